@@ -1,0 +1,175 @@
+import type { z } from 'zod';
+import type { Fields, FieldType, Value } from '#src/sync/fields.ts';
+import { ConnectorError } from './error.ts';
+import type { Transport } from './transport.ts';
+
+/** One record as the channel holds it now. */
+export type ExternalRecord = {
+	/** The channel's id, opaque text. */
+	id: string;
+	/** '' where the entity has no variants at this channel. */
+	variantId: string;
+	/** Opaque tag for the precondition of a write; null where the channel has none. */
+	version: string | null;
+	/** When the record last changed by the channel's clock: ISO 8601 UTC, up to microseconds ("2026-11-28T15:00:00.123456Z"). */
+	stamp: string | null;
+	/** Only fields of the resource. A field that the channel did not send is absent, never null. */
+	fields: Fields;
+	/** The reference we stored with a create, null where there is none. */
+	reference: string | null;
+	/** Page of the record in the channel's own user interface. */
+	url?: string;
+};
+
+/** A slice of a listing. `next` is opaque; null = this was the last page. */
+export type Page = { records: readonly ExternalRecord[]; next: string | null };
+
+/** What a write answered. Fields or version the channel did not report are null. */
+export type WriteReply = {
+	version: string | null;
+	stamp: string | null;
+	fields: Fields | null;
+};
+
+/** How one field looks at this channel. */
+export type FieldCodec = {
+	name: string;
+	type: FieldType;
+	/** The channel's own name of the field, for screens. */
+	label: string;
+	/**
+	 * What the channel would hold after we wrote `value`: rounding, length, case. Pure and idempotent.
+	 * Two values agree when their normal forms are equal.
+	 */
+	normal: (value: Value) => Value;
+	/** Present and true where the channel's value cannot be written. */
+	readOnly?: boolean;
+};
+
+/**
+ * How a channel guards a write against a change in between.
+ * strict: true compare-and-set (class A). coarse: the tag has a coarse clock; `settleMs` must pass first (class A1).
+ * none: the last write wins (class B).
+ */
+export type Precondition = { kind: 'strict' } | { kind: 'coarse'; settleMs: number } | { kind: 'none' };
+
+/** What a channel can do for one entity, as facts the engine decides with. */
+export type Capabilities = {
+	precondition: Precondition;
+	/** Absent = the channel has no searchable reference, so nothing is ever created there by itself. */
+	reference?: { searchLagMs: number };
+	/** Smallest step of `stamp`. */
+	stampResolutionMs: number;
+	/** Fields whose change moves `stamp`. */
+	stampCovers: 'all' | readonly string[];
+	/** Longest transaction of the channel: how far back a change scan must overlap. */
+	overlapMs: number;
+	/** Most records of one `list` or `changes` page, and most ids of one `read`. */
+	pageSize: number;
+};
+
+/** Every call carries the moment after which it must not reach the socket any more. */
+export type CallOptions = { signal?: AbortSignal; sendBy?: SendBy };
+
+/** Monotonic milliseconds of the engine's clock. A request not yet on the socket then fails with `expired`. */
+export type SendBy = number;
+
+/**
+ * One entity as seen through one connector. Optional methods are absent where the channel cannot do it.
+ * Errors are ConnectorError only.
+ */
+export type Resource = {
+	fields: readonly FieldCodec[];
+	capabilities: Capabilities;
+	/** Identifies the field table and codecs; another fingerprint sends the affected fields back to first contact. */
+	fingerprint: string;
+	/** Everything the channel has, archived records too, ordered by a key that never changes. `cursor` null = from the start. */
+	list(cursor: string | null, options?: CallOptions): Promise<Page>;
+	/**
+	 * Records that changed at or after `since` (ISO UTC, inclusive), oldest first, ordered by (stamp, id).
+	 * Deleted records do not show up. `cursor` continues a scan, null starts it.
+	 */
+	changes?(since: string, cursor: string | null, options?: CallOptions): Promise<Page>;
+	/** The records of these external ids ("id" or "id/variantId"), in any order. An id that does not exist is left out. */
+	read(ids: readonly ExternalKey[], options?: CallOptions): Promise<readonly ExternalRecord[]>;
+	/** Records that a person may mean by `text` (id, code, name), best first, at most 20. */
+	search(text: string, options?: CallOptions): Promise<readonly ExternalRecord[]>;
+	/** All records that carry one of these references. */
+	findByReference?(references: readonly string[], options?: CallOptions): Promise<readonly ExternalRecord[]>;
+	/**
+	 * Creates one record that carries `reference`. Never retried inside.
+	 * Errors: `duplicate` when a unique key is taken, `rejected` when values are refused; `unreachable` = outcome unknown.
+	 */
+	create?(input: { reference: string; fields: Fields }, options?: CallOptions): Promise<ExternalRecord>;
+	/**
+	 * Writes exactly these fields, under the precondition `version` where the channel has one. Never retried inside.
+	 * Errors: `conflict` when the version moved, `missing`, `rejected`; `unreachable` = outcome unknown.
+	 */
+	update?(input: ExternalKey & { version: string | null; fields: Fields }, options?: CallOptions): Promise<WriteReply>;
+};
+
+export type ExternalKey = { id: string; variantId: string };
+
+/** A channel with its credentials, ready to be called. Lives as long as one run or one request. */
+export type Session = {
+	/** Absent = this connector does not know the entity. */
+	resource(entity: string): Resource | undefined;
+	/** Cheapest authenticated call; throws what a real call would throw. */
+	probe(options?: CallOptions): Promise<void>;
+	/** Ends server-side sessions. Never throws. */
+	close(): Promise<void>;
+};
+
+export type OpenInput = {
+	/** Settings of the channel, as stored; parsed inside with the connector's schema. */
+	settings: unknown;
+	/** Decrypted credentials by name. Never logged. */
+	credentials: Readonly<Record<string, string>>;
+	transport: Transport;
+};
+
+/** One field of the credentials form. */
+export type CredentialField = { name: string; label: string; hint?: string };
+
+/** Code that speaks to one kind of system. One folder, one line in registry.ts. */
+export type Connector = {
+	name: string;
+	label: string;
+	credentials: readonly CredentialField[];
+	/** Checks settings and says what is wrong with them, or nothing. */
+	check(settings: unknown): readonly { path: string; message: string }[];
+	/** Throws ConnectorError `misconfigured` for settings that do not parse. Makes no call. */
+	open(input: OpenInput): Session;
+};
+
+/** Keeps the settings type inside, so that the registry is a plain list. */
+export function defineConnector<Schema extends z.ZodType>(definition: {
+	name: string;
+	label: string;
+	credentials: readonly CredentialField[];
+	settings: Schema;
+	open(input: Omit<OpenInput, 'settings'> & { settings: z.output<Schema> }): Session;
+}): Connector {
+	const { name, label, credentials, settings: schema } = definition;
+	return {
+		name,
+		label,
+		credentials,
+		check(settings) {
+			const parsed = schema.safeParse(settings);
+			if (parsed.success) return [];
+			return parsed.error.issues.map((issue) => ({ path: issue.path.join('.'), message: issue.message }));
+		},
+		open(input) {
+			const parsed = schema.safeParse(input.settings);
+			if (!parsed.success) throw misconfigured(label, parsed.error.issues);
+			return definition.open({ ...input, settings: parsed.data });
+		}
+	};
+}
+
+function misconfigured(label: string, issues: readonly z.core.$ZodIssue[]): ConnectorError {
+	const first = issues[0];
+	const where = first ? `${first.path.join('.')}: ${first.message}` : 'unknown setting';
+	return new ConnectorError('misconfigured', { hint: `Correct the ${label} settings of this channel (${where}).` });
+}

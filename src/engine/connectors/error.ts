@@ -1,0 +1,55 @@
+/** What went wrong with a channel, as far as the engine must act differently on it. */
+export type ConnectorErrorKind =
+	/** No answer, or an answer that says "later" (5xx). The effect of a write is unknown. */
+	| 'unreachable'
+	/** Asked to slow down; `retryAfterMs` says for how long. Nothing was done. */
+	| 'rate-limited'
+	/** Credentials refused. Stops the run. */
+	| 'unauthorized'
+	/** The record does not exist there. */
+	| 'missing'
+	/** The channel refuses these values; another try with the same values is pointless. */
+	| 'rejected'
+	/** The precondition failed: somebody changed the record since we read it. Nothing was written. */
+	| 'conflict'
+	/** A unique key is taken there. Nothing was created. */
+	| 'duplicate'
+	/** More than one record where there must be one. */
+	| 'ambiguous'
+	/** The answer is not what the contract says (schema drift, broken JSON). */
+	| 'invalid-reply'
+	/** Settings are wrong. Stops the run. */
+	| 'misconfigured'
+	/** The send deadline passed before the request went out. Nothing was sent. */
+	| 'expired';
+
+export type ConnectorErrorOptions = {
+	/** One sentence an operator can act on. */
+	hint: string;
+	retryAfterMs?: number;
+	/** The channel's own words, at most 500 characters, without secrets. */
+	reply?: string;
+	cause?: unknown;
+};
+
+/** The only error a connector throws on purpose. The engine turns it into an outcome; anything else is a bug. */
+export class ConnectorError extends Error {
+	override readonly name = 'ConnectorError';
+	readonly kind: ConnectorErrorKind;
+	readonly hint: string;
+	readonly retryAfterMs: number | undefined;
+	readonly reply: string | undefined;
+
+	constructor(kind: ConnectorErrorKind, options: ConnectorErrorOptions) {
+		super(`${kind}: ${options.hint}`, { cause: options.cause });
+		this.kind = kind;
+		this.hint = options.hint;
+		this.retryAfterMs = options.retryAfterMs;
+		this.reply = options.reply?.slice(0, 500);
+	}
+}
+
+/** Whether the run must stop because every further call would fail the same way. */
+export function stopsRun(kind: ConnectorErrorKind): boolean {
+	return kind === 'unauthorized' || kind === 'misconfigured' || kind === 'unreachable' || kind === 'rate-limited';
+}

@@ -1,0 +1,25 @@
+import type { SendBy } from './connector.ts';
+
+/** One HTTP exchange as a connector asks for it. */
+export type HttpRequest = {
+	method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+	url: string;
+	headers?: Readonly<Record<string, string>>;
+	body?: string;
+	signal?: AbortSignal | undefined;
+	/** Not sent after this moment (monotonic milliseconds): the call fails with `expired`. */
+	sendBy?: SendBy | undefined;
+	/** Total time for the answer, default 10,000. */
+	timeoutMs?: number;
+	/** Cap of the decoded body, default 16 MiB. More fails with `invalid-reply`. */
+	maxBytes?: number;
+};
+
+export type HttpReply = { status: number; headers: Readonly<Record<string, string>>; text: string };
+
+/**
+ * Sends one request and reads the whole answer; follows no redirect, retries nothing.
+ * Throws ConnectorError `expired` (not sent), `unreachable` (no or broken answer), `invalid-reply` (too large).
+ * Every status is returned; the connector gives it its meaning.
+ */
+export type Transport = (request: HttpRequest) => Promise<HttpReply>;
