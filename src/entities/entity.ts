@@ -1,0 +1,66 @@
+import type { PgTable } from 'drizzle-orm/pg-core';
+import type { Transaction } from '#src/db/client.ts';
+import type { Fields, FieldType } from '#src/sync/fields.ts';
+import type { MapNames, MapTable } from './map-table.ts';
+
+/** One synced field of an entity: a column of its table of the same name. */
+export type EntityField = {
+	name: string;
+	type: FieldType;
+	label: string;
+	required?: boolean;
+	maxLength?: number;
+	/** Digits after the point, for decimals. */
+	scale?: number;
+};
+
+/** One internal record as the engine sees it. */
+export type InternalRecord = {
+	id: string;
+	/** Moves with every change, whoever writes. */
+	rev: string;
+	fields: Fields;
+	/** When each field last changed (ISO UTC, microseconds); absent = not since the record came to be. */
+	changed: Readonly<Record<string, string>>;
+	createdAt: string;
+	updatedAt: string;
+};
+
+/** A write to one internal record, guarded by the revision that was read. */
+export type InternalWrite = {
+	id: string;
+	rev: string;
+	fields: Fields;
+	/** Source time per field of a pulled value; absent = now. */
+	changed: Readonly<Record<string, string>>;
+};
+
+/** The only way to the internal side of an entity. Every method works inside the caller's transaction. */
+export type EntityStore = {
+	/** Records of these ids, in any order; missing ids are left out. At most 500. */
+	read(tx: Transaction, ids: readonly string[]): Promise<InternalRecord[]>;
+	/** Records in id order after `afterId` ('0' = from the start). */
+	scan(tx: Transaction, afterId: string, limit: number): Promise<InternalRecord[]>;
+	/** Writes those rows whose `rev` still holds, locked in id order; returns the new revision of each written id. */
+	compareAndSet(tx: Transaction, writes: readonly InternalWrite[]): Promise<ReadonlyMap<string, string>>;
+	/** Inserts one record; returns it. Throws the driver's unique violation when the code is taken. */
+	insert(tx: Transaction, fields: Fields, changed: Readonly<Record<string, string>>): Promise<InternalRecord>;
+	/** Ids whose match key `field` has one of these codes, at most `limit` a code. */
+	findByCode(tx: Transaction, field: string, codes: readonly string[]): Promise<{ id: string; code: string; fields: Fields }[]>;
+};
+
+/** What can be mapped: one folder and one registry line. */
+export type Entity = {
+	/** kebab-case, as in URLs and the API. */
+	name: string;
+	label: { one: string; many: string };
+	/** Fields in the order of the screen; `value` is the search key and `name` the title in every entity. */
+	fields: readonly EntityField[];
+	/** Fields that identify a record across systems, strongest first. */
+	matchKeys: readonly string[];
+	recordTable: string;
+	mapNames: MapNames;
+	map: MapTable;
+	record: PgTable;
+	store: EntityStore;
+};

@@ -1,0 +1,120 @@
+import { sql, type SQL } from 'drizzle-orm';
+import type { Transaction } from '#src/db/client.ts';
+import { matchCode } from '#src/sync/match-code.ts';
+import type { Fields, Value } from '#src/sync/fields.ts';
+import type { EntityField, EntityStore, InternalRecord, InternalWrite } from './entity.ts';
+
+type Row = Record<string, unknown> & { id: string; rev: string; changed: Record<string, string> };
+
+/** The store of an entity whose records are the rows of one table of ours, one column a field. */
+export function recordStore(table: string, fields: readonly EntityField[]): EntityStore {
+	const name = sql.identifier(table);
+	const columns = sql.join(
+		[
+			sql`id::text as id`,
+			sql`rev::text as rev`,
+			sql`changed`,
+			sql`cm_iso(created_at) as created_at`,
+			sql`cm_iso(updated_at) as updated_at`,
+			...fields.map((field) => readColumn(field))
+		],
+		sql`, `
+	);
+	const records = async (tx: Transaction, condition: SQL) =>
+		(await tx.execute<Row>(sql`select ${columns} from ${name} ${condition}`)).map((row) => toRecord(row, fields));
+
+	return {
+		read: (tx, ids) =>
+			ids.length === 0 ? Promise.resolve([]) : records(tx, sql`where id = any(${idArray(ids)}::bigint[])`),
+		scan: (tx, afterId, limit) => records(tx, sql`where id > ${afterId}::bigint order by id limit ${limit}`),
+		compareAndSet: (tx, writes) => compareAndSet(tx, name, fields, writes),
+		async insert(tx, values, changed) {
+			const known = fields.filter((field) => values[field.name] !== undefined && values[field.name] !== null);
+			const into = sql.join([...known.map((field) => sql.identifier(field.name)), sql`changed`], sql`, `);
+			const what = sql.join(
+				[...known.map((field) => writeValue(field, values[field.name] ?? null)), sql`${JSON.stringify(changed)}::text::jsonb`],
+				sql`, `
+			);
+			const [row] = await tx.execute<Row>(sql`insert into ${name} (${into}) values (${what}) returning ${columns}`);
+			if (!row) throw new Error(`${table}: insert returned no row`);
+			return toRecord(row, fields);
+		},
+		async findByCode(tx, field, codes) {
+			if (codes.length === 0) return [];
+			const column = sql`match_code(${sql.identifier(field)}::text)`;
+			const rows = await tx.execute<Row>(
+				sql`select ${columns} from ${name} where ${column} = any(${textArray(codes)}::text[]) order by id limit ${codes.length * 5}`
+			);
+			return rows.map((row) => {
+				const record = toRecord(row, fields);
+				return { id: record.id, code: matchCode(record.fields[field] ?? null) ?? '', fields: record.fields };
+			});
+		}
+	};
+}
+
+async function compareAndSet(
+	tx: Transaction,
+	name: SQL | ReturnType<typeof sql.identifier>,
+	fields: readonly EntityField[],
+	writes: readonly InternalWrite[]
+): Promise<ReadonlyMap<string, string>> {
+	if (writes.length === 0) return new Map();
+	const input = JSON.stringify(writes.map(({ id, rev, fields: values, changed }) => ({ id, rev, values, changed })));
+	await tx.execute(
+		sql`select 1 from ${name} where id = any(${idArray(writes.map(({ id }) => id))}::bigint[]) order by id for update`
+	);
+	const written = new Set(writes.flatMap((write) => Object.keys(write.fields)));
+	const sets = fields
+		.filter((field) => written.has(field.name))
+		.map(
+			(field) =>
+				sql`${sql.identifier(field.name)} = case when w.values ? ${field.name} then ${castColumn(field, sql`w.values->>${field.name}`)} else r.${sql.identifier(field.name)} end`
+		);
+	const rows = await tx.execute<{ id: string; rev: string }>(sql`
+		update ${name} r set ${sql.join([...sets, sql`changed = r.changed || w.changed`], sql`, `)}
+		from jsonb_to_recordset(${input}::text::jsonb) as w(id bigint, rev bigint, "values" jsonb, changed jsonb)
+		where r.id = w.id and r.rev = w.rev
+		returning r.id::text as id, r.rev::text as rev`);
+	return new Map(rows.map((row) => [row.id, row.rev]));
+}
+
+function readColumn(field: EntityField): SQL {
+	const column = sql.identifier(field.name);
+	return field.type === 'decimal' ? sql`${column}::text as ${column}` : sql`${column}`;
+}
+
+function castColumn(field: EntityField, value: SQL): SQL {
+	if (field.type === 'decimal') return sql`(${value})::numeric`;
+	if (field.type === 'boolean') return sql`coalesce((${value})::boolean, false)`;
+	return field.required ? sql`coalesce(${value}, '')` : value;
+}
+
+function writeValue(field: EntityField, value: Value): SQL {
+	if (field.type === 'decimal') return sql`${value}::text::numeric`;
+	if (field.type === 'boolean') return sql`${value === true}::boolean`;
+	return sql`${value}::text`;
+}
+
+function toRecord(row: Row, fields: readonly EntityField[]): InternalRecord {
+	const values: Record<string, Value> = {};
+	for (const field of fields) values[field.name] = (row[field.name] as Value | undefined) ?? null;
+	return {
+		id: row.id,
+		rev: row.rev,
+		changed: row.changed,
+		createdAt: String(row['created_at']),
+		updatedAt: String(row['updated_at']),
+		fields: values as Fields
+	};
+}
+
+/** bigint[] literal for a parameter: ids are digits only. */
+export function idArray(ids: readonly string[]): string {
+	return `{${ids.join(',')}}`;
+}
+
+/** text[] literal for a parameter. */
+export function textArray(values: readonly string[]): string {
+	return `{${values.map((value) => `"${value.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+}

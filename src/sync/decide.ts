@@ -1,0 +1,260 @@
+import { changeOf, type Change } from './change.ts';
+import { canonical, type Fields, type FieldType, type Value } from './fields.ts';
+import { conflictRuleOf, directionOf, type ChannelEntityPolicy } from './policy.ts';
+import { settle, type Settlement } from './settle.ts';
+
+/** How one field is compared: what the channel would hold after we wrote a value. */
+export type FieldRule = {
+	name: string;
+	type: FieldType;
+	normal: (value: Value) => Value;
+	readOnly?: boolean;
+};
+
+/** A write that may have reached the channel: stored before it is sent, removed once its outcome is known. */
+export type PendingWrite = {
+	tag: string;
+	/** What was sent. */
+	external: Fields;
+	/** Our values it was made from. */
+	internal: Fields;
+};
+
+/** What each side held when they last agreed. A field absent here was never agreed on. */
+export type Base = {
+	internal: Fields;
+	external: Fields;
+	/** Fields whose external base is what we sent, not what was read. */
+	unconfirmed: readonly string[];
+	/** The channel's stamp at the last agreement, our own write included; null = unknown. */
+	externalStamp: string | null;
+};
+
+export type InternalSide = {
+	fields: Fields;
+	/** When each field last changed (ISO UTC); a pulled value carries its source's time. */
+	changed: Readonly<Record<string, string>>;
+};
+
+export type ExternalSide = { fields: Fields; stamp: string | null };
+
+/** What is known of the channel's clock and stamps. */
+export type StampFacts = {
+	resolutionMs: number;
+	covers: 'all' | readonly string[];
+	/** Channel clock minus ours, with the half-width of what was measured; null = not measured. */
+	clock: { offsetMs: number; uncertaintyMs: number } | null;
+};
+
+export type DecideInput = {
+	fields: readonly FieldRule[];
+	base: Base | null;
+	internal: InternalSide | null;
+	external: ExternalSide | null;
+	pendingWrite: PendingWrite | null;
+	stamps: StampFacts;
+	policy: ChannelEntityPolicy;
+};
+
+/** Both sides of a field competed; `winner` null = a person must choose. */
+export type FieldConflict = {
+	field: string;
+	base: Value;
+	internal: Value;
+	external: Value;
+	rule: string;
+	winner: 'internal' | 'external' | null;
+};
+
+/** Why one field goes where it goes; kept in the journal and shown as "Why?". */
+export type FieldReason = {
+	field: string;
+	internalChange: Change;
+	externalChange: Change;
+	verdict: 'agree' | 'push' | 'pull' | 'conflict' | 'keep';
+	rule: string;
+};
+
+export type ActionKind = 'none' | 'push' | 'pull' | 'merge' | 'conflict' | 'orphan';
+
+export type Action = {
+	kind: ActionKind;
+	/** Values to send, in the channel's normal form. */
+	push: Fields;
+	/** Values to write to our record. */
+	pull: Fields;
+	settled: readonly FieldConflict[];
+	asked: readonly FieldConflict[];
+	/** Fields on which both sides agree now, with what each holds. */
+	agreed: { internal: Fields; external: Fields };
+	reasons: readonly FieldReason[];
+	/** Which side is gone, for an orphan. */
+	missing?: 'internal' | 'external';
+};
+
+const nothing: Omit<Action, 'kind'> = {
+	push: {},
+	pull: {},
+	settled: [],
+	asked: [],
+	agreed: { internal: {}, external: {} },
+	reasons: []
+};
+
+/**
+ * What should happen to one link, from values alone: no I/O, no clock, no randomness. A three-way merge per field
+ * (Unison's archive model): one side changed, the other takes it; both changed, the policy or a person settles it.
+ * A time stamp never decides whether a side changed; it only breaks ties under `newest-wins`.
+ */
+export function decide(input: DecideInput): Action {
+	const { internal, external } = input;
+	if (!internal || !external) return { ...nothing, kind: 'orphan', missing: internal ? 'external' : 'internal' };
+
+	const verdicts = input.fields.flatMap((rule) => {
+		const verdict = decideField(rule, input, internal, external);
+		return verdict ? [verdict] : [];
+	});
+	return combine(verdicts, internal, external);
+}
+
+type Verdict = {
+	rule: FieldRule;
+	reason: FieldReason;
+	conflict?: FieldConflict;
+};
+
+function decideField(rule: FieldRule, input: DecideInput, internal: InternalSide, external: ExternalSide): Verdict | null {
+	const ours = internal.fields[rule.name];
+	const theirs = external.fields[rule.name];
+	const direction = rule.readOnly ? 'from-channel' : directionOf(input.policy, rule.name);
+	if (ours === undefined || theirs === undefined || direction === 'off') return null;
+
+	const base = baseOf(rule, input, theirs);
+	const internalChange = changeOf(rule.type, base.internal, ours);
+	const externalChange = changeOf(rule.type, base.external, theirs);
+	const reason = (verdict: FieldReason['verdict'], why: string): FieldReason => ({
+		field: rule.name,
+		internalChange,
+		externalChange,
+		verdict,
+		rule: why
+	});
+
+	if (agree(rule, ours, theirs)) return { rule, reason: reason('agree', 'equal') };
+	const settlement = settlementOf({ rule, input, internal, external, base, internalChange, externalChange });
+	if (settlement.competing) {
+		const { winner, rule: why } = settlement;
+		const conflict = { field: rule.name, base: base.internal ?? null, internal: ours, external: theirs, rule: why, winner };
+		const verdict = winner === null ? 'conflict' : winner === 'internal' ? 'push' : 'pull';
+		return { rule, reason: reason(verdict, why), conflict };
+	}
+	return { rule, reason: reason(settlement.verdict, settlement.rule) };
+}
+
+/** The field's base, with a write of ours that has landed already counted in. */
+function baseOf(rule: FieldRule, input: DecideInput, theirs: Value) {
+	const sent = input.pendingWrite?.external[rule.name];
+	if (sent !== undefined && agree(rule, sent, theirs)) {
+		return { internal: input.pendingWrite?.internal[rule.name], external: theirs, unconfirmed: false };
+	}
+	const external = input.base?.external[rule.name];
+	const unconfirmed = input.base?.unconfirmed.includes(rule.name) ?? false;
+	const rewritten = unconfirmed && external !== undefined && agree(rule, external, theirs);
+	return {
+		internal: input.base?.internal[rule.name],
+		external: rewritten ? theirs : external,
+		unconfirmed: unconfirmed && !rewritten
+	};
+}
+
+type FieldBase = ReturnType<typeof baseOf>;
+type Flow =
+	| { competing: false; verdict: 'push' | 'pull' | 'keep'; rule: string }
+	| ({ competing: true } & Settlement);
+
+function settlementOf(at: {
+	rule: FieldRule;
+	input: DecideInput;
+	internal: InternalSide;
+	external: ExternalSide;
+	base: FieldBase;
+	internalChange: Change;
+	externalChange: Change;
+}): Flow {
+	const { rule, input, internal, external, base } = at;
+	const direction = rule.readOnly ? 'from-channel' : directionOf(input.policy, rule.name);
+	if (base.internal === undefined || base.external === undefined) return firstContact(at, direction);
+
+	const ours = at.internalChange !== 'unchanged';
+	const theirs = at.externalChange !== 'unchanged';
+	if (!ours && !theirs) return { competing: false, verdict: 'keep', rule: 'unchanged' };
+	if (direction === 'to-channel') {
+		if (!theirs) return { competing: false, verdict: 'push', rule: 'changed-internal' };
+		return { competing: true, winner: 'internal', rule: 'direction' };
+	}
+	if (direction === 'from-channel') {
+		if (!ours) return { competing: false, verdict: 'pull', rule: 'changed-external' };
+		return { competing: true, winner: 'external', rule: 'direction' };
+	}
+	if (!theirs) return { competing: false, verdict: 'push', rule: 'changed-internal' };
+	if (!ours && !base.unconfirmed) return { competing: false, verdict: 'pull', rule: 'changed-external' };
+	const settlement = settle({
+		field: rule.name,
+		rule: conflictRuleOf(input.policy, rule.name),
+		unconfirmed: base.unconfirmed,
+		internalStamp: internal.changed[rule.name] ?? null,
+		externalStamp: external.stamp,
+		baseExternalStamp: input.base?.externalStamp ?? null,
+		stamps: input.stamps
+	});
+	return { competing: true, ...settlement };
+}
+
+function firstContact(
+	at: { rule: FieldRule; input: DecideInput; internal: InternalSide; external: ExternalSide },
+	direction: string
+): Flow {
+	const { policy } = at.input;
+	const ours = canonical(at.rule.type, at.internal.fields[at.rule.name] ?? null);
+	const theirs = canonical(at.rule.type, at.external.fields[at.rule.name] ?? null);
+	const blank = ours === null ? 'external' : theirs === null ? 'internal' : null;
+	let winner: 'internal' | 'external' | null = null;
+	if (policy.firstContact === 'internal-wins') winner = 'internal';
+	if (policy.firstContact === 'external-wins') winner = 'external';
+	if (policy.firstContact === 'fill-blanks') winner = blank;
+	if (winner === 'internal' && direction === 'from-channel') winner = null;
+	if (winner === 'external' && direction === 'to-channel') winner = null;
+	if (winner !== null && winner === blank) {
+		return { competing: false, verdict: winner === 'internal' ? 'push' : 'pull', rule: 'first-contact: fill-blanks' };
+	}
+	return { competing: true, winner, rule: `first-contact: ${winner === null ? 'ask' : policy.firstContact}` };
+}
+
+/** Whether the channel would hold the same for both values. */
+function agree(rule: FieldRule, one: Value, other: Value): boolean {
+	return canonical(rule.type, rule.normal(one)) === canonical(rule.type, rule.normal(other));
+}
+
+function combine(verdicts: readonly Verdict[], internal: InternalSide, external: ExternalSide): Action {
+	const push: Record<string, Value> = {};
+	const pull: Record<string, Value> = {};
+	const agreed = { internal: {} as Record<string, Value>, external: {} as Record<string, Value> };
+	for (const { rule, reason } of verdicts) {
+		const ours = internal.fields[rule.name] ?? null;
+		const theirs = external.fields[rule.name] ?? null;
+		if (reason.verdict === 'push') push[rule.name] = rule.normal(ours);
+		if (reason.verdict === 'pull') pull[rule.name] = theirs;
+		if (reason.verdict === 'agree') {
+			agreed.internal[rule.name] = ours;
+			agreed.external[rule.name] = theirs;
+		}
+	}
+	const conflicts = verdicts.flatMap(({ conflict }) => (conflict ? [conflict] : []));
+	const asked = conflicts.filter(({ winner }) => winner === null);
+	const settled = conflicts.filter(({ winner }) => winner !== null);
+	const pushes = Object.keys(push).length > 0;
+	const pulls = Object.keys(pull).length > 0;
+	const flow: ActionKind = pushes && pulls ? 'merge' : pushes ? 'push' : pulls ? 'pull' : 'none';
+	const kind = flow === 'none' && asked.length > 0 ? 'conflict' : flow;
+	return { kind, push, pull, settled, asked, agreed, reasons: verdicts.map(({ reason }) => reason) };
+}

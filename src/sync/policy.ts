@@ -1,0 +1,48 @@
+/** How a conflict on one field is settled. */
+export type ConflictRule = 'newest-wins' | 'internal-wins' | 'external-wins' | 'ask';
+
+/** What happens to differing fields when two records meet for the first time. */
+export type FirstContactRule = 'ask' | 'internal-wins' | 'external-wins' | 'fill-blanks';
+
+/** Where a field may flow. `off` = neither compared nor written. */
+export type Direction = 'both' | 'to-channel' | 'from-channel' | 'off';
+
+export type FieldPolicy = { direction?: Direction; conflict?: ConflictRule };
+
+/** Limits of automatic effects within 24 hours; the larger of count and share of links applies. */
+export type Ceiling = { count: number; share: number };
+
+export type ChannelEntityPolicy = {
+	conflict: ConflictRule;
+	firstContact: FirstContactRule;
+	fields: Readonly<Record<string, FieldPolicy>>;
+	ceilings: { creates: Ceiling; deactivations: Ceiling; updates: Ceiling };
+};
+
+/** Every N seconds (5 or more), or a cron expression in a time zone. */
+export type Schedule = { everySeconds: number } | { cron: string; zone: string };
+
+export const defaultPolicy: ChannelEntityPolicy = {
+	conflict: 'newest-wins',
+	firstContact: 'ask',
+	fields: {},
+	ceilings: {
+		creates: { count: 50, share: 0.05 },
+		deactivations: { count: 10, share: 0.01 },
+		updates: { count: 200, share: 0.3 }
+	}
+};
+
+export const defaultSchedule: Schedule = { everySeconds: 5 };
+
+export const conflictRules: readonly ConflictRule[] = ['newest-wins', 'internal-wins', 'external-wins', 'ask'];
+export const firstContactRules: readonly FirstContactRule[] = ['ask', 'internal-wins', 'external-wins', 'fill-blanks'];
+export const directions: readonly Direction[] = ['both', 'to-channel', 'from-channel', 'off'];
+
+export function conflictRuleOf(policy: ChannelEntityPolicy, field: string): ConflictRule {
+	return policy.fields[field]?.conflict ?? policy.conflict;
+}
+
+export function directionOf(policy: ChannelEntityPolicy, field: string): Direction {
+	return policy.fields[field]?.direction ?? 'both';
+}
