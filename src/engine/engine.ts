@@ -1,0 +1,40 @@
+import type { Session } from './connectors/connector.ts';
+import type { ExternalRecord } from './connectors/connector.ts';
+import type { Ports } from './ports.ts';
+
+export type RunMode = 'incremental' | 'full' | 'preview' | 'records';
+
+export type RunRequest = {
+	channelId: string;
+	entity: string;
+	mode: RunMode;
+	/** For `records`: the links to look at. */
+	linkIds?: readonly string[];
+	/** 'schedule' or the name of a person or token. */
+	startedBy: string;
+};
+
+/** The engine behind main.ts, the API and the tests. */
+export type Engine = {
+	/** Stores a queued run and hands it to the queue. A run of the same kind that still waits is returned instead. */
+	requestRun(request: RunRequest): Promise<{ runId: string }>;
+	/** Performs a queued or interrupted run to its end. Safe to call twice, for any state of the run. */
+	performRun(runId: string, signal: AbortSignal): Promise<void>;
+	/** Searches the channel live and remembers what it saw, so that it can be linked. Throws ConnectorError. */
+	searchRecords(channelId: string, entity: string, text: string): Promise<readonly ExternalRecord[]>;
+	/** Opens a session with the channel's decrypted credentials. Throws ConnectorError. The caller closes it. */
+	openSession(channelId: string): Promise<Session>;
+	/** Both sides, bases and the decision of one link as it would fall now; writes nothing. Null for an unknown link. */
+	explain(entity: string, linkId: string): Promise<Explanation | null>;
+};
+
+export type Explanation = {
+	link: Record<string, unknown>;
+	internal: Record<string, unknown> | null;
+	external: Record<string, unknown> | null;
+	/** Why `external` could not be read; null when it could. */
+	externalProblem: { kind: string; hint: string } | null;
+	decision: Record<string, unknown> | null;
+};
+
+export type CreateEngine = (ports: Ports) => Engine;
