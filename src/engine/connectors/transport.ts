@@ -13,13 +13,22 @@ export type HttpRequest = {
 	timeoutMs?: number;
 	/** Cap of the decoded body, default 16 MiB. More fails with `invalid-reply`. */
 	maxBytes?: number;
+	/** Reply header that tells the channel's time more finely than `Date` (ISO 8601 or epoch milliseconds). */
+	clockHeader?: string | undefined;
 };
 
-export type HttpReply = { status: number; headers: Readonly<Record<string, string>>; text: string };
+export type HttpReply = {
+	status: number;
+	/** By lower-case name. */
+	headers: Readonly<Record<string, string>>;
+	text: string;
+	/** What `Retry-After` asks for, in either of its forms; absent where the reply has none. */
+	retryAfterMs?: number;
+};
 
 /**
  * Sends one request and reads the whole answer; follows no redirect, retries nothing.
- * Throws ConnectorError `expired` (not sent), `unreachable` (no or broken answer), `invalid-reply` (too large).
- * Every status is returned; the connector gives it its meaning.
+ * Throws ConnectorError `expired` (not sent), `unreachable` (no or broken answer), `invalid-reply` (too large or not
+ * UTF-8), `misconfigured` (the URL is none). Every status is returned; the connector gives it its meaning.
  */
 export type Transport = (request: HttpRequest) => Promise<HttpReply>;
