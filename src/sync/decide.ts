@@ -11,14 +11,19 @@ export type FieldRule = {
 	readOnly?: boolean;
 };
 
-/** A write that may have reached the channel: stored before it is sent, removed once its outcome is known. */
-export type PendingWrite = {
+/** One write that may have reached the channel, or may still. */
+export type WriteAttempt = {
 	tag: string;
 	/** What was sent. */
 	external: Fields;
 	/** Our values it was made from. */
 	internal: Fields;
+	/** Set once the sides agreed without it: after this moment (ms since 1970) it can no longer land. */
+	untilMs?: number;
 };
+
+/** Writes whose outcome is not known: stored before they are sent, oldest first, removed once one is confirmed. */
+export type PendingWrite = { attempts: readonly WriteAttempt[] };
 
 /** What each side held when they last agreed. A field absent here was never agreed on. */
 export type Base = {
@@ -153,10 +158,11 @@ function decideField(rule: FieldRule, input: DecideInput, internal: InternalSide
 
 /** The field's base, with a write of ours that has landed already counted in. */
 function baseOf(rule: FieldRule, input: DecideInput, theirs: Value) {
-	const sent = input.pendingWrite?.external[rule.name];
-	if (sent !== undefined && agree(rule, sent, theirs)) {
-		return { internal: input.pendingWrite?.internal[rule.name], external: theirs, unconfirmed: false };
-	}
+	const echo = input.pendingWrite?.attempts.findLast(({ external }) => {
+		const sent = external[rule.name];
+		return sent !== undefined && agree(rule, sent, theirs);
+	});
+	if (echo) return { internal: echo.internal[rule.name], external: theirs, unconfirmed: false };
 	const external = input.base?.external[rule.name];
 	const unconfirmed = input.base?.unconfirmed.includes(rule.name) ?? false;
 	const rewritten = unconfirmed && external !== undefined && agree(rule, external, theirs);
