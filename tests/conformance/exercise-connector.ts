@@ -1,0 +1,95 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Connector, ExternalKey } from '#src/engine/connectors/connector.ts';
+import type { Fields } from '#src/sync/fields.ts';
+import { creatingCases } from './creating-cases.ts';
+import { failingCases } from './failing-cases.ts';
+import { readingCases } from './reading-cases.ts';
+import { openStage, type Stage } from './stage.ts';
+import { writingCases } from './writing-cases.ts';
+
+/** A running channel, and hands that reach into it behind the connector's back. Values are in our field names. */
+export type Rig = {
+	connector: Connector;
+	settings: unknown;
+	credentials: Readonly<Record<string, string>>;
+	/** Credentials that the channel refuses, of another user where too many bad tries lock one out. */
+	wrongCredentials: Readonly<Record<string, string>>;
+	/** Makes these records, with one stamp for all where the channel can; answers their keys in the same order. */
+	seed(records: readonly Fields[]): Promise<readonly ExternalKey[]>;
+	/** Changes a record as a user of the channel would. */
+	edit(key: ExternalKey, fields: Fields): Promise<void>;
+	/** Deletes a record for good. */
+	remove(key: ExternalKey): Promise<void>;
+	/** Lets the channel's clock go on by at least this much. Default: really waits. */
+	pass?(ms: number): Promise<void>;
+	stop?(): Promise<void>;
+};
+
+export type Exercise = {
+	/** Heads the tests, such as "rest against the demo ERP". */
+	name: string;
+	entity: string;
+	/** Starts the channel once for all cases. It may hold records already; cases look only at those they made. */
+	start(): Promise<Rig>;
+	/** Our names of the fields to try. `code` must identify a record in `search`; `text` takes long text and null. */
+	fields: { code: string; name: string; text?: string; price?: string; active?: string };
+	/** Values that this channel refuses in an update and a create, and its own words about it. */
+	refused?: { fields: Fields; words: RegExp };
+	/** Name of the field that must be unique at the channel. */
+	unique?: string;
+	/** 'http': the suite plays a broken network and a broken channel below the transport. 'none': the connector uses no transport. */
+	wire: 'http' | 'none';
+	/** The body of a reply without one mapped field, or null when this body holds no record. For the case of schema drift. */
+	withoutField?(body: string): string | null;
+	/** Cases that do not apply here. The suite checks that the names exist and that the capability is really absent. */
+	skip?: readonly { reason: string; tests: readonly string[] }[];
+};
+
+export type Case = {
+	name: string;
+	/** Whether the channel has what this case is about; where not, the case must be listed in `skip`. */
+	needs?(stage: Stage): boolean;
+	run(stage: Stage): Promise<void>;
+};
+
+export const cases: readonly Case[] = [...readingCases, ...writingCases, ...creatingCases, ...failingCases];
+
+/**
+ * The connector contract, executable: registers one vitest test per promise of `connector.ts`.
+ * Call it at the top level of `src/engine/connectors/NAME/conformance.test.ts`, once per kind of channel. Each test
+ * opens a fresh session through a real transport; the channel and its records stay. Numbers and texts are made unique,
+ * so that a suite may run again on the same channel.
+ */
+export function exerciseConnector(exercise: Exercise): void {
+	const left = new Map((exercise.skip ?? []).flatMap(({ reason, tests }) => tests.map((test) => [test, reason])));
+	const unknown = [...left.keys()].filter((name) => !cases.some((each) => each.name === name));
+	if (unknown.length > 0) throw new Error(`skip names unknown cases: ${unknown.join('; ')}`);
+
+	describe(exercise.name, () => {
+		let rig: Rig;
+		beforeAll(async () => {
+			rig = await exercise.start();
+		}, 60_000);
+		afterAll(async () => {
+			await rig?.stop?.();
+		});
+
+		for (const each of cases) {
+			const reason = left.get(each.name);
+			it(reason === undefined ? each.name : `does not apply (${reason}): ${each.name}`, async () => {
+				const stage = openStage(exercise, rig);
+				try {
+					const able = each.needs?.(stage) ?? true;
+					if (reason === undefined) {
+						expect(able, 'the channel cannot do this: say why in `skip`').toBe(true);
+						await each.run(stage);
+					} else if (each.needs) {
+						expect(able, 'the channel can do this: take it out of `skip`').toBe(false);
+					}
+				} finally {
+					await stage.close();
+				}
+			}, 60_000);
+		}
+	});
+}
