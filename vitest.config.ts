@@ -1,0 +1,53 @@
+import { defineConfig } from 'vitest/config';
+
+/** One PostgreSQL for a project's whole run, see tests/pg/database.ts. */
+const withPostgres = { globalSetup: ['tests/pg/global-setup.ts'], testTimeout: 20_000, hookTimeout: 60_000 };
+
+export default defineConfig({
+	test: {
+		// Without the plugins of vite.config.ts: what is tested here runs in Node as it stands.
+		projects: [
+			{
+				test: {
+					name: 'unit',
+					include: ['src/**/*.test.ts', 'tests/tidy.test.ts', 'tests/simulation/**/*.test.ts'],
+					exclude: ['src/**/*.pg.test.ts', 'src/db/**']
+				}
+			},
+			{
+				test: {
+					name: 'pg',
+					include: [
+						'src/**/*.pg.test.ts',
+						'src/db/**/*.test.ts',
+						'tests/pg/**/*.test.ts',
+						'tests/conformance/**/*.test.ts',
+						'tests/scenarios/**/*.test.ts'
+					],
+					maxWorkers: 2,
+					...withPostgres
+				}
+			},
+			{
+				test: {
+					name: 'process',
+					include: ['tests/process/**/*.test.ts'],
+					fileParallelism: false,
+					...withPostgres,
+					testTimeout: 120_000,
+					hookTimeout: 120_000
+				}
+			},
+			{
+				test: {
+					name: 'tryton',
+					include: ['tests/tryton/**/*.test.ts'],
+					fileParallelism: false,
+					...withPostgres,
+					testTimeout: 60_000,
+					hookTimeout: 180_000
+				}
+			}
+		]
+	}
+});
