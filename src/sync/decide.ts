@@ -128,7 +128,12 @@ type Verdict = {
 	conflict?: FieldConflict;
 };
 
-function decideField(rule: FieldRule, input: DecideInput, internal: InternalSide, external: ExternalSide): Verdict | null {
+function decideField(
+	rule: FieldRule,
+	input: DecideInput,
+	internal: InternalSide,
+	external: ExternalSide
+): Verdict | null {
 	const ours = internal.fields[rule.name];
 	const theirs = external.fields[rule.name];
 	const direction = rule.readOnly ? 'from-channel' : directionOf(input.policy, rule.name);
@@ -149,7 +154,14 @@ function decideField(rule: FieldRule, input: DecideInput, internal: InternalSide
 	const settlement = settlementOf({ rule, input, internal, external, base, internalChange, externalChange });
 	if (settlement.competing) {
 		const { winner, rule: why } = settlement;
-		const conflict = { field: rule.name, base: base.internal ?? null, internal: ours, external: theirs, rule: why, winner };
+		const conflict = {
+			field: rule.name,
+			base: base.internal ?? null,
+			internal: ours,
+			external: theirs,
+			rule: why,
+			winner
+		};
 		const verdict = winner === null ? 'conflict' : winner === 'internal' ? 'push' : 'pull';
 		return { rule, reason: reason(verdict, why), conflict };
 	}
@@ -174,9 +186,7 @@ function baseOf(rule: FieldRule, input: DecideInput, theirs: Value) {
 }
 
 type FieldBase = ReturnType<typeof baseOf>;
-type Flow =
-	| { competing: false; verdict: 'push' | 'pull' | 'keep'; rule: string }
-	| ({ competing: true } & Settlement);
+type Flow = { competing: false; verdict: 'push' | 'pull' | 'keep'; rule: string } | ({ competing: true } & Settlement);
 
 function settlementOf(at: {
 	rule: FieldRule;

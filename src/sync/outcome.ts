@@ -12,10 +12,27 @@ export type LinkStatus =
 	/** One side is gone. */
 	| 'orphan';
 
-export const linkStatuses: readonly LinkStatus[] = ['in-sync', 'pending', 'conflict', 'failed', 'quarantined', 'orphan'];
+export const linkStatuses: readonly LinkStatus[] = [
+	'in-sync',
+	'pending',
+	'conflict',
+	'failed',
+	'quarantined',
+	'orphan'
+];
 
 /** What did happen to one record in a run. */
-export type Outcome = 'in-sync' | 'pushed' | 'pulled' | 'merged' | 'conflicted' | 'created' | 'skipped' | 'failed' | 'quarantined' | 'orphaned';
+export type Outcome =
+	| 'in-sync'
+	| 'pushed'
+	| 'pulled'
+	| 'merged'
+	| 'conflicted'
+	| 'created'
+	| 'skipped'
+	| 'failed'
+	| 'quarantined'
+	| 'orphaned';
 
 export const outcomes: readonly Outcome[] = [
 	'in-sync',

@@ -5,10 +5,13 @@ import type { Action, ActionKind } from './decide.ts';
  * nor counted as settled: it is decided again when the direction goes live.
  */
 export function restrict(action: Action, live: { push: boolean; pull: boolean }): { action: Action; waiting: boolean } {
-	if (action.kind === 'none' || action.kind === 'conflict' || action.kind === 'orphan') return { action, waiting: false };
+	if (action.kind === 'none' || action.kind === 'conflict' || action.kind === 'orphan')
+		return { action, waiting: false };
 	const push = live.push ? action.push : {};
 	const pull = live.pull ? action.pull : {};
-	const waiting = Object.keys(push).length < Object.keys(action.push).length || Object.keys(pull).length < Object.keys(action.pull).length;
+	const waiting =
+		Object.keys(push).length < Object.keys(action.push).length ||
+		Object.keys(pull).length < Object.keys(action.pull).length;
 	if (!waiting) return { action, waiting };
 	const settled = action.settled.filter(({ winner }) => (winner === 'internal' ? live.push : live.pull));
 	return { action: { ...action, kind: kindOf(action, push, pull), push, pull, settled }, waiting };
