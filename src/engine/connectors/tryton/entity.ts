@@ -1,0 +1,100 @@
+import type { CallOptions, ExternalKey, ExternalRecord, FieldCodec } from '../connector.ts';
+import { canonical, type Fields, type Value } from '#src/sync/fields.ts';
+import type { Rpc } from './rpc.ts';
+import { type Domain, stampOf, type WireDateTime } from './wire.ts';
+
+/** One row of Tryton that a record is made of. */
+export type Part = {
+	id: number;
+	/** "model,id", as Tryton names rows. */
+	ref: string;
+	/** The row's tag for the precondition. */
+	timestamp: string | null;
+	stamp: string | null;
+};
+
+/** A record with the rows behind it. */
+export type TrytonRow = {
+	/** Id of the row that lists go by: the variant, or the party. */
+	id: number;
+	record: ExternalRecord;
+	/** All rows that hold one of the record's fields; the one that is written to is first. */
+	parts: readonly [Part, ...Part[]];
+	/** Who wrote the first part last. */
+	writeUid: number | null;
+};
+
+/** One nested write: all of it happens, or nothing. */
+export type WriteCommand = {
+	model: string;
+	id: number;
+	values: Record<string, unknown>;
+	/** `ref` of the existing parts that this writes. */
+	touched: readonly string[];
+};
+
+/** What differs between the entities; resource.ts does the rest. */
+export type TrytonEntity<Row extends TrytonRow = TrytonRow> = {
+	fields: readonly FieldCodec[];
+	stampCovers: readonly string[];
+	fingerprint: string;
+	/** Model whose rows are listed and searched. */
+	model: string;
+	columns: readonly string[];
+	/** Enough columns for `stamp`. */
+	stampColumns: readonly string[];
+	/** Id and stamp of a row read with `stampColumns`. Throws `invalid-reply`. */
+	entry(raw: unknown): { id: number; stamp: string | null };
+	/** A row read with `columns`. Throws `invalid-reply`. */
+	row(raw: unknown): Row;
+	/** Row id that a key means, or null where it cannot be one of ours. */
+	rowIdOf(key: ExternalKey): number | null;
+	changed(since: WireDateTime): Domain;
+	/** Records with exactly this code, those first that count for uniqueness. */
+	withCode(code: string): Domain;
+	/** The record, other than `exceptId`, that stands in the way of this code. */
+	takenBy(code: string, exceptId: number): Domain;
+	matching(pattern: string): Domain;
+	create(
+		input: { reference: string; fields: Fields },
+		rpc: Rpc,
+		options?: CallOptions
+	): Promise<{ model: string; values: Record<string, unknown>; createdRows: (id: number) => Domain }>;
+	update(row: Row, fields: Fields, rpc: Rpc, options?: CallOptions): Promise<WriteCommand>;
+	/** Model of the identifier row that carries the reference, and its column that names the record. */
+	referenceRow: { model: string; owner: string };
+};
+
+type TaggedRow = { id: number; _timestamp: string | null } & Parameters<typeof stampOf>[0];
+
+export function partOf(model: string, row: TaggedRow): Part {
+	return { id: row.id, ref: `${model},${row.id}`, timestamp: row._timestamp, stamp: stampOf(row) };
+}
+
+/**
+ * Version of a record, from the stamps of its parts: these have microseconds everywhere, while Tryton's own tags have
+ * whole seconds on SQLite. A write reads the parts again and compares, then lets Tryton compare the tags.
+ */
+export function versionOf(parts: readonly Part[]): string {
+	return JSON.stringify(Object.fromEntries(parts.map((part) => [part.ref, part.stamp])));
+}
+
+/** The tags of all parts as Tryton takes them in a call's context: it refuses a write to any that has another by then. */
+export function timestampsOf(parts: readonly Part[]): Readonly<Record<string, string | null>> {
+	return Object.fromEntries(parts.map((part) => [part.ref, part.timestamp]));
+}
+
+/** The normal forms of these fields, which is what gets written. Read-only and unknown fields are left out. */
+export function normalForms(codecs: readonly FieldCodec[], fields: Fields): Record<string, Value> {
+	const normal: Record<string, Value> = {};
+	for (const codec of codecs) {
+		const value = fields[codec.name];
+		if (value !== undefined) normal[codec.name] = codec.normal(value);
+	}
+	return normal;
+}
+
+/** Normal form of a one-line field of Tryton, which refuses line breaks and tabs. */
+export function oneLine(value: Value): Value {
+	return value === null ? null : canonical('text', String(value).replace(/[\t\n\v\f\r]+/g, ' '));
+}

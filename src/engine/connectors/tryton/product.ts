@@ -1,0 +1,239 @@
+import { z } from 'zod';
+import { canonical, roundDecimal, type Value } from '#src/sync/fields.ts';
+import type { CallOptions, FieldCodec } from '../connector.ts';
+import { ConnectorError } from '../error.ts';
+import { normalForms, oneLine, partOf, type Part, type TrytonEntity, type TrytonRow, versionOf } from './entity.ts';
+import { referenceOf, unsealed } from './reference-row.ts';
+import { type Rpc, parsed } from './rpc.ts';
+import type { TrytonSettings } from './settings.ts';
+import {
+	changedSince,
+	laterOf,
+	stampNames,
+	stampOf,
+	tagNames,
+	toWireDecimal,
+	under,
+	wireDecimal,
+	wireFlag,
+	wireId,
+	wireStamps,
+	wireTag
+} from './wire.ts';
+
+const entrySchema = z.object({ id: wireId, ...wireStamps, 'template.': z.object(wireStamps) });
+
+const rowSchema = z.object({
+	id: wireId,
+	...wireTag,
+	code: z.string().nullable(),
+	description: z.string().nullable(),
+	active: wireFlag,
+	'template.': z.object({
+		id: wireId,
+		...wireTag,
+		write_uid: wireId.nullable(),
+		name: z.string().nullable(),
+		code: z.string().nullable(),
+		active: wireFlag,
+		list_price: wireDecimal.nullable()
+	}),
+	'identifiers.': z.array(z.object({ id: wireId, ...wireTag, type: z.string().nullable(), code: z.string() }))
+});
+
+type ProductRow = TrytonRow & {
+	templateId: number;
+	/** Code of the template: Tryton puts it before the variant's own part of the code. */
+	prefix: string;
+	gtin: Part | undefined;
+};
+
+/**
+ * A product is a variant (product.product) together with its template (product.template), which holds name and price:
+ * variants of one template share these. The template is written first in one call, so that both tags guard the write.
+ */
+export function productEntity(settings: TrytonSettings, from: string): TrytonEntity<ProductRow> {
+	const codecs = productFields(settings.priceDecimals);
+	return {
+		fields: codecs,
+		// A barcode that is deleted on its own moves no stamp.
+		stampCovers: ['value', 'name', 'description', 'price', 'is_active'],
+		fingerprint: `tryton/product/1/price:${settings.priceDecimals}`,
+		model: 'product.product',
+		columns: [
+			...['code', 'description', 'active', ...tagNames],
+			...under('template', ['name', 'code', 'active', 'list_price', 'write_uid', ...tagNames]),
+			...under('identifiers', ['type', 'code', ...tagNames])
+		],
+		stampColumns: [...stampNames, ...under('template', stampNames)],
+		entry(raw) {
+			const row = parsed(entrySchema, raw, from, 'product.product');
+			return { id: row.id, stamp: laterOf(stampOf(row), stampOf(row['template.'])) };
+		},
+		row: (raw) => productRow(parsed(rowSchema, raw, from, 'product.product'), settings),
+		rowIdOf: (key) => (/^\d{1,15}$/.test(key.variantId) ? Number(key.variantId) : null),
+		changed: (since) => [
+			'OR',
+			changedSince(since),
+			changedSince(since, 'template.'),
+			['identifiers', 'where', [changedSince(since)]]
+		],
+		withCode: (code) => [['code', '=', code]],
+		// Codes are unique among active variants only.
+		takenBy: (code, exceptId) => [
+			['code', '=', code],
+			['active', '=', true],
+			['id', '!=', exceptId]
+		],
+		matching: (pattern) => [
+			'OR',
+			['code', 'ilike', pattern],
+			['template.name', 'ilike', pattern],
+			[
+				'identifiers',
+				'where',
+				[
+					['type', '!=', null],
+					['code', 'ilike', pattern]
+				]
+			]
+		],
+		referenceRow: { model: 'product.identifier', owner: 'product' },
+		async create({ reference, fields }, rpc, options) {
+			const normal = normalForms(codecs, fields);
+			const { template, variant, gtin } = valuesOf(normal, '');
+			const identifiers = [{ type: null, code: unsealed(reference) }, ...(gtin ? [{ type: 'ean', code: gtin }] : [])];
+			const active = normal['is_active'] ?? true;
+			const product = { ...variant, active, identifiers: [['create', identifiers]] };
+			return {
+				model: 'product.template',
+				values: {
+					type: 'goods',
+					default_uom: await unitId(rpc, settings.unit, options),
+					...template,
+					active,
+					products: [['create', [product]]]
+				},
+				createdRows: (id) => [['template', '=', id]]
+			};
+		},
+		update: (row, fields, rpc, options) => updateProduct(row, normalForms(codecs, fields), rpc, options)
+	};
+}
+
+function productFields(priceDecimals: number): readonly FieldCodec[] {
+	const price = (value: Value) => {
+		const plain = canonical('decimal', value);
+		return plain === null ? null : canonical('decimal', roundDecimal(String(plain), priceDecimals));
+	};
+	return [
+		{ name: 'value', type: 'text', label: 'Code', normal: oneLine },
+		{ name: 'name', type: 'text', label: 'Name', normal: oneLine },
+		{ name: 'description', type: 'text', label: 'Description', normal: (value) => canonical('text', value) },
+		{ name: 'gtin', type: 'text', label: 'International Article Number', normal: compactGtin },
+		{ name: 'price', type: 'decimal', label: 'List Price', normal: price },
+		{ name: 'is_active', type: 'boolean', label: 'Active', normal: (value) => canonical('boolean', value) }
+	];
+}
+
+/** Tryton's own client stores barcodes without separators. */
+function compactGtin(value: Value): Value {
+	return value === null ? null : canonical('text', String(value).replace(/[\s-]/g, ''));
+}
+
+function productRow(raw: z.output<typeof rowSchema>, settings: TrytonSettings): ProductRow {
+	const template = raw['template.'];
+	const identifiers = raw['identifiers.'];
+	const ean = identifiers.find((identifier) => identifier.type === 'ean');
+	const gtin = ean && partOf('product.identifier', ean);
+	const own = [partOf('product.template', template), partOf('product.product', raw)] as const;
+	const parts: ProductRow['parts'] = gtin ? [...own, gtin] : [...own];
+	return {
+		id: raw.id,
+		templateId: template.id,
+		prefix: template.code ?? '',
+		gtin,
+		parts,
+		writeUid: template.write_uid,
+		record: {
+			id: String(template.id),
+			variantId: String(raw.id),
+			version: versionOf(parts),
+			stamp: laterOf(stampOf(raw), stampOf(template)),
+			fields: {
+				value: raw.code,
+				name: template.name,
+				description: raw.description,
+				gtin: ean?.code ?? null,
+				price: template.list_price,
+				is_active: raw.active && template.active
+			},
+			reference: referenceOf(identifiers, raw.id),
+			url: `${settings.url}/#${encodeURIComponent(settings.database)}/model/product.template/${template.id}`
+		}
+	};
+}
+
+function valuesOf(normal: Readonly<Record<string, Value>>, prefix: string) {
+	const template: Record<string, unknown> = {};
+	const variant: Record<string, unknown> = {};
+	if (normal['name'] !== undefined) template['name'] = normal['name'];
+	if (normal['price'] !== undefined) {
+		template['list_price'] = normal['price'] === null ? null : toWireDecimal(String(normal['price']));
+	}
+	if (normal['description'] !== undefined) variant['description'] = normal['description'];
+	if (normal['value'] !== undefined) variant['suffix_code'] = suffixOf(normal['value'], prefix);
+	return { template, variant, gtin: normal['gtin'] };
+}
+
+function suffixOf(code: Value, prefix: string): string | null {
+	const text = code === null ? '' : String(code);
+	if (!text.startsWith(prefix)) {
+		const hint = `In Tryton the code of this product must begin with "${prefix}", the code of its template. Change one of the two.`;
+		throw new ConnectorError('rejected', { hint });
+	}
+	return text.slice(prefix.length) || null;
+}
+
+async function updateProduct(row: ProductRow, normal: Record<string, Value>, rpc: Rpc, options?: CallOptions) {
+	const { template, variant, gtin } = valuesOf(normal, row.prefix);
+	const active = normal['is_active'];
+	if (active !== undefined) {
+		variant['active'] = active;
+		if (active === true || !(await hasActiveSibling(row, rpc, options))) template['active'] = active;
+	}
+	if (gtin !== undefined) variant['identifiers'] = gtinCommands(row, gtin);
+	const touched = row.parts.slice(0, 2).map((part) => part.ref);
+	if (gtin !== undefined && row.gtin) touched.push(row.gtin.ref);
+	return {
+		model: 'product.template',
+		id: row.templateId,
+		values: { ...template, products: [['write', [row.id], variant]] },
+		touched
+	};
+}
+
+/** Tryton refuses to deactivate a template that still has an active variant. */
+async function hasActiveSibling(row: ProductRow, rpc: Rpc, options?: CallOptions): Promise<boolean> {
+	const domain = [
+		['template', '=', row.templateId],
+		['id', '!=', row.id],
+		['active', '=', true]
+	];
+	const count = await rpc.call('product.product.search_count', [domain], options);
+	return parsed(z.number(), count, rpc.from, 'product.product.search_count') > 0;
+}
+
+function gtinCommands(row: ProductRow, gtin: Value): unknown[] {
+	if (row.gtin) return [gtin === null ? ['delete', [row.gtin.id]] : ['write', [row.gtin.id], { code: gtin }]];
+	return gtin === null ? [] : [['create', [{ type: 'ean', code: gtin }]]];
+}
+
+async function unitId(rpc: Rpc, unit: string, options?: CallOptions): Promise<number> {
+	const domain = ['OR', ['symbol', '=', unit], ['name', '=', unit]];
+	const found = await rpc.call('product.uom.search', [domain, 0, 1, [['id', 'ASC']]], options);
+	const [id] = parsed(z.array(wireId), found, rpc.from, 'product.uom.search');
+	if (id !== undefined) return id;
+	const hint = `${rpc.from} has no unit "${unit}". Correct the unit for new products in the settings of this channel.`;
+	throw new ConnectorError('misconfigured', { hint });
+}

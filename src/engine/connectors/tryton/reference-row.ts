@@ -1,0 +1,54 @@
+import type { Domain } from './wire.ts';
+import { literalPattern } from './wire.ts';
+
+/*
+ * Tryton has no field for a foreign reference. Ours is an identifier row without a type, created with the record in the
+ * same call: it is searchable, shows under "Identifiers" with a text that nobody takes for a number of their own, and no
+ * document or check of Tryton uses identifiers without a type.
+ *
+ * Tryton's "duplicate" copies identifiers too. So the row is sealed with the id of its record right after the create:
+ * "channel-mapping:REF#12". A copy carries the seal of another record, and with it no reference. An unsealed row (we were
+ * killed in between) counts as a reference wherever it is found, so that a create is never repeated.
+ */
+const prefix = 'channel-mapping:';
+
+/** Text of the identifier row of a record that is about to be created. */
+export function unsealed(reference: string): string {
+	return prefix + encodeURIComponent(reference);
+}
+
+/** Text of the identifier row once the id of its record is known. */
+export function sealed(reference: string, recordId: number): string {
+	return `${unsealed(reference)}#${recordId}`;
+}
+
+/** The reference that one of these identifier rows gives the record `recordId`, or null. */
+export function referenceOf(rows: readonly { type: string | null; code: string }[], recordId: number): string | null {
+	for (const { type, code } of rows) {
+		const [text = '', owner] = code.split('#');
+		if (type !== null || !text.startsWith(prefix)) continue;
+		if (owner !== undefined && owner !== String(recordId)) continue;
+		try {
+			return decodeURIComponent(text.slice(prefix.length));
+		} catch {
+			// A person wrote something that only begins like ours.
+		}
+	}
+	return null;
+}
+
+/** Records with an identifier row of one of these references, copies included: referenceOf tells them apart. */
+export function domainOfReferences(references: readonly string[]): Domain {
+	const codes = references.map(unsealed);
+	const patterns = codes.map((code) => ['code', 'like', `${literalPattern(code)}#%`]);
+	return [
+		[
+			'identifiers',
+			'where',
+			[
+				['type', '=', null],
+				['OR', ['code', 'in', codes], ...patterns]
+			]
+		]
+	];
+}

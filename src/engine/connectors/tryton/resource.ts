@@ -1,0 +1,265 @@
+import { z } from 'zod';
+import type { Fields } from '#src/sync/fields.ts';
+import type {
+	CallOptions,
+	ExternalKey,
+	ExternalRecord,
+	Page,
+	Precondition,
+	Resource,
+	WriteReply
+} from '../connector.ts';
+import { ConnectorError } from '../error.ts';
+import { createChangeScan } from './change-scan.ts';
+import { timestampsOf, type TrytonEntity, type TrytonRow, type WriteCommand } from './entity.ts';
+import { domainOfReferences, sealed } from './reference-row.ts';
+import { parsed, type Rpc } from './rpc.ts';
+import { type Domain, literalPattern, toWireDateTime, wireId } from './wire.ts';
+
+const pageSize = 100;
+const searchLimit = 20;
+/** Tryton stamps rows with the start of their transaction, and shows them when it ends. */
+const longestTransactionMs = 60_000;
+/** A create that timed out here may still be at work there for a moment. */
+const searchLagMs = 5000;
+
+const rowList = z.array(z.unknown());
+const unknownOutcome: WriteReply = { version: null, stamp: null, fields: null };
+
+/** One entity of a Tryton database, over the rows that `entity` describes. */
+export function createResource<Row extends TrytonRow>(
+	entity: TrytonEntity<Row>,
+	rpc: Rpc,
+	precondition: Precondition
+): Resource {
+	const rows = createRows(entity, rpc);
+	const scan = createChangeScan(pageSize);
+	return {
+		fields: entity.fields,
+		capabilities: {
+			precondition,
+			reference: { searchLagMs },
+			stampResolutionMs: 0.001,
+			stampCovers: entity.stampCovers,
+			overlapMs: longestTransactionMs,
+			pageSize
+		},
+		fingerprint: entity.fingerprint,
+		list: (cursor, options) => listPage(rows, cursor, options),
+		changes: (since, cursor, options) => {
+			const domain = entity.changed(toWireDateTime(since));
+			const source = {
+				load: (_since: string, afterId: number, limit: number) =>
+					rows.entries([domain, ['id', '>', afterId]], limit, options),
+				read: async (ids: readonly number[]) => recordsOf(await rows.find([['id', 'in', ids]], undefined, options))
+			};
+			return scan(source, since, cursor);
+		},
+		read: async (keys, options) => recordsOf(await rows.byKeys(keys, options)),
+		async search(text, options) {
+			const wanted = text.trim();
+			const exact = await rows.find(entity.withCode(wanted), searchLimit, options);
+			const similar = await rows.find(entity.matching(`%${literalPattern(wanted)}%`), searchLimit, options);
+			const seen = new Set(exact.map((row) => row.id));
+			return recordsOf([...exact, ...similar.filter((row) => !seen.has(row.id))]).slice(0, searchLimit);
+		},
+		async findByReference(references, options) {
+			if (references.length === 0) return [];
+			const wanted = new Set(references);
+			const found = recordsOf(await rows.find(domainOfReferences(references), undefined, options));
+			return found.filter((record) => record.reference !== null && wanted.has(record.reference));
+		},
+		create: (input, options) => createRecord(entity, rpc, rows, input, options),
+		update: (input, options) => updateRecord(entity, rpc, rows, input, options)
+	};
+}
+
+type Rows<Row> = {
+	find(domain: Domain, limit?: number, options?: CallOptions): Promise<readonly Row[]>;
+	entries(domain: Domain, limit: number, options?: CallOptions): Promise<readonly { id: number; stamp: string }[]>;
+	byKeys(keys: readonly ExternalKey[], options?: CallOptions): Promise<readonly Row[]>;
+	taken(code: string, exceptId: number, options?: CallOptions): Promise<boolean>;
+};
+
+function createRows<Row extends TrytonRow>(entity: TrytonEntity<Row>, rpc: Rpc): Rows<Row> {
+	const method = `${entity.model}.search_read`;
+	const byId = [['id', 'ASC']];
+	async function searchRead(domain: Domain, limit: number | null, columns: readonly string[], options?: CallOptions) {
+		const reply = await rpc.call(method, [domain, 0, limit, byId, columns], options);
+		return parsed(rowList, reply, rpc.from, method);
+	}
+	const rows: Rows<Row> = {
+		async find(domain, limit, options) {
+			const found = (await searchRead(domain, limit ?? null, entity.columns, options)).map((raw) => entity.row(raw));
+			return found.sort((left, right) => left.id - right.id);
+		},
+		async entries(domain, limit, options) {
+			const found = await searchRead(domain, limit, entity.stampColumns, options);
+			const entries = found.map((raw) => entity.entry(raw)).map(({ id, stamp }) => ({ id, stamp: stamp ?? '' }));
+			return entries.sort((left, right) => left.id - right.id);
+		},
+		// A read of ids fails as a whole where one is missing, so they are searched for.
+		async byKeys(keys, options) {
+			const wanted = new Set(keys.map((key) => `${key.id}/${key.variantId}`));
+			const ids = keys.map((key) => entity.rowIdOf(key)).filter((id) => id !== null);
+			if (ids.length === 0) return [];
+			const found = await rows.find([['id', 'in', ids]], undefined, options);
+			return found.filter((row) => wanted.has(`${row.record.id}/${row.record.variantId}`));
+		},
+		async taken(code, exceptId, options) {
+			const count = await rpc.call(`${entity.model}.search_count`, [entity.takenBy(code, exceptId)], options);
+			return parsed(z.number(), count, rpc.from, `${entity.model}.search_count`) > 0;
+		}
+	};
+	return rows;
+}
+
+function recordsOf(rows: readonly TrytonRow[]): readonly ExternalRecord[] {
+	return rows.map((row) => row.record);
+}
+
+async function listPage(rows: Rows<TrytonRow>, cursor: string | null, options?: CallOptions): Promise<Page> {
+	if (cursor !== null && !/^\d{1,15}$/.test(cursor)) {
+		throw new ConnectorError('misconfigured', {
+			hint: 'The stored position of this listing is not readable; start a full run.'
+		});
+	}
+	const found = await rows.find([['id', '>', Number(cursor ?? 0)]], pageSize, options);
+	const last = found.at(-1);
+	return { records: recordsOf(found), next: last && found.length === pageSize ? String(last.id) : null };
+}
+
+async function createRecord<Row extends TrytonRow>(
+	entity: TrytonEntity<Row>,
+	rpc: Rpc,
+	rows: Rows<Row>,
+	input: { reference: string; fields: Fields },
+	options?: CallOptions
+): Promise<ExternalRecord> {
+	const command = await entity.create(input, rpc, options);
+	const method = `${command.model}.create`;
+	let reply: unknown;
+	try {
+		reply = await rpc.call(method, [[command.values]], options);
+	} catch (error) {
+		throw await duplicateOr(error, rows, input.fields, -1, rpc, options);
+	}
+	const [id] = parsed(z.tuple([wireId]), reply, rpc.from, method);
+	const [row, another] = await rows.find(command.createdRows(id), undefined, options);
+	if (!row || another) {
+		throw new ConnectorError('unreachable', {
+			hint: `${rpc.from} created a record that cannot be read back. It will be searched for.`
+		});
+	}
+	await seal(entity, rpc, row.id, input.reference, options);
+	return row.record;
+}
+
+/** See reference-row.ts. A row that stays unsealed is as good, until somebody duplicates the record. */
+async function seal(
+	entity: TrytonEntity,
+	rpc: Rpc,
+	id: number,
+	reference: string,
+	options?: CallOptions
+): Promise<void> {
+	const { model, owner } = entity.referenceRow;
+	try {
+		const domain = [
+			[owner, '=', id],
+			['type', '=', null]
+		];
+		const [identifier] = parsed(
+			z.array(wireId),
+			await rpc.call(`${model}.search`, [domain], options),
+			rpc.from,
+			`${model}.search`
+		);
+		if (identifier === undefined) return;
+		await rpc.call(`${model}.write`, [[identifier], { code: sealed(reference, id) }], options);
+	} catch (error) {
+		if (!(error instanceof ConnectorError)) throw error;
+	}
+}
+
+async function updateRecord<Row extends TrytonRow>(
+	entity: TrytonEntity<Row>,
+	rpc: Rpc,
+	rows: Rows<Row>,
+	input: ExternalKey & { version: string | null; fields: Fields },
+	options?: CallOptions
+): Promise<WriteReply> {
+	const [before] = await rows.byKeys([input], options);
+	if (!before) throw missing(rpc);
+	if (input.version !== null && input.version !== before.record.version) throw conflict(rpc);
+	const command = await entity.update(before, input.fields, rpc, options);
+	try {
+		const context = { _timestamp: timestampsOf(before.parts) };
+		await rpc.call(`${command.model}.write`, [[command.id], command.values], options, context);
+	} catch (error) {
+		if (!(error instanceof ConnectorError) || error.kind !== 'rejected') throw error;
+		// A refusal may come from what happened in between; Tryton words it in the user's language, so look instead.
+		const [now] = await rows.byKeys([input], options).catch(() => [before]);
+		if (!now) throw missing(rpc);
+		if (now.record.version !== before.record.version) throw conflict(rpc);
+		throw await duplicateOr(error, rows, input.fields, before.id, rpc, options);
+	}
+	try {
+		const [after] = await rows.byKeys([input], options);
+		if (!after || !isOurs(before, after, command, await rpc.userId())) return unknownOutcome;
+		const { version, stamp, fields } = after.record;
+		return { version, stamp, fields };
+	} catch (error) {
+		// The write is done; what it led to is for the engine to read.
+		if (error instanceof ConnectorError) return unknownOutcome;
+		throw error;
+	}
+}
+
+/**
+ * Whether `after` is what our write left, with nobody in between: the user of the channel wrote its first row, in the
+ * transaction of all rows that we touched (one transaction has one stamp), and the other rows are as they were.
+ */
+function isOurs(before: TrytonRow, after: TrytonRow, command: WriteCommand, userId: number): boolean {
+	const ourStamp = after.parts[0].stamp;
+	if (after.writeUid !== userId || ourStamp === null || ourStamp === before.parts[0].stamp) return false;
+	const old = new Map(before.parts.map((part) => [part.ref, part]));
+	const touched = new Set(command.touched);
+	const present = new Set(after.parts.map((part) => part.ref));
+	const kept = before.parts.every((part) => present.has(part.ref) || touched.has(part.ref));
+	return (
+		kept &&
+		after.parts.every((part) => {
+			const was = old.get(part.ref);
+			return !was || touched.has(part.ref) ? part.stamp === ourStamp : part.stamp === was.stamp;
+		})
+	);
+}
+
+async function duplicateOr(
+	error: unknown,
+	rows: Rows<TrytonRow>,
+	fields: Fields,
+	exceptId: number,
+	rpc: Rpc,
+	options?: CallOptions
+): Promise<unknown> {
+	const code = fields['value'];
+	if (!(error instanceof ConnectorError) || error.kind !== 'rejected' || typeof code !== 'string') return error;
+	if (!(await rows.taken(code.trim(), exceptId, options).catch(() => false))) return error;
+	const hint = `${rpc.from} already has an active record with the code "${code.trim()}". Link that one, or change one of the codes.`;
+	return new ConnectorError('duplicate', {
+		hint,
+		cause: error,
+		...(error.reply === undefined ? {} : { reply: error.reply })
+	});
+}
+
+function missing(rpc: Rpc): ConnectorError {
+	return new ConnectorError('missing', { hint: `${rpc.from} does not have this record any more.` });
+}
+
+function conflict(rpc: Rpc): ConnectorError {
+	const hint = `${rpc.from} has a newer state of this record than the one that was compared. It will be compared again.`;
+	return new ConnectorError('conflict', { hint });
+}

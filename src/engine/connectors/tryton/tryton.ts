@@ -1,0 +1,34 @@
+import type { Precondition } from '../connector.ts';
+import { defineConnector } from '../connector.ts';
+import { businessPartnerEntity } from './business-partner.ts';
+import { productEntity } from './product.ts';
+import { createResource } from './resource.ts';
+import { createRpc } from './rpc.ts';
+import { trytonSettings } from './settings.ts';
+
+/** On SQLite a tag has whole seconds, and a writer may hold its transaction for another one before it shows. */
+const sqliteSettleMs = 2000;
+
+/** Tryton 6, over its own JSON-RPC: products (variants with their template) and business partners (parties). */
+export const tryton = defineConnector({
+	name: 'tryton',
+	label: 'Tryton',
+	credentials: [{ name: 'password', label: 'Password', hint: 'Password of the Tryton user in the settings above.' }],
+	settings: trytonSettings,
+	open({ settings, credentials, transport }) {
+		const rpc = createRpc({ settings, password: credentials['password'] ?? '', transport });
+		const precondition: Precondition =
+			settings.backend === 'sqlite' ? { kind: 'coarse', settleMs: sqliteSettleMs } : { kind: 'strict' };
+		const resources = new Map([
+			['product', createResource(productEntity(settings, rpc.from), rpc, precondition)],
+			['business-partner', createResource(businessPartnerEntity(settings, rpc.from), rpc, precondition)]
+		]);
+		return {
+			resource: (entity) => resources.get(entity),
+			async probe(options) {
+				await rpc.call('res.user.get_preferences', [true], options);
+			},
+			close: () => rpc.close()
+		};
+	}
+});
