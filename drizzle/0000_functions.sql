@@ -5,7 +5,16 @@ CREATE FUNCTION cm_iso(moment timestamptz) RETURNS text
 LANGUAGE sql STABLE PARALLEL SAFE
 AS $$ SELECT to_char(moment AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"') $$;
 --> statement-breakpoint
--- A code as people respell it: letters and digits only, lower case. src/sync/match-code.ts says the same.
+-- A code as people respell it: ASCII letters in lower case, without the signs in between. src/sync/match-code.ts says the
+-- same for every text, whatever the database's locale: every character is spelled out.
 CREATE FUNCTION match_code(code text) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE
-AS $$ SELECT nullif(regexp_replace(lower(code), '[^a-z0-9]', '', 'g'), '') $$;
+AS $$
+	SELECT nullif(
+		regexp_replace(
+			translate(code, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', 'abcdefghijklmnopqrstuvwxyz') COLLATE "C",
+			'[\u0001-\u002f\u003a-\u0060\u007b-\u00bf\u00d7\u00f7\u2000-\u206f\u2212\u3000\ufeff]', '', 'g'
+		),
+		''
+	)
+$$;
