@@ -80,8 +80,7 @@ export function businessPartnerEntity(settings: TrytonSettings, from: string): T
 		],
 		referenceRow: { model: 'party.identifier', owner: 'party' },
 		async create({ reference, fields }) {
-			const normal = normalForms(codecs, fields);
-			const values = updateValues(undefined, normal, settings);
+			const values = updateValues(undefined, writtenForms(fields), settings);
 			const reserved = ['create', [{ type: null, code: unsealed(reference) }]];
 			return {
 				model: 'party.party',
@@ -90,7 +89,7 @@ export function businessPartnerEntity(settings: TrytonSettings, from: string): T
 			};
 		},
 		async update(row, fields) {
-			const normal = normalForms(codecs, fields);
+			const normal = writtenForms(fields);
 			const written = [
 				normal['email'] !== undefined && row.email,
 				normal['phone'] !== undefined && row.phone,
@@ -112,6 +111,12 @@ const codecs: readonly FieldCodec[] = [
 	{ name: 'tax_id', type: 'text', label: 'Tax Identifier', normal: (value) => strip(upperCase(value), /[\s./-]/g) },
 	{ name: 'is_active', type: 'boolean', label: 'Active', normal: (value) => canonical('boolean', value) }
 ];
+
+/** What is sent: the normal forms, but a phone number with the separators that its author gave it. */
+function writtenForms(fields: Fields): Record<string, Value> {
+	const normal = normalForms(codecs, fields);
+	return fields['phone'] === undefined ? normal : { ...normal, phone: oneLine(fields['phone']) };
+}
 
 function strip(value: Value, what: RegExp): Value {
 	return value === null ? null : oneLine(String(value).replace(what, ''));

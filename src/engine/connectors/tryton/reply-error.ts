@@ -13,7 +13,7 @@ export function errorOfStatus(reply: HttpReply, from: string, method: string): C
 		const hint = `${from} does not offer ${method}. Activate the modules party and product there, and check the rights of the channel's user.`;
 		return new ConnectorError('misconfigured', { hint, reply: said });
 	}
-	if (reply.status === 404) return noDatabase(from, said);
+	if (reply.status === 404 || reply.status === 405) return noDatabase(from, said);
 	if (reply.status === 400) {
 		const hint = `${from} did not understand a call. Check that it is a Tryton 6 server.`;
 		return new ConnectorError('invalid-reply', { hint, reply: said });
@@ -60,7 +60,7 @@ function errorOfText(text: string, from: string, method: string): ConnectorError
 
 function noDatabase(from: string, reply: string): ConnectorError {
 	return new ConnectorError('misconfigured', {
-		hint: `${from} has no such database. Correct the database of this channel.`,
+		hint: `${from} has no such database. Correct the address and the database of this channel.`,
 		reply
 	});
 }
