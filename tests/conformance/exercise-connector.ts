@@ -76,20 +76,24 @@ export function exerciseConnector(exercise: Exercise): void {
 
 		for (const each of cases) {
 			const reason = left.get(each.name);
-			it(reason === undefined ? each.name : `does not apply (${reason}): ${each.name}`, async () => {
-				const stage = openStage(exercise, rig);
-				try {
-					const able = each.needs?.(stage) ?? true;
-					if (reason === undefined) {
-						expect(able, 'the channel cannot do this: say why in `skip`').toBe(true);
-						await each.run(stage);
-					} else if (each.needs) {
-						expect(able, 'the channel can do this: take it out of `skip`').toBe(false);
+			it(
+				reason === undefined ? each.name : `does not apply (${reason}): ${each.name}`,
+				async () => {
+					const stage = openStage(exercise, rig);
+					try {
+						const able = each.needs?.(stage) ?? true;
+						if (reason === undefined) {
+							expect(able, 'the channel cannot do this: say why in `skip`').toBe(true);
+							await each.run(stage);
+						} else if (each.needs) {
+							expect(able, 'the channel can do this: take it out of `skip`').toBe(false);
+						}
+					} finally {
+						await stage.close();
 					}
-				} finally {
-					await stage.close();
-				}
-			}, 60_000);
+				},
+				60_000
+			);
 		}
 	});
 }

@@ -17,6 +17,8 @@ export type ExternalRecord = {
 	fields: Fields;
 	/** The reference we stored with a create, null where there is none. */
 	reference: string | null;
+	/** Fields whose value exists but cannot be held by us (half a character, 400 digits), with the reason. Absent in `fields`. */
+	unreadable?: Readonly<Record<string, string>>;
 	/** Page of the record in the channel's own user interface. */
 	url?: string;
 };

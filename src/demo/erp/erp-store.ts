@@ -1,0 +1,121 @@
+import type { DataFile } from './data-file.ts';
+
+export type ErpTable = 'products' | 'partners';
+
+/** Stored values of a record. Prices and weights are decimal text, so that no digit is lost. */
+export type ErpValues = Readonly<Record<string, string | boolean | null>>;
+
+export type ErpRecord = {
+	id: string;
+	/** Order of creation; the key that listings page by. */
+	seq: number;
+	values: ErpValues;
+	reference: string | null;
+	/** ISO 8601 UTC with microseconds. */
+	changedAt: string;
+	/** Moves with every write of any record. */
+	revision: number;
+};
+
+/** One line of the log that the ERP keeps about itself: writes, and reads of single records. */
+export type LogEntry = { seq: number; at: string; method: string; path: string; id: string; by: string };
+
+type Saved = { products: ErpRecord[]; partners: ErpRecord[]; log: LogEntry[]; counters: Counters };
+type Counters = { seq: number; revision: number; log: number; id: number };
+
+/** The unique key of each table. */
+export const uniqueField: Readonly<Record<ErpTable, string>> = { products: 'sku', partners: 'code' };
+
+const logMax = 5000;
+
+/** The ERP's data. Every change is on disk when `saved()` resolves. */
+export type ErpStore = ReturnType<typeof createErpStore>;
+
+/**
+ * Holds the records of a demo ERP in memory and, where a file is given, on disk. `nowMs` is the ERP's own clock in
+ * milliseconds with fractions; with `wholeSeconds` its stamps have no finer step.
+ */
+export function createErpStore(input: { nowMs: () => number; file?: DataFile | undefined; wholeSeconds?: boolean }) {
+	const { nowMs, file, wholeSeconds = false } = input;
+	const saved = file?.content as Saved | undefined;
+	const tables = {
+		products: new Map((saved?.products ?? []).map((record) => [record.id, record])),
+		partners: new Map((saved?.partners ?? []).map((record) => [record.id, record]))
+	};
+	let log: LogEntry[] = saved?.log ?? [];
+	const counters: Counters = saved?.counters ?? { seq: 0, revision: 0, log: 0, id: 1000 };
+	const truncated = (stamp: string) => (wholeSeconds ? stamp.replace(/\.\d+Z$/, '.000000Z') : stamp);
+	const stamp = () => truncated(isoMicroseconds(nowMs()));
+	const put = (table: ErpTable, record: ErpRecord) => {
+		tables[table].set(record.id, record);
+		return record;
+	};
+
+	return {
+		/** All records in order of creation. */
+		all: (table: ErpTable): ErpRecord[] => [...tables[table].values()].sort((a, b) => a.seq - b.seq),
+		get: (table: ErpTable, id: string): ErpRecord | undefined => tables[table].get(id),
+		/** The other record that holds this unique value. */
+		holderOf: (table: ErpTable, value: string, exceptId?: string): ErpRecord | undefined =>
+			[...tables[table].values()].find(
+				(record) => record.values[uniqueField[table]] === value && record.id !== exceptId
+			),
+		insert(table: ErpTable, values: ErpValues, reference: string | null): ErpRecord {
+			counters.id += 1;
+			counters.seq += 1;
+			counters.revision += 1;
+			const { seq, revision } = counters;
+			return put(table, { id: String(counters.id), seq, values, reference, changedAt: stamp(), revision });
+		},
+		/** Moves the stamp and the revision also when nothing changes, as most systems do. */
+		update(table: ErpTable, record: ErpRecord, values: ErpValues, reference = record.reference): ErpRecord {
+			counters.revision += 1;
+			const { revision } = counters;
+			const changed = { ...record, values: { ...record.values, ...values }, reference };
+			return put(table, { ...changed, changedAt: stamp(), revision });
+		},
+		remove: (table: ErpTable, id: string): boolean => tables[table].delete(id),
+		/** Replaces everything but the log. Records without a stamp get the present time. */
+		replaceAll(content: Readonly<Record<ErpTable, readonly ImportedRecord[]>>): void {
+			const now = stamp();
+			for (const table of ['products', 'partners'] as const) {
+				tables[table].clear();
+				for (const { id, values, reference, changedAt } of content[table]) {
+					counters.seq += 1;
+					counters.revision += 1;
+					if (/^\d{1,15}$/.test(id)) counters.id = Math.max(counters.id, Number(id));
+					put(table, {
+						id,
+						seq: counters.seq,
+						values,
+						reference,
+						changedAt: truncated(changedAt ?? now),
+						revision: counters.revision
+					});
+				}
+			}
+		},
+		note(entry: Omit<LogEntry, 'seq' | 'at'>): void {
+			counters.log += 1;
+			log.push({ seq: counters.log, at: stamp(), ...entry });
+			if (log.length > logMax) log = log.slice(-logMax);
+		},
+		logSince: (seq: number): LogEntry[] => log.filter((entry) => entry.seq > seq),
+		/** Resolves when every change so far is on disk. */
+		saved: async (): Promise<void> =>
+			file?.save(() => ({
+				products: [...tables.products.values()],
+				partners: [...tables.partners.values()],
+				log,
+				counters
+			}))
+	};
+}
+
+export type ImportedRecord = Omit<ErpRecord, 'seq' | 'revision' | 'changedAt'> & { changedAt: string | null };
+
+/** Milliseconds with fractions as ISO text with six digits. */
+export function isoMicroseconds(ms: number): string {
+	const micros = Math.round((ms - Math.floor(ms)) * 1000) % 1000;
+	return new Date(Math.floor(ms)).toISOString().replace('Z', `${String(micros).padStart(3, '0')}Z`);
+}

@@ -1,0 +1,172 @@
+import { html, raw } from 'hono/html';
+import type { ErpRecord, ErpTable, ErpValues } from './erp-store.ts';
+
+type Html = ReturnType<typeof html>;
+type FormField = { name: string; label: string; kind: 'text' | 'textarea' | 'checkbox' | 'decimal' };
+
+/** The fields of the edit form, in order. */
+export const formFields: Readonly<Record<ErpTable, readonly FormField[]>> = {
+	products: [
+		{ name: 'sku', label: 'SKU', kind: 'text' },
+		{ name: 'name', label: 'Name', kind: 'text' },
+		{ name: 'description', label: 'Description', kind: 'textarea' },
+		{ name: 'gtin', label: 'GTIN', kind: 'text' },
+		{ name: 'price', label: 'Price', kind: 'decimal' },
+		{ name: 'currency', label: 'Currency', kind: 'text' },
+		{ name: 'weight', label: 'Weight (kg)', kind: 'decimal' },
+		{ name: 'active', label: 'Active', kind: 'checkbox' }
+	],
+	partners: [
+		{ name: 'code', label: 'Code', kind: 'text' },
+		{ name: 'name', label: 'Name', kind: 'text' },
+		{ name: 'email', label: 'E-mail', kind: 'text' },
+		{ name: 'phone', label: 'Phone', kind: 'text' },
+		{ name: 'vat', label: 'VAT number', kind: 'text' },
+		{ name: 'active', label: 'Active', kind: 'checkbox' }
+	]
+};
+
+const labels: Readonly<Record<ErpTable, { all: string; one: string }>> = {
+	products: { all: 'Products', one: 'product' },
+	partners: { all: 'Partners', one: 'partner' }
+};
+
+const style = `
+:root { color-scheme: light dark; --line: light-dark(#c9d3cd, #3b4843); --accent: light-dark(#1d5c46, #7fd0ae);
+	--back: light-dark(#f6f8f5, #141a18); --card: light-dark(#fff, #1d2522); --bad: light-dark(#a3201d, #ffa49b); }
+* { box-sizing: border-box; }
+body { margin: 0; background: var(--back); color: light-dark(#17211d, #e6ece9); font: 1rem/1.5 system-ui, sans-serif; }
+header, main { max-width: 62rem; margin: 0 auto; padding: 1rem; }
+header { display: flex; gap: 1.5rem; align-items: baseline; flex-wrap: wrap; border-bottom: 1px solid var(--line); }
+header strong { font-size: 1.2rem; }
+a { color: var(--accent); }
+nav { display: flex; gap: 1rem; }
+nav a[aria-current] { font-weight: 600; text-decoration: none; }
+table { width: 100%; border-collapse: collapse; background: var(--card); border: 1px solid var(--line); }
+th, td { text-align: left; padding: .5rem .75rem; border-bottom: 1px solid var(--line); overflow-wrap: anywhere; }
+td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+form.card { background: var(--card); border: 1px solid var(--line); padding: 1.25rem; max-width: 36rem; margin-bottom: 1.5rem; }
+label { display: block; font-weight: 600; margin-bottom: .75rem; }
+label.check { font-weight: 400; display: flex; gap: .5rem; align-items: center; }
+input:not([type=checkbox]), textarea { display: block; width: 100%; font: inherit; padding: .5rem; margin-top: .25rem;
+	border: 1px solid light-dark(#78857e, #7d8b85); border-radius: .25rem; background: var(--back); color: inherit; }
+button { font: inherit; padding: .5rem 1.25rem; border: 0; border-radius: .25rem; background: var(--accent); color: var(--card); cursor: pointer; }
+form.search { display: flex; gap: .5rem; margin: 1rem 0; max-width: 30rem; }
+form.search input { margin: 0; }
+:focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
+.problem { color: var(--bad); font-weight: 600; }
+.quiet { color: light-dark(#52605a, #a5b3ad); }
+`;
+
+/** A whole page of the demo system. */
+export function pageOf(title: string, tables: readonly ErpTable[], current: ErpTable, content: Html) {
+	const links = tables.map(
+		(table) =>
+			html`<a href="/page/${table}" ${table === current ? raw('aria-current="page"') : ''}>${labels[table].all}</a>`
+	);
+	return html`<!doctype html>
+		<html lang="en">
+			<head>
+				<meta charset="utf-8" />
+				<meta name="viewport" content="width=device-width, initial-scale=1" />
+				<title>${labels[current].all} · ${title}</title>
+				<link rel="icon" href="data:," />
+				<style>
+					${raw(style)}
+				</style>
+			</head>
+			<body>
+				<header>
+					<strong>${title}</strong>
+					<nav aria-label="Main">${links}</nav>
+				</header>
+				<main>${content}</main>
+			</body>
+		</html>`;
+}
+
+type Listing = { shown: readonly ErpRecord[]; total: number; query: string; page: number; pageSize: number };
+
+/** The list of one table with its search. */
+export function recordTable(table: ErpTable, { shown, total, query, page, pageSize }: Listing): Html {
+	const isProducts = table === 'products';
+	const link = (to: number, words: string) =>
+		html`<a href="/page/${table}?q=${encodeURIComponent(query)}&page=${String(to)}">${words}</a>`;
+	const rows = shown.map(
+		({ id, values, changedAt }) =>
+			html`<tr>
+				<td><a href="/page/${table}/${encodeURIComponent(id)}">${values[isProducts ? 'sku' : 'code']}</a></td>
+				<td>${values['name']}${values['active'] === false ? html` <span class="quiet">(archived)</span>` : ''}</td>
+				<td class="${isProducts ? 'number' : ''}">
+					${isProducts ? `${values['price'] ?? ''} ${values['currency'] ?? ''}` : values['email']}
+				</td>
+				<td class="quiet">${changedAt.slice(0, 19).replace('T', ' ')}</td>
+			</tr>`
+	);
+	return html`<h1>${labels[table].all}</h1>
+		<form class="search" method="get" action="/page/${table}" role="search">
+			<input
+				type="search"
+				name="q"
+				value="${query}"
+				aria-label="Search by code, name or id"
+				placeholder="Code, name or id"
+			/>
+			<button>Search</button>
+		</form>
+		<p>${String(total)} found · <a href="/page/${table}/new">New ${labels[table].one}</a></p>
+		<table>
+			<thead>
+				<tr>
+					<th scope="col">${isProducts ? 'SKU' : 'Code'}</th>
+					<th scope="col">Name</th>
+					<th scope="col" class="${isProducts ? 'number' : ''}">${isProducts ? 'Price' : 'E-mail'}</th>
+					<th scope="col">Changed (UTC)</th>
+				</tr>
+			</thead>
+			<tbody>
+				${rows}
+			</tbody>
+		</table>
+		<p>${page > 1 ? link(page - 1, 'Back') : ''} ${page * pageSize < total ? link(page + 1, 'More') : ''}</p>`;
+}
+
+type Form = { record: ErpRecord | null; values: ErpValues; problem?: string | undefined; notice?: string | undefined };
+
+/** The form of one record; without a record, that of a new one. */
+export function recordForm(table: ErpTable, { record, values, problem, notice }: Form): Html {
+	const action = `/page/${table}/${record ? encodeURIComponent(record.id) : 'new'}`;
+	const heading = record ? String(record.values['name'] ?? record.id) : `New ${labels[table].one}`;
+	return html`<p><a href="/page/${table}">All ${labels[table].all.toLowerCase()}</a></p>
+		<h1>${heading}</h1>
+		<p role="status">${notice ?? ''}</p>
+		${problem === undefined ? '' : html`<p class="problem" role="alert">${problem}</p>`}
+		<form class="card" method="post" action="${action}">
+			${formFields[table].map((field) => inputOf(field, values[field.name] ?? null))}
+			<button>Save</button>
+		</form>
+		${record ? aboutRecord(table, record, action) : ''}`;
+}
+
+function inputOf({ name, label, kind }: FormField, value: string | boolean | null): Html {
+	if (kind === 'checkbox') {
+		const checked = value === true ? raw('checked') : '';
+		return html`<label class="check"><input type="checkbox" name="${name}" ${checked} /> ${label}</label>`;
+	}
+	if (kind === 'textarea')
+		return html`<label>${label}<textarea name="${name}" rows="4">${value ?? ''}</textarea></label>`;
+	const mode = kind === 'decimal' ? 'decimal' : 'text';
+	return html`<label>${label}<input name="${name}" value="${value ?? ''}" inputmode="${mode}" /></label>`;
+}
+
+function aboutRecord(table: ErpTable, record: ErpRecord, action: string): Html {
+	return html`<p class="quiet">
+			Id ${record.id} · changed ${record.changedAt} · reference ${record.reference ?? 'none'}
+		</p>
+		<form class="card" method="post" action="${action}/delete">
+			<label class="check">
+				<input type="checkbox" name="sure" required /> Delete this ${labels[table].one} for good, without a way back
+			</label>
+			<button>Delete</button>
+		</form>`;
+}
