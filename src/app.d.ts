@@ -1,0 +1,29 @@
+import type { SessionUser } from '#src/auth/auth.ts';
+import type { Web } from '#src/lib/server/web.ts';
+import type { Refused } from '#src/lib/server/act.ts';
+import type { Theme } from '#src/lib/theme.ts';
+
+declare global {
+	namespace App {
+		interface Error {
+			message: string;
+			/** What a person can do about it. */
+			hint?: string;
+			/** 'database' = the database cannot be reached; the page then reloads itself. */
+			kind?: 'database' | 'not-allowed';
+		}
+		/** `db`, `engine`, `auth`, `config`: the singletons of hooks.server.ts. */
+		interface Locals extends Web {
+			/** Null only on the pages that need no sign-in. */
+			user: SessionUser | null;
+			/** IANA time zone in which this person reads times. */
+			zone: string;
+			theme: Theme;
+		}
+		interface PageData {
+			title?: string;
+		}
+	}
+}
+
+export type { Refused };

@@ -1,0 +1,61 @@
+import { m } from '#src/lib/paraglide/messages.js';
+
+/** What postgres.js and the server say when no connection is to be had; 57P… = shutting down or starting. */
+const codes = new Set([
+	'ECONNREFUSED',
+	'ECONNRESET',
+	'ENOTFOUND',
+	'EHOSTUNREACH',
+	'ENETUNREACH',
+	'ETIMEDOUT',
+	'EPIPE',
+	'EAI_AGAIN',
+	'CONNECT_TIMEOUT',
+	'CONNECTION_CLOSED',
+	'CONNECTION_ENDED',
+	'CONNECTION_DESTROYED',
+	'57P01',
+	'57P02',
+	'57P03',
+	'08006',
+	'08001',
+	'53300',
+	'3D000'
+]);
+
+/** Whether an error, or what caused it, means that the database cannot be reached. */
+export function isDatabaseDown(problem: unknown): boolean {
+	for (let cause = problem, depth = 0; cause instanceof Error && depth < 5; cause = cause.cause, depth += 1) {
+		if ('code' in cause && typeof cause.code === 'string' && codes.has(cause.code)) return true;
+		if (cause instanceof AggregateError && cause.errors.some(isDatabaseDown)) return true;
+	}
+	return false;
+}
+
+/**
+ * The page for "no database": needs nothing but this text, and asks again by itself.
+ * Scripts of an open page get JSON, which SvelteKit shows on its error page.
+ */
+export function databaseDownResponse(json: boolean): Response {
+	const headers = { 'cache-control': 'no-store', 'retry-after': '5' };
+	const body = { kind: 'database', message: m.error_database(), hint: m.error_database_hint() };
+	if (json) return Response.json(body, { status: 503, headers });
+	return new Response(page(body.message, body.hint), {
+		status: 503,
+		headers: {
+			...headers,
+			'content-type': 'text/html; charset=utf-8',
+			'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'",
+			'x-content-type-options': 'nosniff'
+		}
+	});
+}
+
+function page(title: string, hint: string): string {
+	return `<!doctype html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta http-equiv="refresh" content="5"><title>${title}</title><style>
+:root{color-scheme:light dark}body{margin:0;min-height:100vh;display:grid;place-items:center;font:15px/1.5 system-ui,sans-serif;
+background:light-dark(#f6f7f9,#0e1014);color:light-dark(#171a21,#e8ebf0)}main{max-width:30rem;padding:2rem}
+h1{font-size:1.3rem;margin:0 0 .4rem}p{margin:0;color:light-dark(#565e6d,#a0a9b8)}</style></head>
+<body><main role="alert"><h1>${title}</h1><p>${hint}</p></main></body></html>`;
+}
