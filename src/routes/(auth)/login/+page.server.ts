@@ -9,6 +9,9 @@ const credentials = z.object({
 	password: z.string({ error: () => m.login_password_missing() }).min(1, { error: () => m.login_password_missing() }).max(256)
 });
 
+type Errors = Partial<Record<'email' | 'password', string[]>>;
+const none: Errors = {};
+
 export const load: PageServerLoad = ({ locals, url }) => {
 	const returnTo = safeReturnTo(url.searchParams.get('returnTo'));
 	if (locals.user) redirect(303, returnTo);
@@ -21,20 +24,21 @@ export const actions: Actions = {
 		const entered = { email: String(data.get('email') ?? ''), password: String(data.get('password') ?? '') };
 		const parsed = credentials.safeParse(entered);
 		if (!parsed.success) {
-			return fail(400, { email: entered.email, errors: z.flattenError(parsed.error).fieldErrors, message: null });
+			const errors: Errors = z.flattenError(parsed.error).fieldErrors;
+			return fail(400, { email: entered.email, errors, message: null });
 		}
 		const { email, password } = parsed.data;
 		const address = getClientAddress();
 		const waitSeconds = await locals.signInLimit.count(email, address);
 		if (waitSeconds > 0) {
 			const message = m.login_too_many({ minutes: Math.ceil(waitSeconds / 60) });
-			return fail(429, { email, errors: {}, message });
+			return fail(429, { email, errors: none, message });
 		}
 		try {
 			await locals.auth.api.signInEmail({ body: { email, password }, headers: request.headers });
 		} catch (problem) {
 			if (!isRefusal(problem)) throw problem;
-			return fail(400, { email, errors: {}, message: m.login_wrong() });
+			return fail(400, { email, errors: none, message: m.login_wrong() });
 		}
 		await locals.signInLimit.forgive(email, address);
 		redirect(303, safeReturnTo(data.get('returnTo')));
