@@ -1,6 +1,6 @@
 import { changeOf, type Change } from './change.ts';
 import { canonical, type Fields, type FieldType, type Value } from './fields.ts';
-import { conflictRuleOf, directionOf, type ChannelEntityPolicy } from './policy.ts';
+import { conflictRuleOf, directionOf, type ChannelEntityPolicy, type Direction } from './policy.ts';
 import { settle, type Settlement } from './settle.ts';
 
 /** How one field is compared: what the channel would hold after we wrote a value. */
@@ -136,8 +136,7 @@ function decideField(
 ): Verdict | null {
 	const ours = internal.fields[rule.name];
 	const theirs = external.fields[rule.name];
-	const direction = rule.readOnly ? 'from-channel' : directionOf(input.policy, rule.name);
-	if (ours === undefined || theirs === undefined || direction === 'off') return null;
+	if (ours === undefined || theirs === undefined || flowOf(rule, input.policy) === 'off') return null;
 
 	const base = baseOf(rule, input, theirs);
 	const internalChange = changeOf(rule.type, base.internal, ours);
@@ -168,12 +167,31 @@ function decideField(
 	return { rule, reason: reason(settlement.verdict, settlement.rule) };
 }
 
-/** The field's base, with a write of ours that has landed already counted in. */
-function baseOf(rule: FieldRule, input: DecideInput, theirs: Value) {
-	const echo = input.pendingWrite?.attempts.findLast(({ external }) => {
+/** Where the field may flow: a field that the channel does not let us write never goes there. */
+function flowOf(rule: FieldRule, policy: ChannelEntityPolicy): Direction {
+	const direction = directionOf(policy, rule.name);
+	if (!rule.readOnly || direction === 'off') return direction;
+	return direction === 'to-channel' ? 'off' : 'from-channel';
+}
+
+/** Whether a value of an unconfirmed write is there: then the channel's stamp may be that write's, not an edit's. */
+function ownWriteSeen(input: DecideInput, external: ExternalSide): boolean {
+	return input.fields.some((rule) => {
+		const theirs = external.fields[rule.name];
+		return theirs !== undefined && echoOf(rule, input, theirs) !== undefined;
+	});
+}
+
+function echoOf(rule: FieldRule, input: DecideInput, theirs: Value): WriteAttempt | undefined {
+	return input.pendingWrite?.attempts.findLast(({ external }) => {
 		const sent = external[rule.name];
 		return sent !== undefined && agree(rule, sent, theirs);
 	});
+}
+
+/** The field's base, with a write of ours that has landed already counted in. */
+function baseOf(rule: FieldRule, input: DecideInput, theirs: Value) {
+	const echo = echoOf(rule, input, theirs);
 	if (echo) return { internal: echo.internal[rule.name], external: theirs, unconfirmed: false };
 	const external = input.base?.external[rule.name];
 	const unconfirmed = input.base?.unconfirmed.includes(rule.name) ?? false;
@@ -198,7 +216,7 @@ function settlementOf(at: {
 	externalChange: Change;
 }): Flow {
 	const { rule, input, internal, external, base } = at;
-	const direction = rule.readOnly ? 'from-channel' : directionOf(input.policy, rule.name);
+	const direction = flowOf(rule, input.policy);
 	if (base.internal === undefined || base.external === undefined) return firstContact(at, direction);
 
 	const ours = at.internalChange !== 'unchanged';
@@ -221,6 +239,7 @@ function settlementOf(at: {
 		internalStamp: internal.changed[rule.name] ?? null,
 		externalStamp: external.stamp,
 		baseExternalStamp: input.base?.externalStamp ?? null,
+		ownWriteSeen: ownWriteSeen(input, external),
 		stamps: input.stamps
 	});
 	return { competing: true, ...settlement };
@@ -228,7 +247,7 @@ function settlementOf(at: {
 
 function firstContact(
 	at: { rule: FieldRule; input: DecideInput; internal: InternalSide; external: ExternalSide },
-	direction: string
+	direction: Direction
 ): Flow {
 	const { policy } = at.input;
 	const ours = canonical(at.rule.type, at.internal.fields[at.rule.name] ?? null);

@@ -22,7 +22,7 @@ function canonicalDecimal(text: string): string | null {
 	const trimmed = text.trim();
 	if (trimmed === '') return null;
 	const match = /^([+-]?)(\d*)(?:\.(\d*))?$/.exec(trimmed);
-	if (!match) return trimmed;
+	if (!match || !/\d/.test(trimmed)) return trimmed;
 	const whole = (match[2] ?? '').replace(/^0+(?=\d)/, '') || '0';
 	const fraction = (match[3] ?? '').replace(/0+$/, '');
 	const number = fraction === '' ? whole : `${whole}.${fraction}`;

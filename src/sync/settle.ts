@@ -16,6 +16,8 @@ export type SettleInput = {
 	internalStamp: string | null;
 	externalStamp: string | null;
 	baseExternalStamp: string | null;
+	/** A write of ours with unknown outcome has landed: the channel's stamp may be its own. */
+	ownWriteSeen: boolean;
 	stamps: StampFacts;
 };
 
@@ -42,6 +44,7 @@ function newestWins(input: SettleInput): Settlement {
 	const ask = (why: string): Settlement => ({ winner: null, rule: `ask: ${why}` });
 	if (input.unconfirmed) return ask('value-unconfirmed');
 	if (internalStamp === null || externalStamp === null || baseExternalStamp === null) return ask('no-stamp');
+	if (input.ownWriteSeen) return ask('own-write');
 	if (externalStamp === baseExternalStamp) return ask('stamp-not-moved');
 	if (stamps.covers !== 'all' && !stamps.covers.includes(input.field)) return ask('stamp-does-not-cover-field');
 	if (stamps.clock === null) return ask('clock-not-measured');
@@ -60,4 +63,10 @@ export function epochMicros(iso: string): bigint | null {
 	const seconds = Date.parse(`${match[1].replace(' ', 'T')}Z`);
 	if (Number.isNaN(seconds)) return null;
 	return BigInt(seconds) * 1000n + BigInt((match[2] ?? '').padEnd(6, '0'));
+}
+
+/** Microseconds since 1970 -> ISO 8601 UTC text with microseconds. */
+export function isoFromMicros(micros: bigint): string {
+	const text = new Date(Number(micros / 1000n)).toISOString();
+	return text.replace('Z', `${(micros % 1000n).toString().padStart(3, '0')}Z`);
 }
