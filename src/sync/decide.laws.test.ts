@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { test } from 'vitest';
 import { agreement, allowed, forAll, inputOf, rewrites, stampSets, type Stamps } from './decide.cases.ts';
 import { decide } from './decide.ts';
 import type { Value } from './fields.ts';
