@@ -1,0 +1,21 @@
+import type { Db, Transaction } from '#src/db/client.ts';
+import { errorCode } from '#src/db/create-database.ts';
+
+const serializationFailure = '40001';
+const deadlockDetected = '40P01';
+const triesAtMost = 10;
+
+/**
+ * Runs `work` in one transaction; where PostgreSQL broke it off to let others through (serialization failure, deadlock),
+ * the whole of it runs again, deciding anew from what it reads. Any other error, or the tenth of these, is thrown.
+ */
+export async function retrying<T>(db: Db, work: (tx: Transaction) => Promise<T>): Promise<T> {
+	for (let tries = 1; ; tries++) {
+		try {
+			return await db.transaction(work);
+		} catch (error) {
+			const broken = [serializationFailure, deadlockDetected].includes(errorCode(error));
+			if (!broken || tries === triesAtMost) throw error;
+		}
+	}
+}
