@@ -41,6 +41,7 @@ export const channelRecord = pgTable(
 	(table) => [
 		primaryKey({ columns: [table.channelId, table.entity, table.externalId, table.variantId] }),
 		index('c_channel_record_match_keys').using('gin', table.matchKeys),
+		index('c_channel_record_search').using('gin', sql`(cm_external_text(external_id, fields)) gin_trgm_ops`),
 		index('c_channel_record_reference').on(table.channelId, table.entity, table.reference).where(sql`reference is not null`)
 	]
 );
@@ -178,7 +179,8 @@ export const decision = pgTable(
 	{
 		id: identity('id'),
 		at: at('at'),
-		channelId: id('c_channel_id').notNull(),
+		/** Null where a person edited or created a record of ours. */
+		channelId: id('c_channel_id'),
 		entity: text('entity').notNull(),
 		linkId: id('link_id'),
 		internalId: id('internal_id'),
