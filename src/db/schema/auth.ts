@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { boolean, pgTable, text } from 'drizzle-orm/pg-core';
 import { timestamp } from 'drizzle-orm/pg-core';
-import { id, identity, instant } from './columns.ts';
+import { identity, instant } from './columns.ts';
 
 const time = (name: string) => timestamp(name, { withTimezone: true, mode: 'date' });
 

@@ -1,0 +1,51 @@
+import { estimate, initialOffset, observe, type ClockOffset } from '#src/sync/clock-offset.ts';
+import type { StampFacts } from '#src/sync/decide.ts';
+import { epochMicros } from '#src/sync/settle.ts';
+import type { Transport } from './connectors/transport.ts';
+import type { Clock } from './ports.ts';
+
+/** What this process has measured of other clocks: each channel's and the database's, all against its own. */
+export type Clocks = {
+	/** Wraps a channel's transport so that each reply narrows what is known of the channel's clock. */
+	measure(channelId: string, transport: Transport, header?: { name: string; resolutionMs: number }): Transport;
+	/** One statement told the database's time. */
+	observeDatabase(sentAtMs: number, receivedAtMs: number, databaseNow: string): void;
+	/** The channel's clock minus the database's; null while one of the two is not measured. */
+	channelAgainstDatabase(channelId: string): StampFacts['clock'];
+	/** The channel's time now, at the earliest it may be; ours while not measured. */
+	channelNowMs(channelId: string): number;
+};
+
+/** Keeps the measurements of one engine. */
+export function createClocks(clock: Clock): Clocks {
+	const channels = new Map<string, ClockOffset>();
+	let database: ClockOffset = initialOffset;
+
+	return {
+		measure(channelId, transport, header = { name: 'date', resolutionMs: 1000 }) {
+			return async (request) => {
+				const sentAtMs = clock.nowMs();
+				const reply = await transport(request);
+				const serverMs = Date.parse(reply.headers[header.name] ?? '');
+				const sample = { sentAtMs, receivedAtMs: clock.nowMs(), serverMs, resolutionMs: header.resolutionMs };
+				channels.set(channelId, observe(channels.get(channelId) ?? initialOffset, sample));
+				return reply;
+			};
+		},
+		observeDatabase(sentAtMs, receivedAtMs, databaseNow) {
+			const micros = epochMicros(databaseNow);
+			if (micros === null) return;
+			database = observe(database, { sentAtMs, receivedAtMs, serverMs: Number(micros) / 1000, resolutionMs: 0 });
+		},
+		channelAgainstDatabase(channelId) {
+			const theirs = estimate(channels.get(channelId) ?? initialOffset, clock.nowMs());
+			const ours = estimate(database, clock.nowMs());
+			if (!theirs || !ours) return null;
+			return { offsetMs: theirs.offsetMs - ours.offsetMs, uncertaintyMs: theirs.uncertaintyMs + ours.uncertaintyMs };
+		},
+		channelNowMs(channelId) {
+			const theirs = estimate(channels.get(channelId) ?? initialOffset, clock.nowMs());
+			return theirs ? clock.nowMs() + theirs.offsetMs - theirs.uncertaintyMs : clock.nowMs();
+		}
+	};
+}

@@ -1,0 +1,75 @@
+import type { InternalRecord } from '#src/entities/entity.ts';
+import type { Candidate, CandidateSet } from '#src/store/read-candidates.ts';
+import type { SeenRecord } from '#src/store/record-page.ts';
+import { matchRecords, type MatchSuggestion } from '#src/sync/match.ts';
+import { importExternal } from './import-external.ts';
+import { isOurReference, referenceOf } from './reference.ts';
+import { limitsOf, type RunContext } from './run-context.ts';
+
+const candidatesAtOnce = 200;
+
+/**
+ * Considers records without a link: suggests what matches, and where auto-create is on, creates what matches nothing.
+ * A record that carries our reference is ours already and never imported.
+ */
+export async function adoptCandidates(run: RunContext): Promise<void> {
+	for (;;) {
+		await run.checkpoint('adopt');
+		const set = await run.ports.store.readCandidates({ channelId: run.channel.id, entity: run.entity, limit: candidatesAtOnce });
+		if (set.taken.length === 0) return;
+		await consider(run, set);
+	}
+}
+
+async function consider(run: RunContext, set: CandidateSet): Promise<void> {
+	const { ports, channel, entity } = run;
+	const foreign = set.externals.filter(({ reference }) => !isOurReference(channel.installationKey, reference));
+	const suggestions = matchRecords({
+		matchKeys: entity.matchKeys,
+		internal: set.internals.map((record) => ({ internalId: record.id, fields: record.fields })),
+		external: foreign,
+		excluded: set.excludedPairs
+	});
+	await createMatchless(run, set, foreign, suggestions);
+	await ports.store.saveMatches({
+		channelId: channel.id,
+		entity,
+		internalIds: set.internals.map(({ id }) => id),
+		externalKeys: set.externals.map(({ externalId, variantId }) => ({ id: externalId, variant: variantId })),
+		suggestions,
+		consumed: set.taken
+	});
+}
+
+async function createMatchless(run: RunContext, set: CandidateSet, foreign: readonly SeenRecord[], suggestions: readonly MatchSuggestion[]): Promise<void> {
+	const { channel, held, resource } = run;
+	if (held.has('creates')) return;
+	const taken = (side: Candidate['side']) => set.taken.filter((candidate) => candidate.side === side);
+	if (channel.autoCreateExternal && channel.pushLive && resource.create && resource.capabilities.reference && channel.installationKey !== null) {
+		const matched = new Set(suggestions.map(({ internalId }) => internalId));
+		const wanted = new Set(taken('internal').map(({ recordId }) => recordId));
+		await openCreates(run, set.internals.filter(({ id }) => wanted.has(id) && !matched.has(id)), channel.installationKey);
+	}
+	if (channel.autoCreateInternal && channel.pullLive) {
+		const matched = new Set(suggestions.map(({ externalId, variantId }) => `${externalId}\n${variantId}`));
+		const wanted = new Set(taken('external').map(({ recordId, variantId }) => `${recordId}\n${variantId}`));
+		const key = (record: SeenRecord) => `${record.externalId}\n${record.variantId}`;
+		await importExternal(run, foreign.filter((record) => wanted.has(key(record)) && !matched.has(key(record))));
+	}
+}
+
+async function openCreates(run: RunContext, records: readonly InternalRecord[], installationKey: string): Promise<void> {
+	const { held } = await run.ports.store.openIntents({
+		channelId: run.channel.id,
+		entity: run.entity,
+		runId: run.run.id,
+		limit: limitsOf(run.channel).creates,
+		records: records.map((record) => ({
+			internalId: record.id,
+			rev: record.rev,
+			fields: record.fields,
+			reference: referenceOf(installationKey, run.entity.name, record.id)
+		}))
+	});
+	if (held > 0) run.held.add('creates');
+}

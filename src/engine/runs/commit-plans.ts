@@ -1,0 +1,72 @@
+import type { LinkCommit } from '#src/store/commit-links.ts';
+import { commitOf, failedOf, type CommitFacts } from './link-commits.ts';
+import { planLink, type PlannedLink } from './plan-link.ts';
+import { leaseMs, limitsOf, type RunContext } from './run-context.ts';
+
+/** What the commits of one batch have in common. */
+export function commitFacts(run: RunContext): CommitFacts {
+	return {
+		fingerprint: run.resource.fingerprint,
+		policy: run.channel.policy,
+		clock: run.clocks.channelAgainstDatabase(run.channel.id),
+		stampCovers: run.resource.capabilities.stampCovers,
+		nowMs: run.ports.clock.nowMs()
+	};
+}
+
+/** Commits plans that need no call; what a ceiling holds back is left waiting, what moved is gathered again. */
+export async function commitPlans(run: RunContext, plans: readonly PlannedLink[], facts: CommitFacts): Promise<void> {
+	await commitOrHold(run, plans, facts, (plan) => commitOf(plan, facts, null));
+}
+
+/** Returns the new state revision of every plan that was applied. */
+export async function commitOrHold(
+	run: RunContext,
+	plans: readonly PlannedLink[],
+	facts: CommitFacts,
+	toCommit: (plan: PlannedLink) => LinkCommit
+): Promise<ReadonlyMap<string, string>> {
+	if (plans.length === 0) return new Map();
+	const { ports, channel, entity } = run;
+	const batch = { channelId: channel.id, entity, runId: run.run.id, workerId: ports.workerId, leaseMs, limits: limitsOf(channel) };
+	const rows = plans.map(toCommit);
+	const { applied, held } = await ports.store.commitLinks({ ...batch, rows });
+	const heldPlans = plans.filter(({ link }) => held.includes(link.id));
+	for (const row of rows) if (row.effect && held.includes(row.linkId)) run.held.add(row.effect);
+	if (heldPlans.length > 0) {
+		const waiting = heldPlans.map((plan) => planLink(plan, { ...planFacts(run), live: { push: false, pull: false } }));
+		await ports.store.commitLinks({ ...batch, rows: waiting.map((plan) => commitOf(plan, facts, null)) });
+	}
+	const moved = plans.filter(({ link }) => !applied.has(link.id) && !held.includes(link.id)).map(({ link }) => link.id);
+	await ports.store.releaseLinks({ entity, workerId: ports.workerId, linkIds: moved, delayMs: 0 });
+	return applied;
+}
+
+function planFacts(run: RunContext) {
+	return {
+		resource: run.resource,
+		policy: run.channel.policy,
+		clock: run.clocks.channelAgainstDatabase(run.channel.id),
+		nowMs: run.ports.clock.nowMs()
+	};
+}
+
+export type BrokenLink = { plan: PlannedLink; field?: string; kind: string; reply: string; quarantine: boolean };
+
+/** Records links that cannot be worked on for a reason of their own. */
+export async function commitBroken(run: RunContext, broken: readonly BrokenLink[], facts: CommitFacts): Promise<void> {
+	if (broken.length === 0) return;
+	run.failures.count += broken.length;
+	await commitOrHold(run, broken.map(({ plan }) => plan), facts, (plan) => {
+		const reason = broken.find((one) => one.plan === plan);
+		const tries = plan.link.tries + 1;
+		const quarantine = (reason?.quarantine ?? false) || tries >= 5;
+		const problem = {
+			kind: reason?.kind ?? 'failed',
+			message: reason?.reply ?? '',
+			hint: reason?.kind === 'oscillation' ? 'Choose which side owns this field, or what wins, then retry.' : 'Look at the record at the channel, then retry.',
+			...(reason?.field ? { field: reason.field } : {})
+		};
+		return failedOf(plan, facts, { stateRev: plan.link.stateRev, problem, tries, retryDelayMs: 2_000 * 2 ** tries, quarantine, counted: true, pendingWrite: plan.link.pendingWrite });
+	});
+}

@@ -1,0 +1,120 @@
+import type { Intent } from '#src/store/intents.ts';
+import type { NewLink } from '#src/store/insert-link.ts';
+import { matchKeysOf } from '#src/sync/match.ts';
+import { canonical, type Fields, type Value } from '#src/sync/fields.ts';
+import { nextTry } from '#src/sync/retry.ts';
+import type { ExternalRecord } from '../connectors/connector.ts';
+import { ConnectorError, stopsRun } from '../connectors/error.ts';
+import { leaseMs, requestTimeoutMs, sendWindowMs, type RunContext } from './run-context.ts';
+
+const intentsAtOnce = 20;
+
+/**
+ * Works off open creates. Each is stored before it leaves and carries a reference; one whose answer was lost is looked
+ * for by that reference, after it had its time to land, before anything is sent again.
+ */
+export async function createAtChannel(run: RunContext): Promise<void> {
+	const { ports, channel, entity, resource } = run;
+	const { reference } = resource.capabilities;
+	if (!resource.create || !resource.findByReference || !reference || !channel.pushLive) return;
+	const settleMs = sendWindowMs + requestTimeoutMs + reference.searchLagMs;
+	for (;;) {
+		await run.checkpoint('create');
+		const claimed = await ports.store.claimIntents({ channelId: channel.id, entity, workerId: ports.workerId, leaseMs: leaseMs * 2, settleMs, limit: intentsAtOnce });
+		if (claimed.length === 0) return;
+		for (const intent of claimed) await settleIntent(run, intent);
+	}
+}
+
+async function settleIntent(run: RunContext, intent: Intent): Promise<void> {
+	try {
+		const found = intent.sentBefore ? await findSent(run, intent) : null;
+		if (found) return await bind(run, intent, found, 'adopt');
+		const sendBy = run.ports.clock.monotonicMs() + sendWindowMs;
+		if (!(await run.ports.store.markIntentSent({ intentId: intent.id, workerId: run.ports.workerId, leaseMs: leaseMs * 2 }))) return;
+		const fields = writable(run, intent.fields);
+		const record = await run.resource.create?.({ reference: intent.reference, fields }, { signal: run.signal, sendBy });
+		if (record) await bind(run, intent, record, 'create-external');
+	} catch (error) {
+		if (!(error instanceof ConnectorError)) throw error;
+		await fail(run, intent, error);
+	}
+}
+
+async function findSent(run: RunContext, intent: Intent): Promise<ExternalRecord | null> {
+	const hits = (await run.resource.findByReference?.([intent.reference], { signal: run.signal })) ?? [];
+	if (hits.length > 1) {
+		throw new ConnectorError('ambiguous', { hint: `${hits.length} records at the channel carry the reference ${intent.reference}. Delete all but one there, then retry.` });
+	}
+	return hits[0] ?? null;
+}
+
+function writable(run: RunContext, fields: Fields): Fields {
+	const values: Record<string, Value> = {};
+	for (const rule of run.resource.fields) {
+		const value = fields[rule.name];
+		if (!rule.readOnly && value !== undefined && value !== null) values[rule.name] = rule.normal(value);
+	}
+	return values;
+}
+
+async function bind(run: RunContext, intent: Intent, record: ExternalRecord, action: 'create-external' | 'adopt'): Promise<void> {
+	const { ports, channel, entity, resource } = run;
+	const sent = writable(run, intent.fields);
+	const unconfirmed: string[] = [];
+	const baseExternal: Record<string, Value> = {};
+	for (const { name, type, normal } of resource.fields) {
+		const value = sent[name];
+		const there = record.fields[name];
+		// The base is what was sent: a value that already differs at the channel was edited or rewritten there since.
+		if (value === undefined) {
+			if (there !== undefined) baseExternal[name] = (intent.fields[name] ?? null) === null ? null : there;
+		} else if (there !== undefined && (action === 'create-external' || canonical(type, normal(there)) === canonical(type, normal(value)))) {
+			baseExternal[name] = there;
+		} else {
+			baseExternal[name] = value;
+			unconfirmed.push(name);
+		}
+	}
+	const link: NewLink = {
+		channelId: channel.id,
+		entity,
+		internalId: intent.internalId,
+		externalId: record.id,
+		variantId: record.variantId,
+		baseInternal: intent.fields,
+		baseExternal,
+		unconfirmed,
+		internalVersion: intent.internalRev,
+		externalVersion: record.version,
+		externalStamp: record.stamp,
+		codecFingerprint: resource.fingerprint
+	};
+	const result = await ports.store.bindIntent({
+		intentId: intent.id,
+		runId: run.run.id,
+		action,
+		link,
+		seen: { version: record.version, stamp: record.stamp, reference: intent.reference, url: record.url ?? null, matchKeys: matchKeysOf(entity.matchKeys, record.fields) }
+	});
+	if (result === 'held') {
+		throw new ConnectorError('ambiguous', { hint: 'One of the two records was linked by hand meanwhile. Unlink it, or delete the record created at the channel.' });
+	}
+}
+
+const notCreated: ReadonlySet<string> = new Set(['expired', 'rejected', 'duplicate', 'rate-limited', 'unauthorized', 'misconfigured']);
+
+async function fail(run: RunContext, intent: Intent, error: ConnectorError): Promise<void> {
+	const next = nextTry(intent.tries, error.kind, error.retryAfterMs, run.ports.random.number);
+	const gaveUp = next === 'quarantine' || error.kind === 'ambiguous';
+	if (error.kind !== 'expired') run.failures.count += 1;
+	await run.ports.store.failIntent({
+		intentId: intent.id,
+		runId: run.run.id,
+		state: gaveUp ? 'problem' : 'open',
+		notSent: notCreated.has(error.kind) && !intent.sentBefore,
+		retryDelayMs: next === 'quarantine' ? 0 : next.delayMs,
+		problem: { kind: error.kind, message: error.reply ?? error.hint, hint: error.hint }
+	});
+	if (stopsRun(error.kind)) throw error;
+}

@@ -1,0 +1,53 @@
+import type { LinkWithRecord } from '#src/store/claim-links.ts';
+import { ConnectorError } from '../connectors/error.ts';
+import type { ExternalRecord } from '../connectors/connector.ts';
+import { planLink } from './plan-link.ts';
+import type { BrokenLink } from './commit-plans.ts';
+import type { RunContext } from './run-context.ts';
+
+export type GatheredLink = LinkWithRecord & { external: ExternalRecord | null };
+
+/**
+ * The channel's side of claimed links, in one call, leaving not later than `sendBy`. One record that breaks the reply
+ * is found by halving and costs only itself. A missing id is confirmed by this direct read.
+ */
+export async function gather(
+	run: RunContext,
+	claimed: readonly LinkWithRecord[],
+	sendBy: number
+): Promise<{ gathered: GatheredLink[]; broken: BrokenLink[] }> {
+	const present = claimed.filter(({ internal }) => internal !== null);
+	const orphans = claimed.filter(({ internal }) => internal === null).map((one) => ({ ...one, external: null }));
+	const read = await readHalving(run, present, sendBy);
+	return { gathered: [...orphans, ...read.gathered], broken: read.broken };
+}
+
+async function readHalving(run: RunContext, links: readonly LinkWithRecord[], sendBy: number): Promise<{ gathered: GatheredLink[]; broken: BrokenLink[] }> {
+	if (links.length === 0) return { gathered: [], broken: [] };
+	try {
+		const keys = links.map(({ link }) => ({ id: link.externalId, variantId: link.variantId }));
+		const records = await run.resource.read(keys, { signal: run.signal, sendBy });
+		const byKey = new Map(records.map((record) => [`${record.id}\n${record.variantId}`, record]));
+		return {
+			gathered: links.map((one) => ({ ...one, external: byKey.get(`${one.link.externalId}\n${one.link.variantId}`) ?? null })),
+			broken: []
+		};
+	} catch (error) {
+		if (!(error instanceof ConnectorError) || !['invalid-reply', 'rejected', 'ambiguous'].includes(error.kind)) throw error;
+		if (links.length > 1) {
+			const middle = Math.ceil(links.length / 2);
+			const first = await readHalving(run, links.slice(0, middle), sendBy);
+			const second = await readHalving(run, links.slice(middle), sendBy);
+			return { gathered: [...first.gathered, ...second.gathered], broken: [...first.broken, ...second.broken] };
+		}
+		return { gathered: [], broken: links.map((one) => brokenLink(run, one, error)) };
+	}
+}
+
+function brokenLink(run: RunContext, one: LinkWithRecord, error: ConnectorError): BrokenLink {
+	const plan = planLink(
+		{ ...one, external: null },
+		{ resource: run.resource, policy: run.channel.policy, live: { push: false, pull: false }, clock: null, nowMs: run.ports.clock.nowMs() }
+	);
+	return { plan, kind: error.kind, reply: error.reply ?? error.hint, quarantine: false };
+}

@@ -1,0 +1,69 @@
+import type { SeenRecord } from '#src/store/record-page.ts';
+import type { Fields, Value } from '#src/sync/fields.ts';
+import { epochMicros, isoFromMicros } from '#src/sync/settle.ts';
+import type { ExternalRecord } from '../connectors/connector.ts';
+import { isOurReference } from './reference.ts';
+import { limitsOf, sendWindowMs, type RunContext } from './run-context.ts';
+
+/** Creates records of ours from new ones of the channel, each from a direct read and with its link in one transaction. */
+export async function importExternal(run: RunContext, records: readonly SeenRecord[]): Promise<void> {
+	const { ports, channel, resource } = run;
+	const size = resource.capabilities.pageSize;
+	for (let start = 0; start < records.length; start += size) {
+		const keys = records.slice(start, start + size).map(({ externalId, variantId }) => ({ id: externalId, variantId }));
+		const sendBy = ports.clock.monotonicMs() + sendWindowMs;
+		for (const record of await resource.read(keys, { signal: run.signal, sendBy })) {
+			if (isOurReference(channel.installationKey, record.reference)) continue;
+			await importOne(run, record);
+			if (run.held.has('creates')) return;
+		}
+	}
+}
+
+async function importOne(run: RunContext, record: ExternalRecord): Promise<void> {
+	const { ports, channel, entity, resource } = run;
+	const fields = internalFields(run, record);
+	const missing = entity.fields.find(({ name, required }) => required && (fields[name] ?? null) === null);
+	const result = missing
+		? 'incomplete'
+		: await ports.store.importRecord({
+				channelId: channel.id,
+				entity,
+				runId: run.run.id,
+				limit: limitsOf(channel).creates,
+				externalId: record.id,
+				variantId: record.variantId,
+				externalFields: record.fields,
+				externalVersion: record.version,
+				externalStamp: record.stamp,
+				fields,
+				changed: sourceTimes(run, record),
+				codecFingerprint: resource.fingerprint
+			});
+	if (result === 'held') run.held.add('creates');
+	if (result !== 'duplicate' && result !== 'incomplete') return;
+	run.failures.count += 1;
+	const problem =
+		result === 'duplicate'
+			? { kind: 'duplicate', message: `Our code "${String(fields['value'])}" is in use by another record.`, hint: 'Link the two by hand, or change one of the codes.' }
+			: { kind: 'incomplete', message: `The record has no ${missing?.label ?? 'value'}.`, hint: 'Complete it at the channel; it is then taken over by itself.' };
+	const item = { linkId: null, internalId: null, externalId: record.id, variantId: record.variantId, action: 'create-internal', outcome: 'failed', fields: [], problem };
+	await ports.store.addItems({ runId: run.run.id, phase: 'create', items: [item], counts: { failed: 1 } });
+}
+
+function internalFields(run: RunContext, record: ExternalRecord): Fields {
+	const known = new Set(run.entity.fields.map(({ name }) => name));
+	const fields: Record<string, Value> = {};
+	for (const { name } of run.resource.fields) if (known.has(name) && record.fields[name] !== undefined) fields[name] = record.fields[name];
+	if (fields['is_active'] === undefined) fields['is_active'] = true;
+	return fields;
+}
+
+/** A value taken over keeps its source's time. */
+function sourceTimes(run: RunContext, record: ExternalRecord): Record<string, string> {
+	const clock = run.clocks.channelAgainstDatabase(run.channel.id);
+	const micros = record.stamp === null ? null : epochMicros(record.stamp);
+	if (!clock || micros === null) return {};
+	const source = isoFromMicros(micros - BigInt(Math.round(clock.offsetMs * 1000)));
+	return Object.fromEntries(run.resource.fields.map(({ name }) => [name, source]));
+}

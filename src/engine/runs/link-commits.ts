@@ -1,0 +1,261 @@
+import type { DecisionChange } from '#src/db/schema/sync.ts';
+import type { InternalWrite } from '#src/entities/entity.ts';
+import type { LinkProblem } from '#src/entities/map-table.ts';
+import type { CeilingKind, LinkCommit } from '#src/store/commit-links.ts';
+import type { Action, PendingWrite, StampFacts, WriteAttempt } from '#src/sync/decide.ts';
+import { canonical, type Fields } from '#src/sync/fields.ts';
+import type { LinkStatus, Outcome } from '#src/sync/outcome.ts';
+import { epochMicros, isoFromMicros } from '#src/sync/settle.ts';
+import type { ChannelEntityPolicy } from '#src/sync/policy.ts';
+import type { ExternalRecord } from '../connectors/connector.ts';
+import { livePending, pick, type PlannedLink } from './plan-link.ts';
+
+export type CommitFacts = {
+	fingerprint: string;
+	policy: ChannelEntityPolicy;
+	clock: StampFacts['clock'];
+	stampCovers: 'all' | readonly string[];
+	nowMs: number;
+};
+
+/** How long a write that was never confirmed may still land once the sides agree without it. */
+const landingMs = 30_000;
+
+/** Commit 1 of a planned link: everything but what the channel must answer first. */
+export function commitOf(plan: PlannedLink, facts: CommitFacts, attempt: WriteAttempt | null): LinkCommit {
+	const { action, link } = plan;
+	const writes = attempt !== null;
+	const pull = Object.keys(action.pull).length > 0 ? pullOf(plan, facts) : null;
+	const agreed = action.agreed;
+	return {
+		...identity(plan, facts),
+		clean: !writes,
+		keepClaim: writes,
+		status: writes ? 'pending' : statusOf(plan),
+		waiting: plan.waiting ? plan.wanted.kind : null,
+		problem: action.kind === 'orphan' ? orphanProblem(action) : null,
+		tries: writes ? link.tries : 0,
+		bases: {
+			internal: { ...agreed.internal, ...action.pull },
+			external: { ...agreed.external, ...pick(plan.external?.fields ?? {}, Object.keys(action.pull)) }
+		},
+		unconfirmed: link.unconfirmed.filter((field) => !(field in agreed.external) && !(field in action.pull)),
+		pendingWrite: attempt ? withAttempt(plan, attempt, facts) : fading(link.pendingWrite, facts.nowMs),
+		pull,
+		effect: effectOf(action),
+		asked: action.asked,
+		settled: action.settled,
+		journal: journalOf(plan, facts, attempt),
+		item: writes || action.kind === 'none' ? null : itemOf(plan),
+		outcome: writes ? null : outcomeOf(plan)
+	};
+}
+
+/** The channel answered a write of this plan; `record` is what it holds now, as far as known. */
+export function confirmedOf(
+	plan: PlannedLink,
+	facts: CommitFacts,
+	result: { stateRev: string; sent: Fields; held: Fields; unconfirmed: readonly string[]; version: string | null; stamp: string | null; foreign: boolean }
+): LinkCommit {
+	const { action } = plan;
+	const fields = Object.keys(action.push);
+	return {
+		...identity(plan, facts),
+		stateRev: result.stateRev,
+		clean: !result.foreign,
+		keepClaim: false,
+		status: result.foreign ? 'pending' : statusOf(plan),
+		waiting: plan.waiting ? plan.wanted.kind : null,
+		problem: null,
+		tries: 0,
+		bases: { internal: pick(plan.internal?.fields ?? {}, fields), external: { ...result.sent, ...result.held } },
+		unconfirmed: [...plan.link.unconfirmed.filter((field) => !fields.includes(field) && !(field in action.agreed.external)), ...result.unconfirmed],
+		externalVersion: result.version,
+		externalStamp: result.stamp,
+		pendingWrite: null,
+		pull: null,
+		effect: null,
+		seen: { fields: { ...(plan.external?.fields ?? {}), ...result.sent, ...result.held }, version: result.version, stamp: result.stamp },
+		asked: null,
+		settled: [],
+		journal: null,
+		item: itemOf(plan),
+		outcome: action.kind === 'merge' ? 'merged' : 'pushed'
+	};
+}
+
+/** A try that failed: the link keeps its bases, waits for its next turn or is set aside. */
+export function failedOf(
+	plan: PlannedLink,
+	facts: CommitFacts,
+	failure: { stateRev: string; problem: LinkProblem; tries: number; retryDelayMs: number; quarantine: boolean; counted: boolean; pendingWrite: PendingWrite | null }
+): LinkCommit {
+	return {
+		...identity(plan, facts),
+		stateRev: failure.stateRev,
+		clean: failure.quarantine,
+		keepClaim: false,
+		status: failure.quarantine ? 'quarantined' : failure.counted ? 'failed' : plan.link.status === 'failed' ? 'failed' : 'pending',
+		waiting: null,
+		problem: failure.counted || failure.quarantine ? failure.problem : plan.link.problem,
+		tries: failure.tries,
+		retryDelayMs: failure.retryDelayMs,
+		bases: { internal: {}, external: {} },
+		unconfirmed: plan.link.unconfirmed,
+		externalVersion: plan.link.externalVersion,
+		externalStamp: plan.link.externalStamp,
+		pendingWrite: failure.pendingWrite,
+		pull: null,
+		effect: null,
+		seen: null,
+		asked: null,
+		settled: [],
+		journal: failure.quarantine ? { action: 'quarantine', inputs: { problem: failure.problem }, changes: [] } : null,
+		item: failure.counted || failure.quarantine ? itemOf(plan) : null,
+		outcome: failure.quarantine ? 'quarantined' : failure.counted ? 'failed' : null
+	};
+}
+
+function identity(plan: PlannedLink, facts: CommitFacts) {
+	const { link, internal, external } = plan;
+	return {
+		linkId: link.id,
+		internalId: link.internalId,
+		externalId: link.externalId,
+		variantId: link.variantId,
+		stateRev: link.stateRev,
+		dirtySeq: link.dirtySeq,
+		retryDelayMs: 0,
+		internalVersion: internal?.rev ?? null,
+		externalVersion: external?.version ?? link.externalVersion,
+		externalStamp: external ? external.stamp : link.externalStamp,
+		codecFingerprint: facts.fingerprint,
+		seen: external && { fields: external.fields, version: external.version, stamp: external.stamp }
+	};
+}
+
+function statusOf({ action, waiting }: PlannedLink): LinkStatus {
+	if (action.kind === 'orphan') return 'orphan';
+	if (action.asked.length > 0) return 'conflict';
+	return waiting ? 'pending' : 'in-sync';
+}
+
+function outcomeOf({ action, waiting }: PlannedLink): Outcome {
+	switch (action.kind) {
+		case 'orphan':
+			return 'orphaned';
+		case 'pull':
+			return 'pulled';
+		case 'push':
+			return 'pushed';
+		case 'merge':
+			return 'merged';
+		case 'conflict':
+			return 'conflicted';
+		case 'none':
+			return waiting ? 'skipped' : 'in-sync';
+	}
+}
+
+function itemOf({ wanted }: PlannedLink) {
+	const fields = new Set([...Object.keys(wanted.push), ...Object.keys(wanted.pull), ...wanted.asked.map(({ field }) => field)]);
+	return { action: wanted.kind, fields: [...fields] };
+}
+
+function effectOf(action: Action): CeilingKind | null {
+	if (Object.keys(action.push).length + Object.keys(action.pull).length === 0) return null;
+	return action.push['is_active'] === false || action.pull['is_active'] === false ? 'deactivations' : 'updates';
+}
+
+function orphanProblem(action: Action): LinkProblem {
+	if (action.missing === 'internal') {
+		return { kind: 'missing-internal', message: 'Our record is gone.', hint: 'Unlink, or restore the record from the journal.' };
+	}
+	return {
+		kind: 'missing-external',
+		message: 'The record no longer exists at the channel.',
+		hint: 'Unlink it, or restore the record at the channel: the link then carries on.'
+	};
+}
+
+/** A pulled value keeps the time of its source, in our clock, where the channel's stamp covers it. */
+function pullOf(plan: PlannedLink, facts: CommitFacts): InternalWrite | null {
+	const { internal, external, action } = plan;
+	if (!internal) return null;
+	const micros = external?.stamp ? epochMicros(external.stamp) : null;
+	const changed: Record<string, string> = {};
+	if (micros !== null && facts.clock) {
+		const source = isoFromMicros(micros - BigInt(Math.round(facts.clock.offsetMs * 1000)));
+		for (const field of Object.keys(action.pull)) {
+			if (facts.stampCovers === 'all' || facts.stampCovers.includes(field)) changed[field] = source;
+		}
+	}
+	return { id: internal.id, rev: internal.rev, fields: action.pull, changed };
+}
+
+function withAttempt(plan: PlannedLink, attempt: WriteAttempt, facts: CommitFacts): PendingWrite {
+	const earlier = livePending(plan.link.pendingWrite, facts.nowMs)?.attempts ?? [];
+	return { attempts: [...earlier.filter((one) => !sameValues(one, attempt)), attempt].slice(-8) };
+}
+
+/** The sides agree without these writes: from here on they count as ours only for as long as one may still land. */
+function fading(pending: PendingWrite | null, nowMs: number): PendingWrite | null {
+	const live = livePending(pending, nowMs);
+	return live && { attempts: live.attempts.map((attempt) => ({ untilMs: nowMs + landingMs, ...attempt })) };
+}
+
+function sameValues(one: WriteAttempt, other: WriteAttempt): boolean {
+	const names = Object.keys(one.external);
+	return names.length === Object.keys(other.external).length && names.every((name) => one.external[name] === other.external[name]);
+}
+
+/** A decision is journaled once: a repeated try of the same write adds nothing. */
+function journalOf(plan: PlannedLink, facts: CommitFacts, attempt: WriteAttempt | null): LinkCommit['journal'] {
+	const { action, link } = plan;
+	const repeated = attempt !== null && (link.pendingWrite?.attempts.some((one) => sameValues(one, attempt)) ?? false);
+	const first = link.baseInternal === null;
+	if (repeated || (action.kind === 'none' && !first)) return null;
+	if (action.kind === 'conflict' && link.status === 'conflict') return null;
+	if (action.kind === 'orphan' && link.status === 'orphan') return null;
+	return { action: action.kind === 'none' ? 'agree' : action.kind, inputs: inputsOf(plan, facts), changes: changesOf(plan) };
+}
+
+function inputsOf(plan: PlannedLink, facts: CommitFacts): Record<string, unknown> {
+	const { action, link, internal, external } = plan;
+	const moved = new Set(action.reasons.filter(({ verdict }) => verdict !== 'agree' && verdict !== 'keep').map(({ field }) => field));
+	return {
+		base: { internal: pick(link.baseInternal ?? {}, moved), external: pick(link.baseExternal ?? {}, moved) },
+		internal: internal && pick(internal.fields, moved),
+		internalRev: internal?.rev ?? null,
+		internalChanged: internal && pick(internal.changed, moved),
+		external: external && pick(external.fields, moved),
+		externalVersion: external?.version ?? null,
+		externalStamp: external?.stamp ?? null,
+		baseExternalStamp: link.externalStamp,
+		pendingWrite: link.pendingWrite,
+		policy: { conflict: facts.policy.conflict, firstContact: facts.policy.firstContact, fields: facts.policy.fields },
+		clock: facts.clock,
+		reasons: action.reasons.filter(({ field }) => moved.has(field))
+	};
+}
+
+function changesOf({ action, internal, external }: PlannedLink): DecisionChange[] {
+	const changes: DecisionChange[] = [];
+	for (const { field, verdict, rule } of action.reasons) {
+		const ours = internal?.fields[field] ?? null;
+		const theirs = external?.fields[field] ?? null;
+		const settled = action.settled.find((conflict) => conflict.field === field);
+		if (verdict === 'push' && field in action.push) {
+			changes.push({ field, side: 'external', before: theirs, after: action.push[field] ?? null, rule, ...(settled ? { lost: theirs } : {}) });
+		}
+		if (verdict === 'pull' && field in action.pull) {
+			changes.push({ field, side: 'internal', before: ours, after: theirs, rule, ...(settled ? { lost: ours } : {}) });
+		}
+	}
+	return changes;
+}
+
+/** Whether the channel still holds what was gathered, field by field. */
+export function sameRecord(one: ExternalRecord, other: ExternalRecord, fields: readonly { name: string; type: 'text' | 'decimal' | 'boolean' }[]): boolean {
+	return fields.every(({ name, type }) => canonical(type, one.fields[name] ?? null) === canonical(type, other.fields[name] ?? null));
+}

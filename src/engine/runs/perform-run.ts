@@ -1,0 +1,160 @@
+import { entityNamed } from '#src/entities/registry.ts';
+import type { RunRow } from '#src/store/begin-run.ts';
+import type { CeilingKind } from '#src/store/commit-links.ts';
+import type { FinishRunInput, RunProblem } from '#src/store/finish-run.ts';
+import type { ChannelState } from '#src/store/load-channel.ts';
+import type { Clocks } from '../clocks.ts';
+import type { Session } from '../connectors/connector.ts';
+import { ConnectorError, stopsRun } from '../connectors/error.ts';
+import { openSession } from '../open-session.ts';
+import type { Ports } from '../ports.ts';
+import { adoptCandidates } from './adopt.ts';
+import { createAtChannel } from './create-external.ts';
+import { previewLinks } from './preview.ts';
+import { reconcileDirty } from './reconcile.ts';
+import { RunStopped, type RunContext } from './run-context.ts';
+import { drainHints, scanChanges, scanEverything } from './scan.ts';
+
+/** Another process performs a run of the same channel and entity: try again this much later. */
+const busyRetryMs = 500;
+const heartbeatMs = 2_000;
+
+/**
+ * Performs one run to its end, in the order in which it happens. Safe for a run that was interrupted or is delivered
+ * twice: everything it does is guarded by what the database holds.
+ */
+export async function performRun(ports: Ports, clocks: Clocks, runId: string, signal: AbortSignal): Promise<void> {
+	const begun = await ports.store.beginRun({ runId });
+	if (begun.kind === 'over') return;
+	if (begun.kind === 'busy') return ports.queue.send({ runId }, { afterMs: busyRetryMs });
+
+	const { run } = begun;
+	const alive = keepAlive(ports, run, signal);
+	let end: Omit<FinishRunInput, 'runId'>;
+	try {
+		end = await stepsOf(ports, clocks, run, alive.signal, alive.setPhase);
+	} catch (error) {
+		if (signal.aborted) return;
+		end = endAfter(ports, run, error);
+	} finally {
+		alive.end();
+	}
+	await ports.store.finishRun({ runId, ...end });
+}
+
+async function stepsOf(
+	ports: Ports,
+	clocks: Clocks,
+	run: RunRow,
+	signal: AbortSignal,
+	setPhase: (phase: string) => void
+): Promise<Omit<FinishRunInput, 'runId'>> {
+	const channel = await ports.store.loadChannel({ channelId: run.channelId, entity: run.entity });
+	const entity = entityNamed(run.entity);
+	if (!channel || !entity) throw new ConnectorError('misconfigured', { hint: 'This channel no longer has this entity.' });
+	if (channel.paused) throw new RunStopped('paused');
+	const session = openSession(ports, clocks, channel);
+	try {
+		const resource = session.resource(run.entity);
+		if (!resource) throw new ConnectorError('misconfigured', { hint: `${channel.name} does not support ${entity.label.many.toLowerCase()}.` });
+		const context: RunContext = {
+			ports,
+			clocks,
+			entity,
+			channel,
+			session,
+			resource,
+			run,
+			signal,
+			held: new Set(channel.held as CeilingKind[]),
+			failures: { count: 0 },
+			async checkpoint(phase) {
+				setPhase(phase);
+				signal.throwIfAborted();
+			}
+		};
+		await perform(context);
+		return endOf(context, channel);
+	} finally {
+		await closeQuietly(session);
+	}
+}
+
+async function perform(run: RunContext): Promise<void> {
+	switch (run.run.mode) {
+		case 'records':
+			await drainHints(run);
+			return reconcileDirty(run, run.run.linkIds ?? []);
+		case 'preview':
+			return previewLinks(run);
+		case 'full':
+			await drainHints(run);
+			await scanEverything(run);
+			break;
+		default:
+			await drainHints(run);
+			await scanChanges(run);
+	}
+	await reconcileDirty(run, null);
+	await adoptCandidates(run);
+	await createAtChannel(run);
+	await reconcileDirty(run, null);
+}
+
+function endOf(run: RunContext, channel: ChannelState): Omit<FinishRunInput, 'runId'> {
+	const fresh = [...run.held].filter((kind) => !channel.held.includes(kind));
+	if (fresh.length > 0) {
+		const problem = {
+			kind: 'held',
+			message: `The ceiling for ${fresh.join(' and ')} within 24 hours is reached.`,
+			hint: 'Look at what waits, then approve or discard it in the inbox.'
+		};
+		return { state: 'held', problem, channelProblem: null };
+	}
+	return { state: run.failures.count > 0 ? 'partial' : 'succeeded', problem: null, channelProblem: null };
+}
+
+function endAfter(ports: Ports, run: RunRow, error: unknown): Omit<FinishRunInput, 'runId'> {
+	if (error instanceof RunStopped) {
+		const problem = { kind: error.reason, message: `The run was ${error.reason}.`, hint: 'The next run carries on from here.' };
+		return { state: 'cancelled', problem, channelProblem: null };
+	}
+	if (error instanceof ConnectorError) {
+		const problem: RunProblem = { kind: error.kind, message: error.reply ?? error.hint, hint: error.hint };
+		ports.log.warn('run failed', { runId: run.id, channelId: run.channelId, entity: run.entity, kind: error.kind });
+		return { state: 'failed', problem, channelProblem: stopsRun(error.kind) ? problem : null };
+	}
+	const message = error instanceof Error ? error.message : String(error);
+	ports.log.error('run failed on a defect', { runId: run.id, channelId: run.channelId, entity: run.entity, stack: error instanceof Error ? error.stack : message });
+	const problem = { kind: 'defect', message: message.slice(0, 500), hint: 'Report this with the run number; the next run tries again.' };
+	return { state: 'failed', problem, channelProblem: null };
+}
+
+/** Beats for the run while its steps work; ends them when it is cancelled, paused or the process stops. */
+function keepAlive(ports: Ports, run: RunRow, outer: AbortSignal) {
+	const stop = new AbortController();
+	const ended = new AbortController();
+	const signal = AbortSignal.any([outer, stop.signal]);
+	let phase = 'start';
+	const beat = async () => {
+		while (!ended.signal.aborted) {
+			const { stop: reason } = await ports.store.heartbeatRun({ runId: run.id, phase });
+			if (reason) return stop.abort(new RunStopped(reason));
+			await ports.clock.sleep(heartbeatMs, ended.signal);
+		}
+	};
+	beat().catch((error: unknown) => {
+		if (!ended.signal.aborted) stop.abort(error);
+	});
+	return {
+		signal,
+		setPhase: (next: string) => {
+			phase = next;
+		},
+		end: () => ended.abort()
+	};
+}
+
+async function closeQuietly(session: Session): Promise<void> {
+	await session.close();
+}

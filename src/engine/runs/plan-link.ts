@@ -1,0 +1,94 @@
+import type { InternalRecord } from '#src/entities/entity.ts';
+import type { LinkState } from '#src/store/link-state.ts';
+import { canonical, type Fields } from '#src/sync/fields.ts';
+import { decide, type Action, type Base, type PendingWrite, type StampFacts } from '#src/sync/decide.ts';
+import { directionOf, type ChannelEntityPolicy, type FieldPolicy } from '#src/sync/policy.ts';
+import { restrict } from '#src/sync/restrict.ts';
+import type { ExternalRecord, Resource } from '../connectors/connector.ts';
+
+/** One link with both sides as they are now, and what should happen to it. */
+export type PlannedLink = {
+	link: LinkState;
+	internal: InternalRecord | null;
+	external: ExternalRecord | null;
+	/** What the sides and the policy ask for. */
+	wanted: Action;
+	/** The part of it that may be done now. */
+	action: Action;
+	/** Part of it waits for a direction to go live or for a person's approval. */
+	waiting: boolean;
+};
+
+export type PlanFacts = {
+	resource: Resource;
+	policy: ChannelEntityPolicy;
+	live: { push: boolean; pull: boolean };
+	clock: StampFacts['clock'];
+	/** Wall clock, to leave out writes that can no longer land. */
+	nowMs: number;
+};
+
+/** Decides one link from values alone. Used by runs, previews and "why?" alike. */
+export function planLink(
+	gathered: { link: LinkState; internal: InternalRecord | null; external: ExternalRecord | null },
+	facts: PlanFacts
+): PlannedLink {
+	const { link, internal, external } = gathered;
+	const { resource } = facts;
+	const wanted = decide({
+		fields: resource.fields,
+		base: baseOf(link, resource),
+		internal: internal && { fields: internal.fields, changed: changedOf(internal, resource) },
+		external: external && { fields: external.fields, stamp: external.stamp },
+		pendingWrite: livePending(link.pendingWrite, facts.nowMs),
+		stamps: {
+			resolutionMs: resource.capabilities.stampResolutionMs,
+			covers: resource.capabilities.stampCovers,
+			clock: facts.clock
+		},
+		policy: link.isPrimary ? facts.policy : pushOnly(facts.policy, resource)
+	});
+	return { link, internal, external, wanted, ...restrict(wanted, facts.live) };
+}
+
+/** The bases, without fields whose pair no longer agrees since the codec changed: these are back at first contact. */
+function baseOf(link: LinkState, resource: Resource): Base | null {
+	if (!link.baseInternal || !link.baseExternal) return null;
+	let internal = link.baseInternal;
+	if (link.codecFingerprint !== null && link.codecFingerprint !== resource.fingerprint) {
+		const theirs = link.baseExternal;
+		const kept = resource.fields.filter(
+			({ name, type, normal }) =>
+				canonical(type, normal(link.baseInternal?.[name] ?? null)) === canonical(type, normal(theirs[name] ?? null))
+		);
+		internal = Object.fromEntries(kept.flatMap(({ name }) => (name in internal ? [[name, internal[name] ?? null]] : [])));
+	}
+	return { internal, external: link.baseExternal, unconfirmed: link.unconfirmed, externalStamp: link.externalStamp };
+}
+
+/** A field that never changed since the record came to be carries the time of that. */
+function changedOf(internal: InternalRecord, resource: Resource): Record<string, string> {
+	return Object.fromEntries(resource.fields.map(({ name }) => [name, internal.changed[name] ?? internal.createdAt]));
+}
+
+/** Attempts that may still land or have landed. */
+export function livePending(pending: PendingWrite | null, nowMs: number): PendingWrite | null {
+	const attempts = pending?.attempts.filter(({ untilMs }) => untilMs === undefined || untilMs > nowMs) ?? [];
+	return attempts.length === 0 ? null : { attempts };
+}
+
+/** A secondary link only ever sends. */
+function pushOnly(policy: ChannelEntityPolicy, resource: Resource): ChannelEntityPolicy {
+	const fields: Record<string, FieldPolicy> = {};
+	for (const { name } of resource.fields) {
+		fields[name] = { ...policy.fields[name], direction: directionOf(policy, name) === 'off' ? 'off' : 'to-channel' };
+	}
+	return { ...policy, fields };
+}
+
+/** Just these fields of a record. */
+export function pick(fields: Fields, names: Iterable<string>): Fields {
+	const picked: Record<string, Fields[string]> = {};
+	for (const name of names) if (fields[name] !== undefined) picked[name] = fields[name];
+	return picked;
+}

@@ -1,0 +1,34 @@
+import { gather } from './gather.ts';
+import { planLink } from './plan-link.ts';
+import { sendWindowMs, type RunContext } from './run-context.ts';
+
+const linksAtOnce = 100;
+
+/** Compares every link and stores what a run would do; writes to neither side and changes no link. */
+export async function previewLinks(run: RunContext): Promise<void> {
+	const { ports, channel, entity, resource } = run;
+	const limit = Math.min(linksAtOnce, resource.capabilities.pageSize);
+	for (let afterId: string | null = '0'; afterId !== null; ) {
+		await run.checkpoint('preview');
+		const sendBy = ports.clock.monotonicMs() + sendWindowMs;
+		const links = await ports.store.readLinks({ channelId: channel.id, entity, afterId, limit, linkIds: run.run.linkIds });
+		const { gathered } = await gather(run, links, sendBy);
+		const plans = gathered.map((link) =>
+			planLink(link, { resource, policy: channel.policy, live: { push: true, pull: true }, clock: run.clocks.channelAgainstDatabase(channel.id), nowMs: ports.clock.nowMs() })
+		);
+		const items = plans
+			.filter(({ wanted }) => wanted.kind !== 'none')
+			.map(({ link, wanted }) => ({
+				linkId: link.id,
+				internalId: link.internalId,
+				externalId: link.externalId,
+				variantId: link.variantId,
+				action: wanted.kind,
+				outcome: 'skipped',
+				fields: [...new Set([...Object.keys(wanted.push), ...Object.keys(wanted.pull), ...wanted.asked.map(({ field }) => field)])],
+				problem: null
+			}));
+		if (links.length > 0) await ports.store.addItems({ runId: run.run.id, phase: 'preview', items, counts: { skipped: items.length, 'in-sync': plans.length - items.length } });
+		afterId = links.length < limit ? null : (links.at(-1)?.link.id ?? null);
+	}
+}

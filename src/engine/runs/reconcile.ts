@@ -1,0 +1,113 @@
+import type { LinkWithRecord } from '#src/store/claim-links.ts';
+import type { Value } from '#src/sync/fields.ts';
+import { oscillates, type AutomaticWrite } from '#src/sync/oscillation.ts';
+import { epochMicros } from '#src/sync/settle.ts';
+import { ConnectorError } from '../connectors/error.ts';
+import { gather, type GatheredLink } from './gather.ts';
+import { commitBroken, commitFacts, commitPlans } from './commit-plans.ts';
+import type { CommitFacts } from './link-commits.ts';
+import { planLink, type PlannedLink } from './plan-link.ts';
+import { leaseMs, sendWindowMs, type RunContext } from './run-context.ts';
+import { sendWrites } from './send-writes.ts';
+
+/** Pushes that are committed, sent and confirmed together: few enough to leave within the send window. */
+const writesAtOnce = 20;
+const claimsAtOnce = 100;
+
+/** Works off dirty links until none is due: claim, gather, decide, apply. With `linkIds`, only these. */
+export async function reconcileDirty(run: RunContext, linkIds: readonly string[] | null): Promise<void> {
+	const { ports, channel, entity, resource } = run;
+	const limit = Math.min(claimsAtOnce, resource.capabilities.pageSize);
+	for (;;) {
+		await run.checkpoint('links');
+		const sentAtMs = ports.clock.nowMs();
+		const sendBy = ports.clock.monotonicMs() + sendWindowMs;
+		const { claimed, databaseNow } = await ports.store.claimLinks({ channelId: channel.id, entity, workerId: ports.workerId, leaseMs, limit, linkIds });
+		run.clocks.observeDatabase(sentAtMs, ports.clock.nowMs(), databaseNow);
+		if (claimed.length === 0) return;
+		await reconcileBatch(run, claimed, sendBy);
+	}
+}
+
+async function reconcileBatch(run: RunContext, claimed: readonly LinkWithRecord[], sendBy: number): Promise<void> {
+	const { ports, entity } = run;
+	try {
+		const { gathered, broken } = await gather(run, claimed, sendBy);
+		const facts = commitFacts(run);
+		await commitBroken(run, broken, facts);
+		const plans = await breakOscillation(run, gathered.map((link) => planOne(run, link)), facts);
+		const { now, later } = splitUnsettled(run, plans);
+		await ports.store.releaseLinks({ entity, workerId: ports.workerId, linkIds: later.ids, delayMs: later.delayMs });
+		const pushing = now.filter(({ action }) => Object.keys(action.push).length > 0);
+		await commitPlans(run, now.filter((plan) => !pushing.includes(plan)), facts);
+		for (let start = 0; start < pushing.length; start += writesAtOnce) {
+			await sendWrites(run, pushing.slice(start, start + writesAtOnce), facts);
+		}
+	} catch (error) {
+		// Whatever ended the batch, its untouched links are free for the next one.
+		await ports.store.releaseLinks({ entity, workerId: ports.workerId, linkIds: claimed.map(({ link }) => link.id), delayMs: 0 });
+		if (error instanceof ConnectorError && error.kind === 'expired') return;
+		throw error;
+	}
+}
+
+function planOne(run: RunContext, gathered: GatheredLink): PlannedLink {
+	const { channel, held, resource } = run;
+	const open = !held.has('updates') && !held.has('deactivations');
+	return planLink(gathered, {
+		resource,
+		policy: channel.policy,
+		live: { push: channel.pushLive && open && resource.update !== undefined, pull: channel.pullLive && open },
+		clock: run.clocks.channelAgainstDatabase(channel.id),
+		nowMs: run.ports.clock.nowMs()
+	});
+}
+
+/**
+ * A coarse precondition tag is safe only once its own tick and the channel's longest transaction are over (class A1):
+ * until then the link waits. Links whose write is that fresh come back after the rest of the time.
+ */
+function splitUnsettled(run: RunContext, plans: readonly PlannedLink[]) {
+	const { precondition } = run.resource.capabilities;
+	if (precondition.kind !== 'coarse') return { now: plans, later: { ids: [], delayMs: 0 } };
+	const channelNowMs = run.clocks.channelNowMs(run.channel.id);
+	const waits = new Map<string, number>();
+	for (const { link, external, action } of plans) {
+		const micros = external?.stamp ? epochMicros(external.stamp) : null;
+		if (Object.keys(action.push).length === 0 || micros === null) continue;
+		const restMs = Number(micros / 1000n) + precondition.settleMs - channelNowMs;
+		if (restMs > 0) waits.set(link.id, restMs);
+	}
+	return {
+		now: plans.filter(({ link }) => !waits.has(link.id)),
+		later: { ids: [...waits.keys()], delayMs: Math.ceil(Math.min(60_000, Math.max(0, ...waits.values()))) }
+	};
+}
+
+/** Sets links aside whose write would carry on an endless back and forth of the same values. */
+async function breakOscillation(run: RunContext, plans: readonly PlannedLink[], facts: CommitFacts): Promise<PlannedLink[]> {
+	const { ports, channel, entity } = run;
+	const writing = plans.filter(({ link, action }) => link.status !== 'failed' && Object.keys({ ...action.push, ...action.pull }).length > 0);
+	const history = await ports.store.recentWrites({ entity, internalIds: writing.map(({ link }) => link.internalId) });
+	if (history.length === 0) return [...plans];
+	const nowMs = ports.clock.nowMs();
+	const swinging = new Map<string, string>();
+	for (const { link, action } of writing) {
+		for (const [side, values] of [[`external ${channel.id}`, action.push], ['internal', action.pull]] as const) {
+			for (const [field, value] of Object.entries(values)) {
+				const earlier = history
+					.filter((row) => row.internalId === link.internalId && row.field === field)
+					.map((row): AutomaticWrite => ({ atMs: Date.parse(row.at), value: row.value as Value, side: row.side }));
+				if (oscillates([...earlier, { atMs: nowMs, value, side }], nowMs)) swinging.set(link.id, field);
+			}
+		}
+	}
+	const broken = plans.filter(({ link }) => swinging.has(link.id));
+	await commitBroken(
+		run,
+		broken.map((plan) => ({ plan, field: swinging.get(plan.link.id) ?? '', kind: 'oscillation', reply: 'The same values keep being written back and forth.', quarantine: true })),
+		facts
+	);
+	return plans.filter(({ link }) => !swinging.has(link.id));
+}
+

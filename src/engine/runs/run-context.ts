@@ -1,0 +1,54 @@
+import type { Entity } from '#src/entities/entity.ts';
+import type { CeilingKind } from '#src/store/commit-links.ts';
+import { ceilingLimit } from '#src/store/commit-links.ts';
+import type { ChannelState } from '#src/store/load-channel.ts';
+import type { RunRow } from '#src/store/begin-run.ts';
+import type { Clocks } from '../clocks.ts';
+import type { Resource, Session } from '../connectors/connector.ts';
+import type { Ports } from '../ports.ts';
+
+/** Everything the steps of one run share. */
+export type RunContext = {
+	ports: Ports;
+	clocks: Clocks;
+	entity: Entity;
+	channel: ChannelState;
+	session: Session;
+	resource: Resource;
+	run: RunRow;
+	signal: AbortSignal;
+	/** What went over a ceiling in this run: these effects wait for a person. */
+	held: Set<CeilingKind>;
+	/** Failures of single records, which make the run `partial`. */
+	failures: { count: number };
+	/** Says that the run is alive; throws RunStopped when it was cancelled, paused or taken away. */
+	checkpoint(phase: string): Promise<void>;
+};
+
+/** The run must end here, with what it has done so far. */
+export class RunStopped extends Error {
+	override readonly name = 'RunStopped';
+	readonly reason: 'cancelled' | 'paused' | 'stopping';
+
+	constructor(reason: 'cancelled' | 'paused' | 'stopping') {
+		super(`run stopped: ${reason}`);
+		this.reason = reason;
+	}
+}
+
+/** A request leaves at most this long after its link was seen to exist: what makes an unlink final. */
+export const sendWindowMs = 2_000;
+/** Total time one request may take; the transport's own default. */
+export const requestTimeoutMs = 10_000;
+/** How long a claim holds: longer than a send window and a request together. */
+export const leaseMs = 15_000;
+
+/** Ceilings of the channel in numbers of effects. */
+export function limitsOf(channel: ChannelState): Record<CeilingKind, number> {
+	const { ceilings } = channel.policy;
+	return {
+		creates: ceilingLimit(ceilings.creates, channel.links),
+		deactivations: ceilingLimit(ceilings.deactivations, channel.links),
+		updates: ceilingLimit(ceilings.updates, channel.links)
+	};
+}

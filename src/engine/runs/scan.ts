@@ -1,0 +1,122 @@
+import type { ExternalRecord, Page } from '../connectors/connector.ts';
+import { epochMicros, isoFromMicros } from '#src/sync/settle.ts';
+import { ConnectorError } from '../connectors/error.ts';
+import { seenOf } from './seen.ts';
+import { leaseMs, type RunContext } from './run-context.ts';
+
+const hintsAtOnce = 1000;
+const linksAtOnce = 1000;
+const suspectsAtOnce = 100;
+
+/** Takes all hints about changed records of ours. */
+export async function drainHints(run: RunContext): Promise<void> {
+	for (;;) {
+		await run.checkpoint('scan');
+		if ((await run.ports.store.drainOutbox({ entity: run.entity, limit: hintsAtOnce })) === 0) return;
+	}
+}
+
+/**
+ * Asks the channel what changed since the last scan, overlapping by its longest transaction. The cursor never passes
+ * the channel's time at the start of the scan, so that a row committed late with an earlier stamp is seen next time.
+ */
+export async function scanChanges(run: RunContext): Promise<void> {
+	const { channel, resource } = run;
+	if (!resource.changes || channel.cursor === null) return scanEverything(run);
+	const started = scanStart(run);
+	const since = shifted(channel.cursor, -resource.capabilities.overlapMs);
+	const changes = resource.changes.bind(resource);
+	let newest = channel.cursor;
+	await eachPage(run, (cursor) => changes(since, cursor, { signal: run.signal }), async (records) => {
+		newest = records.reduce((latest, { stamp }) => (stamp !== null && after(stamp, latest) ? stamp : latest), newest);
+		await record(run, records, { complete: false, cursor: after(newest, started) ? started : newest });
+	});
+}
+
+/** Lists the whole channel: finds what the change feed does not show, absences included. Restarts from nothing when interrupted. */
+export async function scanEverything(run: RunContext): Promise<void> {
+	const { ports, channel, entity, resource } = run;
+	const startedAt = await ports.store.databaseNow();
+	const cursor = scanStart(run);
+	await eachPage(run, (next) => resource.list(next, { signal: run.signal }), (records) => record(run, records, { complete: true, cursor: null }));
+	await markStale(run);
+	await confirmAbsences(run, startedAt);
+	await record(run, [], { complete: true, cursor: channel.cursor !== null && after(channel.cursor, cursor) ? channel.cursor : cursor });
+	await ports.store.endSweep({ channelId: channel.id, entity: entity.name, startedAt, fingerprint: resource.fingerprint });
+}
+
+async function eachPage(run: RunContext, fetch: (cursor: string | null) => Promise<Page>, use: (records: readonly ExternalRecord[]) => Promise<void>): Promise<void> {
+	let cursor: string | null = null;
+	do {
+		await run.checkpoint('scan');
+		const page: Page = await fetch(cursor);
+		if (page.next !== null && page.next === cursor) {
+			throw new ConnectorError('invalid-reply', { hint: 'The channel keeps returning the same page; its paging settings need a look.' });
+		}
+		await use(page.records);
+		cursor = page.next;
+	} while (cursor !== null);
+}
+
+async function record(run: RunContext, records: readonly ExternalRecord[], at: { complete: boolean; cursor: string | null }): Promise<void> {
+	await run.ports.store.recordPage({
+		channelId: run.channel.id,
+		entity: run.entity,
+		records: records.map((one) => seenOf(run.entity, one)),
+		complete: at.complete,
+		cursor: at.cursor,
+		runId: run.run.id
+	});
+}
+
+async function markStale(run: RunContext): Promise<void> {
+	let afterId: string | null = '0';
+	while (afterId !== null) {
+		await run.checkpoint('scan');
+		afterId = await run.ports.store.markStaleLinks({
+			channelId: run.channel.id,
+			entity: run.entity,
+			afterId,
+			limit: linksAtOnce,
+			fingerprint: run.resource.fingerprint
+		});
+	}
+}
+
+/**
+ * A record that the listing left out is a suspect; a direct read confirms. So many at once are no deletions but a
+ * broken listing: then nothing is believed and the run fails.
+ */
+async function confirmAbsences(run: RunContext, startedAt: string): Promise<void> {
+	const { ports, channel, entity, resource } = run;
+	const look = () => ports.store.suspectMissing({ channelId: channel.id, entity, startedAt, limit: Math.min(suspectsAtOnce, resource.capabilities.pageSize) });
+	let { suspects, total, known } = await look();
+	const { count, share } = channel.policy.ceilings.deactivations;
+	if (total > Math.max(count, Math.floor(share * known))) {
+		throw new ConnectorError('invalid-reply', {
+			hint: `The listing left out ${total} of ${known} known records. Nothing was changed. If they were really deleted, raise the deactivation ceiling of this channel and run a full sync.`
+		});
+	}
+	while (suspects.length > 0) {
+		await run.checkpoint('scan');
+		const found = await resource.read(suspects, { signal: run.signal, sendBy: ports.clock.monotonicMs() + leaseMs });
+		const present = new Set(found.map(({ id, variantId }) => `${id}\n${variantId}`));
+		const isPresent = (key: { id: string; variantId: string }) => present.has(`${key.id}\n${key.variantId}`);
+		await record(run, found, { complete: true, cursor: null });
+		await ports.store.confirmMissing({ channelId: channel.id, entity, gone: suspects.filter((key) => !isPresent(key)), present: suspects.filter(isPresent) });
+		({ suspects, total, known } = await look());
+	}
+}
+
+/** The channel's time as the scan starts, at the earliest it may be. */
+function scanStart(run: RunContext): string {
+	return isoFromMicros(BigInt(Math.floor(run.clocks.channelNowMs(run.channel.id))) * 1000n);
+}
+
+function after(one: string, other: string): boolean {
+	return (epochMicros(one) ?? 0n) > (epochMicros(other) ?? 0n);
+}
+
+function shifted(iso: string, byMs: number): string {
+	return isoFromMicros((epochMicros(iso) ?? 0n) + BigInt(byMs) * 1000n);
+}

@@ -1,0 +1,54 @@
+import { sql } from 'drizzle-orm';
+import type { Db } from '#src/db/client.ts';
+import { retrying } from './transaction.ts';
+
+export type RunRow = {
+	id: string;
+	channelId: string;
+	entity: string;
+	mode: string;
+	startedBy: string;
+	state: string;
+	linkIds: string[] | null;
+};
+
+/** begun: this process may perform it. busy: another does, try later. over: nothing is left to do. */
+export type BeginRunResult = { kind: 'begun'; run: RunRow } | { kind: 'busy' } | { kind: 'over' };
+
+/** A run whose process has not been heard of for this long may be taken over. */
+const silentSeconds = 8;
+/** A running run that nobody took over for this long is given up, so that others can start. */
+const abandonedSeconds = 60;
+
+/** Makes a queued or interrupted run the running one of its channel and entity. */
+export async function beginRun(db: Db, input: { runId: string }): Promise<BeginRunResult> {
+	return retrying(db, async (tx) => {
+		const [run] = await tx.execute<RunRow & { silent: boolean } & Record<string, unknown>>(sql`
+			select id::text as id, c_channel_id::text as "channelId", entity, mode, started_by as "startedBy", state, link_ids as "linkIds",
+				coalesce(heartbeat_at < now() - make_interval(secs => ${silentSeconds}), true) as silent
+			from sync_run where id = ${input.runId}::bigint for update`);
+		if (!run || !['queued', 'running'].includes(run.state)) return { kind: 'over' };
+		if (run.state === 'running' && !run.silent) return { kind: 'busy' };
+		await tx.execute(sql`
+			update sync_run set state = 'failed', ended_at = now(),
+				problem = '{"kind":"interrupted","message":"The process that performed this run ended.","hint":"Nothing to do: the next run carries on."}'
+			where c_channel_id = ${run.channelId}::bigint and entity = ${run.entity} and state = 'running' and id <> ${run.id}::bigint
+				and heartbeat_at < now() - make_interval(secs => ${abandonedSeconds})`);
+		const [other] = await tx.execute(sql`
+			select 1 from sync_run where c_channel_id = ${run.channelId}::bigint and entity = ${run.entity} and state = 'running' and id <> ${run.id}::bigint`);
+		if (other) return { kind: 'busy' };
+		await tx.execute(sql`
+			update sync_run set state = 'running', started_at = coalesce(started_at, now()), heartbeat_at = now() where id = ${run.id}::bigint`);
+		return { kind: 'begun', run };
+	});
+}
+
+/** Says that the run is alive and in which phase; tells whether it should stop. */
+export async function heartbeatRun(db: Db, input: { runId: string; phase: string }): Promise<{ stop: 'cancelled' | 'paused' | null }> {
+	const [row] = await db.execute<{ cancelled: boolean; paused: boolean }>(sql`
+		update sync_run r set heartbeat_at = now(), phase = ${input.phase}
+		from c_channel c where c.id = r.c_channel_id and r.id = ${input.runId}::bigint and r.state = 'running'
+		returning r.cancel_requested as cancelled, c.paused_at is not null as paused`);
+	if (!row) return { stop: 'cancelled' };
+	return { stop: row.cancelled ? 'cancelled' : row.paused ? 'paused' : null };
+}

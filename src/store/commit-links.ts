@@ -1,0 +1,219 @@
+import { sql } from 'drizzle-orm';
+import type { Db, Transaction } from '#src/db/client.ts';
+import type { DecisionChange } from '#src/db/schema/sync.ts';
+import type { Entity, InternalWrite } from '#src/entities/entity.ts';
+import type { LinkProblem } from '#src/entities/map-table.ts';
+import type { FieldConflict, PendingWrite } from '#src/sync/decide.ts';
+import type { Fields } from '#src/sync/fields.ts';
+import type { LinkStatus, Outcome } from '#src/sync/outcome.ts';
+import type { Ceiling } from '#src/sync/policy.ts';
+import { insertConflicts } from './insert-conflicts.ts';
+import { linkTable } from './link-state.ts';
+import { reserveEffects } from './reserve-effects.ts';
+import { retrying } from './transaction.ts';
+
+export type CeilingKind = 'creates' | 'deactivations' | 'updates';
+
+/** What becomes of one claimed link. Applied only if its `stateRev` still holds. */
+export type LinkCommit = {
+	linkId: string;
+	internalId: string;
+	externalId: string;
+	variantId: string;
+	stateRev: string;
+	/** The `dirty_seq` that was seen with the claim; the link is clean up to it when `clean`. */
+	dirtySeq: string;
+	clean: boolean;
+	/** Keep the claim for a write that follows; its lease starts anew. */
+	keepClaim: boolean;
+	status: LinkStatus;
+	waiting: string | null;
+	problem: LinkProblem | null;
+	tries: number;
+	retryDelayMs: number;
+	/** Added to the bases. */
+	bases: { internal: Fields; external: Fields };
+	unconfirmed: readonly string[];
+	internalVersion: string | null;
+	externalVersion: string | null;
+	externalStamp: string | null;
+	codecFingerprint: string;
+	pendingWrite: PendingWrite | null;
+	pull: InternalWrite | null;
+	/** Automatic effect to count against a ceiling. */
+	effect: CeilingKind | null;
+	/** The channel's record as this commit knows it; null = leave what scans saw. */
+	seen: { fields: Fields; version: string | null; stamp: string | null } | null;
+	/** Fields that wait for a person; null = not decided here, open conflicts stay. */
+	asked: readonly FieldConflict[] | null;
+	settled: readonly FieldConflict[];
+	journal: { action: string; inputs: Record<string, unknown>; changes: readonly DecisionChange[] } | null;
+	item: { action: string; fields: readonly string[] } | null;
+	outcome: Outcome | null;
+};
+
+export type CommitLinksInput = {
+	channelId: string;
+	entity: Entity;
+	runId: string;
+	workerId: string;
+	leaseMs: number;
+	/** Highest number of effects in 24 hours, before grants. */
+	limits: Readonly<Record<CeilingKind, number>>;
+	rows: readonly LinkCommit[];
+};
+
+export type CommitLinksResult = {
+	/** New state revision of every link that was applied. A claimed link that is not here moved meanwhile: gather it again. */
+	applied: ReadonlyMap<string, string>;
+	/** Links left as they were because their effect is beyond a ceiling. */
+	held: readonly string[];
+};
+
+/** The limit of a ceiling for a channel with so many links. */
+export function ceilingLimit(ceiling: Ceiling, links: number): number {
+	return Math.max(ceiling.count, Math.floor(ceiling.share * links));
+}
+
+/**
+ * The one way in which a run changes links: our records, bases, pending writes, conflicts, journal, items and counts of
+ * a batch in one transaction. Links whose state moved, and pulls whose record moved, are left out whole.
+ */
+export async function commitLinks(db: Db, input: CommitLinksInput): Promise<CommitLinksResult> {
+	if (input.rows.length === 0) return { applied: new Map(), held: [] };
+	return retrying(db, async (tx) => {
+		const locked = await lockLinks(tx, input);
+		const standing = input.rows.filter((row) => locked.has(row.linkId));
+		const held = await holdBeyondCeiling(tx, input, standing);
+		const allowed = standing.filter((row) => !held.has(row.linkId));
+		const written = await input.entity.store.compareAndSet(
+			tx,
+			allowed.flatMap((row) => (row.pull ? [row.pull] : []))
+		);
+		const rows = allowed
+			.filter((row) => row.pull === null || written.has(row.pull.id))
+			.map((row) => (row.pull === null ? row : { ...row, internalVersion: written.get(row.pull.id) ?? null }));
+		const applied = await updateLinks(tx, input, rows);
+		await updateSeen(tx, input, rows);
+		await insertConflicts(tx, { channelId: input.channelId, entity: input.entity, rows });
+		await insertJournal(tx, input, rows);
+		await countBatch(tx, input, rows);
+		return { applied, held: [...held] };
+	});
+}
+
+async function lockLinks(tx: Transaction, { entity, rows }: CommitLinksInput): Promise<ReadonlySet<string>> {
+	const { map } = linkTable(entity);
+	const keys = JSON.stringify(rows.map((row) => ({ id: row.linkId, rev: row.stateRev })));
+	const found = await tx.execute<{ id: string }>(sql`
+		select m.id::text as id from ${map} m join jsonb_to_recordset(${keys}::text::jsonb) as k(id bigint, rev bigint)
+			on k.id = m.id and k.rev = m.state_rev order by m.id for update of m`);
+	return new Set(found.map((row) => row.id));
+}
+
+async function holdBeyondCeiling(tx: Transaction, input: CommitLinksInput, rows: readonly LinkCommit[]): Promise<ReadonlySet<string>> {
+	const held = new Set<string>();
+	for (const kind of ['deactivations', 'updates'] as const) {
+		const wanting = rows.filter((row) => row.effect === kind);
+		if (wanting.length === 0) continue;
+		const granted = await reserveEffects(tx, {
+			channelId: input.channelId,
+			entity: input.entity.name,
+			kind,
+			limit: input.limits[kind],
+			wanted: wanting.length,
+			runId: input.runId
+		});
+		for (const row of wanting.slice(granted)) held.add(row.linkId);
+	}
+	return held;
+}
+
+async function updateLinks(tx: Transaction, input: CommitLinksInput, rows: readonly LinkCommit[]): Promise<ReadonlyMap<string, string>> {
+	if (rows.length === 0) return new Map();
+	const { map } = linkTable(input.entity);
+	const json = JSON.stringify(
+		rows.map((row) => ({
+			id: row.linkId,
+			dirty: row.dirtySeq,
+			clean: row.clean,
+			keep: row.keepClaim,
+			status: row.status,
+			waiting: row.waiting,
+			problem: row.problem,
+			tries: row.tries,
+			delay: row.retryDelayMs / 1000,
+			bi: row.bases.internal,
+			be: row.bases.external,
+			unconfirmed: row.unconfirmed,
+			iv: row.internalVersion,
+			ev: row.externalVersion,
+			es: row.externalStamp,
+			fp: row.codecFingerprint,
+			pending: row.pendingWrite,
+			synced: row.outcome !== null && row.status === 'in-sync'
+		}))
+	);
+	const updated = await tx.execute<{ id: string; rev: string }>(sql`
+		update ${map} m set
+			clean_seq = case when w.clean then greatest(m.clean_seq, w.dirty) else m.clean_seq end,
+			status = w.status, waiting = w.waiting, problem = nullif(w.problem, 'null'::jsonb), tries = w.tries,
+			retry_at = case when w.delay > 0 then now() + make_interval(secs => w.delay) end,
+			base_internal = coalesce(m.base_internal, '{}') || w.bi, base_external = coalesce(m.base_external, '{}') || w.be,
+			unconfirmed = array(select jsonb_array_elements_text(w.unconfirmed)),
+			internal_version = coalesce(w.iv, m.internal_version), external_version = w.ev, external_stamp = w.es,
+			codec_fingerprint = w.fp, pending_write = nullif(w.pending, 'null'::jsonb), state_rev = m.state_rev + 1,
+			claimed_by = case when w.keep then ${input.workerId} end,
+			claimed_until = case when w.keep then now() + make_interval(secs => ${input.leaseMs / 1000}) end,
+			synced_at = case when w.synced then now() else m.synced_at end
+		from jsonb_to_recordset(${json}::text::jsonb) as w(id bigint, dirty bigint, clean boolean, keep boolean, status text, waiting text,
+			problem jsonb, tries int, delay double precision, bi jsonb, be jsonb, unconfirmed jsonb, iv text, ev text, es text, fp text,
+			pending jsonb, synced boolean)
+		where m.id = w.id
+		returning m.id::text as id, m.state_rev::text as rev`);
+	return new Map(updated.map((row) => [row.id, row.rev]));
+}
+
+async function updateSeen(tx: Transaction, input: CommitLinksInput, rows: readonly LinkCommit[]): Promise<void> {
+	const seen = rows.flatMap((row) => (row.seen ? [{ id: row.externalId, variant: row.variantId, ...row.seen }] : []));
+	if (seen.length === 0) return;
+	await tx.execute(sql`
+		update c_channel_record r set fields = r.fields || s.fields, version = s.version, stamp = s.stamp
+		from jsonb_to_recordset(${JSON.stringify(seen)}::text::jsonb) as s(id text, variant text, fields jsonb, version text, stamp text)
+		where r.c_channel_id = ${input.channelId}::bigint and r.entity = ${input.entity.name} and r.external_id = s.id
+			and r.external_variant_id = s.variant
+			and (not r.fields @> s.fields or r.version is distinct from s.version or r.stamp is distinct from s.stamp)`);
+}
+
+async function insertJournal(tx: Transaction, input: CommitLinksInput, rows: readonly LinkCommit[]): Promise<void> {
+	const entries = rows.flatMap((row) =>
+		row.journal
+			? [{ link: row.linkId, internal: row.internalId, external: row.externalId, variant: row.variantId, fp: row.codecFingerprint, ...row.journal }]
+			: []
+	);
+	if (entries.length === 0) return;
+	await tx.execute(sql`
+		insert into sync_decision (c_channel_id, entity, link_id, internal_id, external_id, external_variant_id, run_id, actor, action, inputs, changes, codec_fingerprint)
+		select ${input.channelId}::bigint, ${input.entity.name}, j.link, j.internal, j.external, j.variant, ${input.runId}::bigint, 'engine', j.action, j.inputs, j.changes, j.fp
+		from jsonb_to_recordset(${JSON.stringify(entries)}::text::jsonb)
+			as j(link bigint, internal bigint, external text, variant text, fp text, action text, inputs jsonb, changes jsonb)`);
+}
+
+async function countBatch(tx: Transaction, input: CommitLinksInput, rows: readonly LinkCommit[]): Promise<void> {
+	const counts: Record<string, number> = {};
+	for (const { outcome } of rows) if (outcome !== null) counts[outcome] = (counts[outcome] ?? 0) + 1;
+	if (Object.keys(counts).length === 0) return;
+	const items = rows.flatMap((row) =>
+		row.item && row.outcome
+			? [{ link: row.linkId, internal: row.internalId, external: row.externalId, variant: row.variantId, outcome: row.outcome, problem: row.problem, ...row.item }]
+			: []
+	);
+	if (items.length > 0) {
+		await tx.execute(sql`
+			insert into sync_item (run_id, link_id, internal_id, external_id, external_variant_id, action, outcome, fields, problem)
+			select ${input.runId}::bigint, i.link, i.internal, i.external, i.variant, i.action, i.outcome, array(select jsonb_array_elements_text(i.fields)), nullif(i.problem, 'null'::jsonb)
+			from jsonb_to_recordset(${JSON.stringify(items)}::text::jsonb)
+				as i(link bigint, internal bigint, external text, variant text, action text, outcome text, fields jsonb, problem jsonb)`);
+	}
+	await tx.execute(sql`insert into sync_batch (run_id, phase, counts) values (${input.runId}::bigint, 'links', ${JSON.stringify(counts)}::text::jsonb)`);
+}

@@ -1,0 +1,48 @@
+import { sql } from 'drizzle-orm';
+import type { Db } from '#src/db/client.ts';
+import type { Entity } from '#src/entities/entity.ts';
+import { linkTable } from './link-state.ts';
+import { retrying } from './transaction.ts';
+
+/**
+ * Takes hints about changed records of ours and marks what follows from them: links of every channel become dirty,
+ * records without a link become candidates. A revision that our own pull produced marks nothing at its own link.
+ * Returns how many hints were taken (0 = none left).
+ */
+export async function drainOutbox(db: Db, input: { entity: Entity; limit: number }): Promise<number> {
+	const { entity } = input;
+	const { map, internal } = linkTable(entity);
+	return retrying(db, async (tx) => {
+		const hints = await tx.execute<{ id: string; rev: string; gone: boolean }>(sql`
+			with taken as (
+				delete from sync_outbox where id in (
+					select id from sync_outbox where entity = ${entity.name} order by id limit ${input.limit} for update skip locked
+				) returning record_id, rev, operation
+			)
+			select record_id::text as id, max(rev)::text as rev, bool_or(operation = 'delete') as gone from taken group by record_id order by record_id`);
+		if (hints.length === 0) return 0;
+		const changed = JSON.stringify(hints);
+		await tx.execute(sql`
+			with h as (select * from jsonb_to_recordset(${changed}::text::jsonb) as h(id bigint, rev text, gone boolean)),
+			locked as (
+				select m.id from ${map} m join h on h.id = m.${internal}
+				where h.gone or m.internal_version is distinct from h.rev
+				order by m.id for update of m
+			)
+			update ${map} m set dirty_seq = m.dirty_seq + 1, retry_at = null from locked where m.id = locked.id`);
+		await tx.execute(sql`
+			insert into sync_candidate (c_channel_id, entity, side, record_id)
+			select e.c_channel_id, e.entity, 'internal', h.id::text
+			from jsonb_to_recordset(${changed}::text::jsonb) as h(id bigint, gone boolean)
+			join c_channel_entity e on e.entity = ${entity.name}
+			where not h.gone
+				and not exists (select 1 from ${map} m where m.c_channel_id = e.c_channel_id and m.${internal} = h.id)
+				and not exists (select 1 from c_channel_exclusion x where x.c_channel_id = e.c_channel_id and x.entity = e.entity
+					and x.kind = 'record' and x.internal_id = h.id)
+			on conflict do nothing`);
+		await tx.execute(sql`
+			delete from c_channel_suggestion s using jsonb_to_recordset(${changed}::text::jsonb) as h(id bigint, gone boolean)
+			where h.gone and s.entity = ${entity.name} and s.internal_id = h.id`);
+		return hints.length;
+	});
+}

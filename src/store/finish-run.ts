@@ -1,0 +1,49 @@
+import { sql } from 'drizzle-orm';
+import type { Db } from '#src/db/client.ts';
+import { retrying } from './transaction.ts';
+
+export type RunProblem = { kind: string; message: string; hint: string };
+export type RunEnd = 'succeeded' | 'partial' | 'failed' | 'cancelled' | 'held';
+
+export type FinishRunInput = {
+	runId: string;
+	state: RunEnd;
+	problem: RunProblem | null;
+	/** A failure of the whole channel (credentials, reach): shown at the channel until a run gets through. */
+	channelProblem: RunProblem | null;
+};
+
+/** Ends a run: its counts become the sum of its batches; the channel's health follows. */
+export async function finishRun(db: Db, input: FinishRunInput): Promise<void> {
+	await retrying(db, async (tx) => {
+		const [run] = await tx.execute<{ channelId: string; entity: string }>(sql`
+			update sync_run r set state = ${input.state}, ended_at = now(), phase = null,
+				problem = ${input.problem === null ? null : JSON.stringify(input.problem)}::text::jsonb,
+				counts = coalesce((
+					select jsonb_object_agg(t.key, t.total) from (
+						select n.key, sum(n.value::int) as total from sync_batch b, jsonb_each_text(b.counts) n
+						where b.run_id = r.id group by n.key
+					) t
+				), '{}')
+			where r.id = ${input.runId}::bigint and r.state = 'running'
+			returning c_channel_id::text as "channelId", entity`);
+		if (!run) return;
+		const problem = input.channelProblem;
+		await tx.execute(sql`
+			update c_channel set problem = ${problem === null ? null : JSON.stringify(problem)}::text::jsonb || jsonb_build_object('at', cm_iso(now()))
+			where id = ${run.channelId}::bigint and (problem is not null or ${problem !== null})`);
+		await tx.execute(sql`
+			update c_channel_entity set failures = ${problem === null ? sql`0` : sql`failures + 1`}
+			where c_channel_id = ${run.channelId}::bigint and entity = ${run.entity} and (failures > 0 or ${problem !== null})`);
+	});
+}
+
+/** Asks a run to stop at its next step. A queued run ends at once. False when it is already over or unknown. */
+export async function requestCancel(db: Db, input: { runId: string }): Promise<boolean> {
+	const rows = await db.execute(sql`
+		update sync_run set cancel_requested = true,
+			ended_at = case when state = 'queued' then now() end,
+			state = case when state = 'queued' then 'cancelled' else state end
+		where id = ${input.runId}::bigint and state in ('queued', 'running') returning id`);
+	return rows.length > 0;
+}

@@ -1,0 +1,53 @@
+import { sql } from 'drizzle-orm';
+import type { Db } from '#src/db/client.ts';
+import type { Evidence } from '#src/db/schema/sync.ts';
+import type { Entity } from '#src/entities/entity.ts';
+import type { Candidate } from './read-candidates.ts';
+import { retrying } from './transaction.ts';
+
+export type NewSuggestion = {
+	internalId: string;
+	externalId: string;
+	variantId: string;
+	score: number;
+	evidence: readonly Evidence[];
+	ambiguous: boolean;
+};
+
+export type SaveMatchesInput = {
+	channelId: string;
+	entity: Entity;
+	/** Every record whose suggestions were worked out anew; older ones of theirs are dropped. */
+	internalIds: readonly string[];
+	externalKeys: readonly { id: string; variant: string }[];
+	suggestions: readonly NewSuggestion[];
+	consumed: readonly Candidate[];
+};
+
+/** Replaces the suggestions of the considered records and takes these off the waiting list. */
+export async function saveMatches(db: Db, input: SaveMatchesInput): Promise<void> {
+	const { channelId, entity } = input;
+	await retrying(db, async (tx) => {
+		const pairs = JSON.stringify(input.suggestions);
+		await tx.execute(sql`
+			delete from c_channel_suggestion s
+			where s.c_channel_id = ${channelId}::bigint and s.entity = ${entity.name} and (
+				s.internal_id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(input.internalIds)}::text::jsonb))
+				or (s.external_id, s.external_variant_id) in (select k.id, k.variant from jsonb_to_recordset(${JSON.stringify(input.externalKeys)}::text::jsonb) as k(id text, variant text))
+			) and not exists (
+				select 1 from jsonb_to_recordset(${pairs}::text::jsonb) as p("internalId" bigint, "externalId" text, "variantId" text)
+				where p."internalId" = s.internal_id and p."externalId" = s.external_id and p."variantId" = s.external_variant_id)`);
+		await tx.execute(sql`
+			insert into c_channel_suggestion (c_channel_id, entity, internal_id, external_id, external_variant_id, score, evidence, ambiguous)
+			select ${channelId}::bigint, ${entity.name}, p."internalId", p."externalId", p."variantId", p.score, p.evidence, p.ambiguous
+			from jsonb_to_recordset(${pairs}::text::jsonb) as p("internalId" bigint, "externalId" text, "variantId" text, score int, evidence jsonb, ambiguous boolean)
+			on conflict (c_channel_id, entity, internal_id, external_id, external_variant_id)
+			do update set score = excluded.score, evidence = excluded.evidence, ambiguous = excluded.ambiguous
+			where (c_channel_suggestion.score, c_channel_suggestion.evidence, c_channel_suggestion.ambiguous)
+				is distinct from (excluded.score, excluded.evidence, excluded.ambiguous)`);
+		await tx.execute(sql`
+			delete from sync_candidate c using jsonb_to_recordset(${JSON.stringify(input.consumed)}::text::jsonb) as k(side text, "recordId" text, "variantId" text)
+			where c.c_channel_id = ${channelId}::bigint and c.entity = ${entity.name} and c.side = k.side and c.record_id = k."recordId"
+				and c.external_variant_id = k."variantId"`);
+	});
+}

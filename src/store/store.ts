@@ -1,0 +1,58 @@
+import type { Db } from '#src/db/client.ts';
+import { beginRun, heartbeatRun } from './begin-run.ts';
+import { bindIntent } from './bind-intent.ts';
+import { claimLinks, readLink, readLinks, releaseLinks } from './claim-links.ts';
+import { commitLinks } from './commit-links.ts';
+import { drainOutbox } from './drain-outbox.ts';
+import { finishRun, requestCancel } from './finish-run.ts';
+import { importRecord } from './import-record.ts';
+import { claimIntents, failIntent, markIntentSent, openIntents } from './intents.ts';
+import { loadChannel, loadChannelAccess } from './load-channel.ts';
+import { confirmMissing, suspectMissing } from './missing-records.ts';
+import { queueRun } from './queue-run.ts';
+import { readCandidates } from './read-candidates.ts';
+import { recordPage } from './record-page.ts';
+import { saveMatches } from './save-matches.ts';
+import { addItems, databaseNow, endSweep, markStaleLinks, recentWrites } from './sweep.ts';
+
+const verbs = {
+	addItems,
+	beginRun,
+	bindIntent,
+	claimIntents,
+	claimLinks,
+	commitLinks,
+	confirmMissing,
+	drainOutbox,
+	endSweep,
+	failIntent,
+	finishRun,
+	heartbeatRun,
+	importRecord,
+	loadChannel,
+	loadChannelAccess,
+	markIntentSent,
+	markStaleLinks,
+	openIntents,
+	queueRun,
+	readCandidates,
+	readLink,
+	readLinks,
+	recentWrites,
+	recordPage,
+	releaseLinks,
+	requestCancel,
+	saveMatches,
+	suspectMissing
+};
+
+type Bound<Verb> = Verb extends (db: Db, input: infer Input) => infer Result ? (input: Input) => Result : never;
+
+/** Every state change the engine makes: each verb is exactly one transaction. The person's verbs are called by src/mappings. */
+export type Store = { [Name in keyof typeof verbs]: Bound<(typeof verbs)[Name]> } & { databaseNow(): Promise<string> };
+
+/** The verbs bound to one database. */
+export function createStore(db: Db): Store {
+	const bound = Object.entries(verbs).map(([name, verb]) => [name, (input: never) => verb(db, input)]);
+	return { ...Object.fromEntries(bound), databaseNow: () => databaseNow(db) } as Store;
+}
