@@ -73,6 +73,17 @@ test('the first contact never overwrites a value unless somebody chose a side fo
 	});
 });
 
+test('the first contact asks unless told otherwise, and fill-blanks fills blanks only', () => {
+	forAll((at, { push, pull, asked }) => {
+		if (agreement(at) || at.internal === at.external || at.direction !== 'both' || at.rule.readOnly) return;
+		if (at.firstContact === 'ask') return asked.length !== 1 && 'did not ask';
+		if (at.firstContact !== 'fill-blanks') return;
+		if (at.external === null) return !rewrites(push) && 'left their blank';
+		if (at.internal === null) return !rewrites(pull) && 'left our blank';
+		return asked.length !== 1 && 'did not ask';
+	});
+});
+
 test('newest-wins decides only with evidence', () => {
 	const moved = [stampSets[0], stampSets[1]] as readonly Stamps[];
 	forAll((at, { settled, asked }) => {

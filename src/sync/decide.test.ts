@@ -108,6 +108,12 @@ test("a value the channel rewrites the codec's way is agreement, any other rewri
 	});
 	const internal = { ...agreedOn, price: '12.507' };
 	expect(given({ base: base('12.507'), internal, external: { ...agreedOn, price: '12.510' } }).kind).toBe('none');
+	const edited = given({
+		base: base('12.507'),
+		internal: { ...agreedOn, price: '13' },
+		external: { ...agreedOn, price: '12.510' }
+	});
+	expect(edited).toMatchObject({ kind: 'push', push: { price: '13.00' }, asked: [], settled: [] });
 	const rewritten = given({ base: base('12.51'), internal, external: { ...agreedOn, price: '12.55' } });
 	expect(rewritten.asked.map(({ field }) => field)).toEqual(['price']);
 });
