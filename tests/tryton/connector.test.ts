@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { ExternalKey, Resource, Session } from '#src/engine/connectors/connector.ts';
 import { createTransport } from '#src/engine/connectors/http.ts';
-import { tryton } from '#src/engine/connectors/tryton/tryton.ts';
+import { tryton } from '#src/engine/connectors/tryton/index.ts';
 import type { HttpRequest } from '#src/engine/connectors/transport.ts';
 import type { TrytonClient } from './client.ts';
 import { whyNoTryton } from './install.mjs';

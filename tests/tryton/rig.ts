@@ -1,8 +1,8 @@
 import type { ExternalKey } from '#src/engine/connectors/connector.ts';
-import { tryton } from '#src/engine/connectors/tryton/tryton.ts';
+import { tryton } from '#src/engine/connectors/tryton/index.ts';
 import type { Fields } from '#src/sync/fields.ts';
 import type { Rig } from '../conformance/exercise-connector.ts';
-import { decimal, type TrytonClient } from './client.ts';
+import { decimal, type TrytonClient, type TrytonLogin } from './client.ts';
 import type { TrytonDatabase } from './server.ts';
 
 /** Edits products of a Tryton database as its users would: several in one call share one stamp. */
@@ -77,7 +77,7 @@ export async function productKey(client: TrytonClient, templateId: number): Prom
 	return { id: String(templateId), variantId: String(variant['id']) };
 }
 
-function rigBase({ url, database, user, password }: TrytonDatabase) {
+function rigBase({ url, database, user, password }: TrytonLogin) {
 	return {
 		connector: tryton,
 		settings: { url, database, user, backend: 'sqlite' },

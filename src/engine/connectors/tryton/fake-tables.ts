@@ -1,0 +1,295 @@
+/** One row; a stamp is kept as text with microseconds. */
+export type FakeRow = Record<string, unknown> & { id: number; create_date: string; write_date: string | null };
+
+/** Refusal of a fake Tryton, with what goes into `error` of the reply. */
+export class FakeRefusal extends Error {
+	readonly body: readonly unknown[];
+	constructor(...body: readonly unknown[]) {
+		super(String(body[0]));
+		this.body = body;
+	}
+}
+
+const userError = (message: string) => new FakeRefusal('UserError', [message, '', null]);
+
+type Model = {
+	defaults: Record<string, unknown>;
+	/** Lists of other rows: [model, its column that points here]. */
+	many?: Record<string, readonly [string, string]>;
+	/** Single rows: column -> model. */
+	one?: Record<string, string>;
+	required?: readonly string[];
+	/** One-line text. */
+	lines?: readonly string[];
+};
+
+const models: Record<string, Model> = {
+	'product.template': {
+		defaults: { name: null, code: null, list_price: null, type: 'goods', default_uom: null, active: true },
+		many: { products: ['product.product', 'template'] },
+		required: ['name', 'default_uom'],
+		lines: ['name', 'code']
+	},
+	'product.product': {
+		defaults: { template: null, code: null, suffix_code: null, description: null, active: true },
+		many: { identifiers: ['product.identifier', 'product'] },
+		one: { template: 'product.template' },
+		lines: ['suffix_code']
+	},
+	'product.identifier': { defaults: { product: null, type: null, code: null }, required: ['code'], lines: ['code'] },
+	'product.uom': { defaults: { name: null, symbol: null } },
+	'party.party': {
+		defaults: { name: null, code: null, active: true, tax_identifier: null },
+		many: {
+			identifiers: ['party.identifier', 'party'],
+			contact_mechanisms: ['party.contact_mechanism', 'party']
+		},
+		one: { tax_identifier: 'party.identifier' },
+		required: ['code'],
+		lines: ['name', 'code']
+	},
+	'party.identifier': { defaults: { party: null, type: null, code: null }, required: ['code'], lines: ['code'] },
+	'party.contact_mechanism': { defaults: { party: null, type: 'phone', value: null, active: true }, lines: ['value'] }
+};
+
+/** The rows of a fake Tryton database, with as much of its rules as the connector can run into. */
+export class FakeTables {
+	private rows = new Map<string, Map<number, FakeRow>>(Object.keys(models).map((model) => [model, new Map()]));
+	private lastId = 0;
+	private stamp = '';
+	private userId = 0;
+	private tags: Record<string, string | null> = {};
+
+	/** Runs `work` as one transaction: one stamp for all it writes, and nothing of it when it throws. */
+	transaction<Result>(stamp: string, userId: number, tags: Record<string, string | null>, work: () => Result): Result {
+		const backup = structuredClone(this.rows);
+		[this.stamp, this.userId, this.tags] = [stamp, userId, { ...tags }];
+		try {
+			const result = work();
+			this.checkUnique();
+			return result;
+		} catch (error) {
+			this.rows = backup;
+			throw error;
+		}
+	}
+
+	create(name: string, values: Record<string, unknown>): number {
+		const { defaults } = this.model(name);
+		const id = (this.lastId += 1);
+		const row = {
+			...defaults,
+			id,
+			create_date: this.stamp,
+			write_date: null,
+			write_uid: null,
+			create_uid: this.userId
+		};
+		this.table(name).set(id, row);
+		this.assign(name, row, values);
+		return id;
+	}
+
+	write(name: string, ids: readonly number[], values: Record<string, unknown>): void {
+		for (const id of ids) {
+			const row = this.existing(name, id);
+			const tag = this.tags[`${name},${id}`];
+			delete this.tags[`${name},${id}`];
+			if (tag !== undefined && tag !== null && tag !== tagOf(row)) {
+				throw new FakeRefusal('ConcurrencyException', 'Records were modified in the meanwhile');
+			}
+			Object.assign(row, { write_date: this.stamp, write_uid: this.userId });
+			this.assign(name, row, values);
+		}
+	}
+
+	remove(name: string, ids: readonly number[]): void {
+		for (const id of ids) {
+			this.existing(name, id);
+			for (const [model, column] of Object.values(this.model(name).many ?? {})) {
+				this.remove(model, this.pointing(model, column, id));
+			}
+			this.table(name).delete(id);
+		}
+	}
+
+	/** Ids of the rows of this domain, by id. */
+	search(name: string, domain: unknown): number[] {
+		return [...this.table(name).values()].filter((row) => this.matches(name, row, domain)).map((row) => row.id);
+	}
+
+	read(name: string, id: number, columns: readonly string[]): Record<string, unknown> {
+		const row = this.existing(name, id);
+		const found: Record<string, unknown> = { id };
+		const nested = new Map<string, string[]>();
+		for (const column of columns) {
+			const [path = '', rest] = column.split('.', 2);
+			if (rest !== undefined) nested.set(path, [...(nested.get(path) ?? []), rest]);
+			else found[column] = this.value(row, column);
+		}
+		for (const [path, rest] of nested) {
+			const [model, ids] = this.related(name, row, path);
+			const rows = ids.map((each) => this.read(model, each, rest));
+			found[`${path}.`] = this.model(name).one?.[path] ? (rows[0] ?? null) : rows;
+		}
+		return found;
+	}
+
+	private assign(name: string, row: FakeRow, values: Record<string, unknown>): void {
+		const { defaults, many = {}, required = [], lines = [] } = this.model(name);
+		for (const [column, value] of Object.entries(values)) {
+			const list = many[column];
+			if (list) this.command(list, row.id, (value ?? []) as readonly (readonly unknown[])[]);
+			else if (column in defaults) row[column] = plainDecimal(value);
+			else throw new FakeRefusal(`'${column}'`, '');
+		}
+		for (const column of required) {
+			if (row[column] === null || row[column] === '') throw userError(`A value is required for field "${column}".`);
+		}
+		for (const column of lines) {
+			if (/[\t\n\r]/.test(String(row[column] ?? ''))) throw userError(`The value for "${column}" has invalid chars.`);
+		}
+		if (row['type'] === 'ean' && !/^(\d{8}|\d{12,14})$/.test(String(row['code'])))
+			throw userError('The code is not valid.');
+		if (/\.\d{5}/.test(String(row['list_price'] ?? '')))
+			throw userError('The number of digits exceeds the limit of "4".');
+		this.computeCodes(name, row);
+	}
+
+	private command(list: readonly [string, string], ownerId: number, commands: readonly (readonly unknown[])[]): void {
+		const [model, column] = list;
+		for (const [verb, first, second] of commands) {
+			const ids = first as number[];
+			if (verb === 'delete') this.remove(model, ids);
+			else if (verb === 'write') this.write(model, ids, second as Record<string, unknown>);
+			else
+				for (const values of first as Record<string, unknown>[]) this.create(model, { ...values, [column]: ownerId });
+		}
+	}
+
+	/** What Tryton derives: the whole code of a variant, and the tax identifier of a party. */
+	private computeCodes(name: string, row: FakeRow): void {
+		if (name === 'product.template') {
+			for (const id of this.pointing('product.product', 'template', row.id)) {
+				this.computeCodes('product.product', this.existing('product.product', id));
+			}
+		} else if (name === 'product.product') {
+			const prefix = this.table('product.template').get(Number(row['template']))?.['code'] ?? '';
+			row['code'] = `${String(prefix)}${String(row['suffix_code'] ?? '')}` || null;
+		}
+	}
+
+	private checkUnique(): void {
+		const codes = (name: string, active: boolean) =>
+			[...this.table(name).values()].filter((row) => !active || row['active']).flatMap((row) => row['code'] ?? []);
+		const repeats = (list: readonly unknown[]) => new Set(list).size < list.length;
+		if (repeats(codes('product.product', true))) throw userError('Code of active product must be unique.');
+		if (repeats(codes('party.party', false))) throw userError('The code on party must be unique.');
+		for (const variant of this.table('product.product').values()) {
+			const template = this.existing('product.template', Number(variant['template']));
+			if (variant['active'] && !template['active']) throw userError('The value for field "Variants" is not valid.');
+		}
+	}
+
+	private matches(name: string, row: FakeRow, domain: unknown): boolean {
+		const parts = domain as readonly unknown[];
+		const [first, operator, value] = parts;
+		if (first === 'OR') return parts.slice(1).some((part) => this.matches(name, row, part));
+		if (typeof first !== 'string') return parts.every((part) => this.matches(name, row, part));
+		const [path = '', rest] = first.split('.', 2);
+		if (rest !== undefined || operator === 'where') {
+			const [model, ids] = this.related(name, row, path);
+			const inner = rest === undefined ? value : [rest, operator, value];
+			return ids.some((id) => this.matches(model, this.existing(model, id), inner));
+		}
+		return compare(this.value(row, path), String(operator), plainDecimal(stampText(value)));
+	}
+
+	private related(name: string, row: FakeRow, path: string): readonly [string, readonly number[]] {
+		const { many = {}, one = {} } = this.model(name);
+		const list = many[path];
+		if (list) return [list[0], this.pointing(list[0], list[1], row.id)];
+		const model = one[path];
+		if (!model) throw new FakeRefusal(`'${path}'`, '');
+		const id = this.value(row, path);
+		return [model, typeof id === 'number' ? [id] : []];
+	}
+
+	private value(row: FakeRow, column: string): unknown {
+		if (column === '_timestamp') return tagOf(row);
+		if (column === 'tax_identifier') {
+			const ids = this.pointing('party.identifier', 'party', row.id);
+			return ids.find((id) => this.existing('party.identifier', id)['type'] !== null) ?? null;
+		}
+		if (!(column in row)) throw new FakeRefusal(`'${column}'`, '');
+		return row[column];
+	}
+
+	private pointing(model: string, column: string, id: number): number[] {
+		return [...this.table(model).values()].filter((row) => row[column] === id).map((row) => row.id);
+	}
+
+	private existing(name: string, id: number): FakeRow {
+		const row = this.table(name).get(id);
+		if (row) return row;
+		throw userError(`You are trying to write to records "${id}" of "${name}" that don't exist anymore.`);
+	}
+
+	private table(name: string): Map<number, FakeRow> {
+		const rows = this.rows.get(name);
+		if (rows) return rows;
+		throw new FakeRefusal(`'${name}'`, '');
+	}
+
+	private model(name: string): Model {
+		const model = models[name];
+		if (model) return model;
+		throw new FakeRefusal(`'${name}'`, '');
+	}
+}
+
+/** Whole seconds, as on SQLite. */
+function tagOf(row: FakeRow): string {
+	return (row.write_date ?? row.create_date).slice(0, 19);
+}
+
+function plainDecimal(value: unknown): unknown {
+	return typeof value === 'object' && value !== null && 'decimal' in value ? value.decimal : value;
+}
+
+function stampText(value: unknown): unknown {
+	if (typeof value !== 'object' || value === null || !('microsecond' in value)) return value;
+	const part = (name: string, width: number) => String((value as Record<string, unknown>)[name]).padStart(width, '0');
+	const day = `${part('year', 4)}-${part('month', 2)}-${part('day', 2)}`;
+	return `${day}T${part('hour', 2)}:${part('minute', 2)}:${part('second', 2)}.${part('microsecond', 6)}Z`;
+}
+
+function compare(left: unknown, operator: string, right: unknown): boolean {
+	switch (operator) {
+		case '=':
+			return left === right;
+		case '!=':
+			return left !== right;
+		case '>':
+			return left !== null && (left as number) > (right as number);
+		case '>=':
+			return left !== null && (left as number) >= (right as number);
+		case 'in':
+			return (right as unknown[]).includes(left);
+		case 'like':
+			return typeof left === 'string' && pattern(String(right), '').test(left);
+		case 'ilike':
+			return typeof left === 'string' && pattern(String(right), 'i').test(left);
+		default:
+			throw new FakeRefusal(`unknown operator ${operator}`, '');
+	}
+}
+
+function pattern(like: string, flags: string): RegExp {
+	const parts = like.match(/\\.|%|_|[^\\%_]+/gs) ?? [];
+	const quote = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+	const source = parts.map((part) =>
+		part === '%' ? '.*' : part === '_' ? '.' : quote(part.replace(/^\\(.)$/s, '$1'))
+	);
+	return new RegExp(`^${source.join('')}$`, `${flags}su`);
+}
