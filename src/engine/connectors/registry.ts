@@ -1,8 +1,9 @@
 import type { Connector } from './connector.ts';
 import { rest } from './rest/index.ts';
+import { tryton } from './tryton/index.ts';
 
 /** Every kind of system a channel can be. One line per connector. */
-export const connectors: readonly Connector[] = [rest];
+export const connectors: readonly Connector[] = [rest, tryton];
 
 /** The connector of this name, undefined where there is none. */
 export function connectorNamed(name: string, list: readonly Connector[] = connectors): Connector | undefined {

@@ -1,14 +1,11 @@
+import { FakeRefusal } from './fake-refusal.ts';
+import { holds, plainDecimal } from './fake-compare.ts';
+
 /** One row; a stamp is kept as text with microseconds. */
 export type FakeRow = Record<string, unknown> & { id: number; create_date: string; write_date: string | null };
 
-/** Refusal of a fake Tryton, with what goes into `error` of the reply. */
-export class FakeRefusal extends Error {
-	readonly body: readonly unknown[];
-	constructor(...body: readonly unknown[]) {
-		super(String(body[0]));
-		this.body = body;
-	}
-}
+/** The part of a call's context that matters here. */
+export type FakeContext = { _timestamp?: Record<string, string | null>; active_test?: boolean };
 
 const userError = (message: string) => new FakeRefusal('UserError', [message, '', null]);
 
@@ -59,11 +56,13 @@ export class FakeTables {
 	private stamp = '';
 	private userId = 0;
 	private tags: Record<string, string | null> = {};
+	private activeOnly = true;
 
 	/** Runs `work` as one transaction: one stamp for all it writes, and nothing of it when it throws. */
-	transaction<Result>(stamp: string, userId: number, tags: Record<string, string | null>, work: () => Result): Result {
+	transaction<Result>(stamp: string, userId: number, context: FakeContext, work: () => Result): Result {
 		const backup = structuredClone(this.rows);
-		[this.stamp, this.userId, this.tags] = [stamp, userId, { ...tags }];
+		[this.stamp, this.userId, this.tags] = [stamp, userId, { ...context._timestamp }];
+		this.activeOnly = context.active_test !== false;
 		try {
 			const result = work();
 			this.checkUnique();
@@ -115,7 +114,8 @@ export class FakeTables {
 
 	/** Ids of the rows of this domain, by id. */
 	search(name: string, domain: unknown): number[] {
-		return [...this.table(name).values()].filter((row) => this.matches(name, row, domain)).map((row) => row.id);
+		const shown = [...this.table(name).values()].filter((row) => !this.activeOnly || row['active'] !== false);
+		return shown.filter((row) => this.matches(name, row, domain)).map((row) => row.id);
 	}
 
 	read(name: string, id: number, columns: readonly string[]): Record<string, unknown> {
@@ -202,7 +202,7 @@ export class FakeTables {
 			const inner = rest === undefined ? value : [rest, operator, value];
 			return ids.some((id) => this.matches(model, this.existing(model, id), inner));
 		}
-		return compare(this.value(row, path), String(operator), plainDecimal(stampText(value)));
+		return holds(this.value(row, path), String(operator), value);
 	}
 
 	private related(name: string, row: FakeRow, path: string): readonly [string, readonly number[]] {
@@ -251,45 +251,4 @@ export class FakeTables {
 /** Whole seconds, as on SQLite. */
 function tagOf(row: FakeRow): string {
 	return (row.write_date ?? row.create_date).slice(0, 19);
-}
-
-function plainDecimal(value: unknown): unknown {
-	return typeof value === 'object' && value !== null && 'decimal' in value ? value.decimal : value;
-}
-
-function stampText(value: unknown): unknown {
-	if (typeof value !== 'object' || value === null || !('microsecond' in value)) return value;
-	const part = (name: string, width: number) => String((value as Record<string, unknown>)[name]).padStart(width, '0');
-	const day = `${part('year', 4)}-${part('month', 2)}-${part('day', 2)}`;
-	return `${day}T${part('hour', 2)}:${part('minute', 2)}:${part('second', 2)}.${part('microsecond', 6)}Z`;
-}
-
-function compare(left: unknown, operator: string, right: unknown): boolean {
-	switch (operator) {
-		case '=':
-			return left === right;
-		case '!=':
-			return left !== right;
-		case '>':
-			return left !== null && (left as number) > (right as number);
-		case '>=':
-			return left !== null && (left as number) >= (right as number);
-		case 'in':
-			return (right as unknown[]).includes(left);
-		case 'like':
-			return typeof left === 'string' && pattern(String(right), '').test(left);
-		case 'ilike':
-			return typeof left === 'string' && pattern(String(right), 'i').test(left);
-		default:
-			throw new FakeRefusal(`unknown operator ${operator}`, '');
-	}
-}
-
-function pattern(like: string, flags: string): RegExp {
-	const parts = like.match(/\\.|%|_|[^\\%_]+/gs) ?? [];
-	const quote = (text: string) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-	const source = parts.map((part) =>
-		part === '%' ? '.*' : part === '_' ? '.' : quote(part.replace(/^\\(.)$/s, '$1'))
-	);
-	return new RegExp(`^${source.join('')}$`, `${flags}su`);
 }

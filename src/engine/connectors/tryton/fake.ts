@@ -2,7 +2,8 @@ import { serve } from '@hono/node-server';
 import { Hono } from 'hono';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { FakeRefusal, FakeTables } from './fake-tables.ts';
+import { FakeRefusal } from './fake-refusal.ts';
+import { type FakeContext, FakeTables } from './fake-tables.ts';
 
 /** A Tryton in memory that speaks its JSON-RPC, for tests without a Tryton. Anybody may log in as `admin`. */
 export type FakeTryton = {
@@ -27,25 +28,24 @@ type Request = { id: unknown; method: string; params: unknown[] };
 
 const preferences = { language: 'en', company: 1 };
 const userId = 7;
+const password = 'fake-password';
 const maxWrongPasswords = 5;
 
 /** Serves a fake Tryton on a free loopback port. */
 export async function startFakeTryton(): Promise<FakeTryton> {
 	const tables = new FakeTables();
 	const sessions = new Set<string>();
+	const logIn = createLogin(sessions);
 	const prepared = new Map<string, { work?: () => Promise<void>; answer?: (() => Response) | undefined }>();
 	const calls: string[] = [];
-	const password = 'fake-password';
 	let clock = Date.UTC(2026, 10, 28, 15);
-	let lastSession = 0;
-	let wrongPasswords = 0;
 
-	function perform(method: string, args: readonly unknown[], context: unknown): unknown {
+	function perform(method: string, args: readonly unknown[], context: FakeContext): unknown {
 		const [, name = '', verb = ''] = /^model\.(.+)\.(\w+)$/.exec(method) ?? [];
 		if (name === 'res.user' && verb === 'get_preferences') return preferences;
 		clock += 1;
 		const stamp = new Date(clock).toISOString().replace('Z', '456Z');
-		return tables.transaction(stamp, userId, tagsOf(context), () => execute(tables, name, verb, args));
+		return tables.transaction(stamp, userId, context, () => execute(tables, name, verb, args));
 	}
 
 	function handle(request: Request, authorization: string): Response {
@@ -59,20 +59,6 @@ export async function startFakeTryton(): Promise<FakeTryton> {
 			return Response.json({ id, error: ['Missing context argument', ''] });
 		}
 		return Response.json({ id, result: toWire(perform(method, params.slice(0, -1), context)) ?? null });
-	}
-
-	/** Like Tryton: after some wrong passwords, a right one is refused too. */
-	function logIn({ id, params }: Request): Response {
-		const [user, given] = params as [string, { password: string }];
-		if (wrongPasswords > maxWrongPasswords) return new Response('<h1>Too Many Requests</h1>', { status: 429 });
-		if (user !== 'admin' || given.password !== password) {
-			wrongPasswords += 1;
-			return new Response('<h1>Unauthorized</h1>', { status: 401 });
-		}
-		wrongPasswords = 0;
-		const session = `session${(lastSession += 1)}`;
-		sessions.add(`Session ${Buffer.from(`admin:${userId}:${session}`).toString('base64')}`);
-		return Response.json({ id, result: [userId, session] });
 	}
 
 	const app = new Hono().post('/fake/', async (c) => {
@@ -110,8 +96,22 @@ export async function startFakeTryton(): Promise<FakeTryton> {
 	};
 }
 
-function tagsOf(context: unknown): Record<string, string | null> {
-	return (context as { _timestamp?: Record<string, string | null> })._timestamp ?? {};
+/** Like Tryton: after some wrong passwords, a right one is refused too. */
+function createLogin(sessions: Set<string>): (request: Request) => Response {
+	let lastSession = 0;
+	let wrongPasswords = 0;
+	return ({ id, params }) => {
+		const [user, given] = params as [string, { password: string }];
+		if (wrongPasswords > maxWrongPasswords) return new Response('<h1>Too Many Requests</h1>', { status: 429 });
+		if (user !== 'admin' || given.password !== password) {
+			wrongPasswords += 1;
+			return new Response('<h1>Unauthorized</h1>', { status: 401 });
+		}
+		wrongPasswords = 0;
+		const session = `session${(lastSession += 1)}`;
+		sessions.add(`Session ${Buffer.from(`admin:${userId}:${session}`).toString('base64')}`);
+		return Response.json({ id, result: [userId, session] });
+	};
 }
 
 function execute(tables: FakeTables, name: string, verb: string, args: readonly unknown[]): unknown {

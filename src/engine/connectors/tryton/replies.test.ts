@@ -100,6 +100,26 @@ describe('what Tryton answers becomes an error that says what to do', () => {
 		expect((await products.read([key]))[0]?.fields['name']).toBe('Ours');
 	});
 
+	it('a write that somebody was faster than is refused by Tryton itself', async () => {
+		const key = await seedOne();
+		fake.meddle(write, async () => {
+			await fake.pass(2000);
+			await client.write('product.product', Number(key.variantId), { description: 'Theirs' });
+		});
+		const update = products.update!({ ...key, version: null, fields: { name: 'Ours' } });
+		await expect(update).rejects.toMatchObject({ kind: 'conflict' });
+		expect((await products.read([key]))[0]?.fields).toMatchObject({ name: 'Tent', description: 'Theirs' });
+	});
+
+	it('a write that somebody else followed at once has an unknown version', async () => {
+		const key = await seedOne();
+		fake.meddle(write, async () =>
+			fake.meddle(list, () => client.write('product.product', Number(key.variantId), { description: 'Theirs' }))
+		);
+		const reply = await products.update!({ ...key, version: null, fields: { name: 'Ours' } });
+		expect(reply).toEqual({ version: null, stamp: null, fields: null });
+	});
+
 	it('a create whose reading fails has an unknown outcome, and its reference is there', async () => {
 		fake.answerNext(list, () => new Response('', { status: 502 }));
 		const input = { reference: 'r-1', fields: { value: 'A-2', name: 'Tent', price: '1' } };

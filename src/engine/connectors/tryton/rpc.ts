@@ -35,26 +35,11 @@ const loginLockMs = 300_000;
 
 /** One user's session at one Tryton database. Makes no call until it is needed. */
 export function createRpc(input: { settings: TrytonSettings; password: string; transport: Transport }): Rpc {
-	const { settings, password, transport } = input;
-	const url = `${settings.url}/${encodeURIComponent(settings.database)}/`;
+	const { settings, password } = input;
+	const post = createPost(`${settings.url}/${encodeURIComponent(settings.database)}/`, input.transport);
 	const from = `Tryton at ${hostOf(settings.url)} (${settings.database})`;
 	let pending: Promise<Login> | undefined;
 	let refusal: ConnectorError | undefined;
-	let lastId = 0;
-
-	// Exactly the keys id, method and params: with any other set, Tryton answers in another format.
-	const post = (method: string, params: readonly unknown[], authorization?: string, options: PostOptions = {}) =>
-		transport({
-			method: 'POST',
-			url,
-			headers: {
-				'content-type': 'application/json',
-				accept: 'application/json',
-				...(authorization === undefined ? {} : { authorization })
-			},
-			body: JSON.stringify({ id: (lastId += 1), method, params }),
-			...options
-		});
 
 	async function logIn(): Promise<Login> {
 		const method = 'common.db.login';
@@ -104,6 +89,23 @@ export function createRpc(input: { settings: TrytonSettings; password: string; t
 	}
 
 	return { call, userId: async () => (await session()).userId, from, close };
+}
+
+function createPost(url: string, transport: Transport) {
+	let lastId = 0;
+	return (method: string, params: readonly unknown[], authorization?: string, options: PostOptions = {}) =>
+		transport({
+			method: 'POST',
+			url,
+			headers: {
+				'content-type': 'application/json',
+				accept: 'application/json',
+				...(authorization === undefined ? {} : { authorization })
+			},
+			// Exactly the keys id, method and params: with any other set, Tryton answers in another format.
+			body: JSON.stringify({ id: (lastId += 1), method, params }),
+			...options
+		});
 }
 
 function resultOf(reply: HttpReply, from: string, method: string): unknown {
