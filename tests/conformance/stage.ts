@@ -97,35 +97,41 @@ export function openStage(exercise: Exercise, rig: Rig): Stage {
 			const wait = rig.pass ?? ((time: number) => new Promise<void>((resolve) => setTimeout(resolve, time)));
 			await wait(Math.ceil(ms) + 2);
 		},
-		normal(field, value) {
-			if (value === undefined) return undefined;
-			const codec = resource.fields.find((each) => each.name === field);
-			if (!codec) throw new Error(`no field ${field}`);
-			return codec.normal(value);
-		},
+		normal: (field, value) => normalOf(resource, field, value),
 		expectHolds(record, fields) {
 			const normal = (each: Fields) =>
-				Object.fromEntries(Object.keys(fields).map((field) => [field, stage.normal(field, each[field])]));
+				Object.fromEntries(Object.keys(fields).map((field) => [field, normalOf(resource, field, each[field])]));
 			expect(normal(record.fields)).toEqual(normal(fields));
 		},
-		async fails(call, ...kinds) {
-			const error: unknown = await call.then(
-				() => expect.unreachable(`should fail with ${kinds.join(' or ')}`),
-				(cause: unknown) => cause
-			);
-			if (!(error instanceof ConnectorError)) throw error;
-			expect(kinds, error.message).toContain(error.kind);
-			expect(error.hint.length).toBeGreaterThan(10);
-			for (const secret of Object.values(rig.credentials)) {
-				expect(`${error.stack} ${error.reply} ${String(error.cause)}`).not.toContain(secret);
-			}
-			return error;
-		},
+		fails: (call, ...kinds) => failureOf(call, kinds, Object.values(rig.credentials)),
 		async close() {
 			for (const each of sessions) await each.close();
 		}
 	};
 	return stage;
+}
+
+function normalOf(resource: Resource, field: string, value: Value | undefined): Value | undefined {
+	if (value === undefined) return undefined;
+	const codec = resource.fields.find((each) => each.name === field);
+	if (!codec) throw new Error(`no field ${field}`);
+	return codec.normal(value);
+}
+
+async function failureOf(
+	call: Promise<unknown>,
+	kinds: readonly ConnectorErrorKind[],
+	secrets: readonly string[]
+): Promise<ConnectorError> {
+	const error: unknown = await call.then(
+		() => expect.unreachable(`should fail with ${kinds.join(' or ')}`),
+		(cause: unknown) => cause
+	);
+	if (!(error instanceof ConnectorError)) throw error;
+	expect(kinds, error.message).toContain(error.kind);
+	expect(error.hint.length).toBeGreaterThan(10);
+	for (const secret of secrets) expect(`${error.stack} ${error.reply} ${String(error.cause)}`).not.toContain(secret);
+	return error;
 }
 
 async function pages(next: (cursor: string | null) => Promise<Page>): Promise<readonly ExternalRecord[]> {

@@ -32,7 +32,7 @@ export function createErp(input: ErpInput): Hono {
 		await next();
 		c.header('x-server-time', isoMicroseconds(nowMs()).replace(/\d{3}Z$/, 'Z'));
 	});
-	app.use(csrf());
+	app.use('/page/*', csrf());
 	app.onError((error, c) => {
 		if (error instanceof Refusal) return c.json({ message: error.message }, error.status);
 		if (error instanceof HTTPException) return error.getResponse();

@@ -42,7 +42,7 @@ export function createErpStore(input: { nowMs: () => number; file?: DataFile | u
 		products: new Map((saved?.products ?? []).map((record) => [record.id, record])),
 		partners: new Map((saved?.partners ?? []).map((record) => [record.id, record]))
 	};
-	let log: LogEntry[] = saved?.log ?? [];
+	const log = createLog(saved?.log ?? []);
 	const counters: Counters = saved?.counters ?? { seq: 0, revision: 0, log: 0, id: 1000 };
 	const truncated = (stamp: string) => (wholeSeconds ? stamp.replace(/\.\d+Z$/, '.000000Z') : stamp);
 	const stamp = () => truncated(isoMicroseconds(nowMs()));
@@ -77,38 +77,45 @@ export function createErpStore(input: { nowMs: () => number; file?: DataFile | u
 		remove: (table: ErpTable, id: string): boolean => tables[table].delete(id),
 		/** Replaces everything but the log. Records without a stamp get the present time. */
 		replaceAll(content: Readonly<Record<ErpTable, readonly ImportedRecord[]>>): void {
-			const now = stamp();
 			for (const table of ['products', 'partners'] as const) {
 				tables[table].clear();
-				for (const { id, values, reference, changedAt } of content[table]) {
-					counters.seq += 1;
-					counters.revision += 1;
-					if (/^\d{1,15}$/.test(id)) counters.id = Math.max(counters.id, Number(id));
-					put(table, {
-						id,
-						seq: counters.seq,
-						values,
-						reference,
-						changedAt: truncated(changedAt ?? now),
-						revision: counters.revision
-					});
-				}
+				for (const row of content[table])
+					put(table, importedRecord(row, counters, truncated(row.changedAt ?? stamp())));
 			}
 		},
+		/** Adds a line to the log. */
 		note(entry: Omit<LogEntry, 'seq' | 'at'>): void {
 			counters.log += 1;
-			log.push({ seq: counters.log, at: stamp(), ...entry });
-			if (log.length > logMax) log = log.slice(-logMax);
+			log.add({ seq: counters.log, at: stamp(), ...entry });
 		},
-		logSince: (seq: number): LogEntry[] => log.filter((entry) => entry.seq > seq),
+		logSince: log.since,
 		/** Resolves when every change so far is on disk. */
 		saved: async (): Promise<void> =>
 			file?.save(() => ({
 				products: [...tables.products.values()],
 				partners: [...tables.partners.values()],
-				log,
+				log: log.since(0),
 				counters
 			}))
+	};
+}
+
+function importedRecord(row: ImportedRecord, counters: Counters, changedAt: string): ErpRecord {
+	counters.seq += 1;
+	counters.revision += 1;
+	if (/^\d{1,15}$/.test(row.id)) counters.id = Math.max(counters.id, Number(row.id));
+	return { ...row, seq: counters.seq, revision: counters.revision, changedAt };
+}
+
+function createLog(saved: LogEntry[]) {
+	let entries = saved;
+	return {
+		add(entry: LogEntry): void {
+			entries.push(entry);
+			if (entries.length > logMax) entries = entries.slice(-logMax);
+		},
+		/** Entries after this number, oldest first. */
+		since: (seq: number): LogEntry[] => entries.filter((entry) => entry.seq > seq)
 	};
 }
 

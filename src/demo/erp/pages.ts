@@ -9,85 +9,60 @@ import { vocabularies } from './vocabulary.ts';
 
 const pageSize = 50;
 
-/** Adds the pages for people: a searchable list, and a form per record that works without JavaScript. */
-export function addPages(app: Hono, { kind, store }: ErpInput): void {
+/** What the handlers of all pages share. */
+type Desk = ReturnType<typeof createDesk>;
+
+function createDesk({ kind, store }: ErpInput) {
 	const { title, tables } = vocabularies[kind];
 	const tableOf = (c: Context): ErpTable => {
 		const table = tables.find((each) => each === c.req.param('table'));
 		if (!table) throw new Refusal(404, 'There is no such page');
 		return table;
 	};
-	const recordOf = (c: Context): ErpRecord => {
-		const record = store.get(tableOf(c), c.req.param('id') ?? '');
-		if (!record) throw new Refusal(404, 'There is no such record');
-		return record;
+	return {
+		store,
+		tableOf,
+		recordOf(c: Context): ErpRecord {
+			const record = store.get(tableOf(c), c.req.param('id') ?? '');
+			if (!record) throw new Refusal(404, 'There is no such record');
+			return record;
+		},
+		page: (current: ErpTable, content: Parameters<typeof pageOf>[3]) => pageOf(title, tables, current, content),
+		/** Notes who did it, and answers when it is on disk. */
+		async done(c: Context, id: string, to: string): Promise<Response> {
+			store.note({ method: c.req.method, path: c.req.path, id, by: 'page' });
+			await store.saved();
+			return c.redirect(to, 303);
+		}
 	};
-	const note = (c: Context, id: string) => store.note({ method: c.req.method, path: c.req.path, id, by: 'page' });
-	const list = (c: Context, table: ErpTable) => {
-		const query = c.req.query('q')?.trim() ?? '';
-		const page = Math.max(1, Math.floor(Number(c.req.query('page') ?? 1)) || 1);
-		const found = store.all(table).filter((record) => contains(record, query));
-		const shown = found.slice((page - 1) * pageSize, page * pageSize);
-		return c.html(
-			pageOf(title, tables, table, recordTable(table, { shown, total: found.length, query, page, pageSize }))
-		);
-	};
-	const form = (c: Context, table: ErpTable, record: ErpRecord | null, values: ErpValues, problem?: string) => {
-		const notice = c.req.query('saved') === '1' ? 'Saved.' : undefined;
-		return c.html(
-			pageOf(title, tables, table, recordForm(table, { record, values, problem, notice })),
-			problem ? 422 : 200
-		);
-	};
+}
 
-	app.get('/', (c) => list(c, 'products'));
-	app.get('/page/:table', (c) => list(c, tableOf(c)));
-	app.get('/page/:table/new', (c) => form(c, tableOf(c), null, { active: true }));
-	app.get('/page/:table/:id', (c) => form(c, tableOf(c), recordOf(c), recordOf(c).values));
-
-	app.post('/page/:table/new', async (c) => {
-		const table = tableOf(c);
-		const posted = await c.req.parseBody();
-		return tried(
-			() => createRecord(store, table, parsed(table, posted), null),
-			async (record) => {
-				note(c, record.id);
-				await store.saved();
-				return c.redirect(`/page/${table}/${encodeURIComponent(record.id)}?saved=1`, 303);
-			},
-			(problem) => form(c, table, null, raw(table, posted), problem)
-		);
-	});
-	app.post('/page/:table/:id', async (c) => {
-		const table = tableOf(c);
+/** Adds the pages for people: a searchable list, and a form per record that works without JavaScript. */
+export function addPages(app: Hono, input: ErpInput): void {
+	const desk = createDesk(input);
+	const { store, tableOf, recordOf } = desk;
+	app.get('/', (c) => showList(c, desk, 'products'));
+	app.get('/page/:table', (c) => showList(c, desk, tableOf(c)));
+	app.get('/page/:table/new', (c) => showForm(c, desk, tableOf(c), null, { active: true }));
+	app.get('/page/:table/:id', (c) => showForm(c, desk, tableOf(c), recordOf(c), recordOf(c).values));
+	app.post('/page/:table/new', (c) => save(c, desk, null, (values) => createRecord(store, tableOf(c), values, null)));
+	app.post('/page/:table/:id', (c) => {
 		const record = recordOf(c);
-		const posted = await c.req.parseBody();
-		return tried(
-			() => changeRecord(store, table, record, parsed(table, posted)),
-			async () => {
-				note(c, record.id);
-				await store.saved();
-				return c.redirect(`/page/${table}/${encodeURIComponent(record.id)}?saved=1`, 303);
-			},
-			(problem) => form(c, table, record, raw(table, posted), problem)
-		);
+		return save(c, desk, record, (values) => changeRecord(store, tableOf(c), record, values));
 	});
 	app.post('/page/:table/:id/delete', async (c) => {
-		const table = tableOf(c);
-		const record = recordOf(c);
+		const [table, record] = [tableOf(c), recordOf(c)];
 		const posted = await c.req.parseBody();
-		if (posted['sure'] !== 'on') return form(c, table, record, record.values, 'Tick the box to delete the record.');
+		if (posted['sure'] !== 'on') {
+			return showForm(c, desk, table, record, record.values, 'Tick the box to delete the record.');
+		}
 		store.remove(table, record.id);
-		note(c, record.id);
-		await store.saved();
-		return c.redirect(`/page/${table}`, 303);
+		return desk.done(c, record.id, `/page/${table}`);
 	});
 	app.notFound((c) => {
 		if (!c.req.header('accept')?.includes('text/html')) return c.json({ message: 'There is no such address' }, 404);
 		return c.html(
-			pageOf(
-				title,
-				tables,
+			desk.page(
 				'products',
 				html`<h1>Not found</h1>
 					<p><a href="/">All products</a></p>`
@@ -97,24 +72,43 @@ export function addPages(app: Hono, { kind, store }: ErpInput): void {
 	});
 }
 
+function showList(c: Context, { store, page }: Desk, table: ErpTable) {
+	const query = c.req.query('q')?.trim() ?? '';
+	const number = Math.max(1, Math.floor(Number(c.req.query('page') ?? 1)) || 1);
+	const found = store.all(table).filter((record) => contains(record, query));
+	const shown = found.slice((number - 1) * pageSize, number * pageSize);
+	return c.html(page(table, recordTable(table, { shown, total: found.length, query, page: number, pageSize })));
+}
+
+function showForm(
+	c: Context,
+	{ page }: Desk,
+	table: ErpTable,
+	record: ErpRecord | null,
+	values: ErpValues,
+	problem?: string
+) {
+	const notice = c.req.query('saved') === '1' ? 'Saved.' : undefined;
+	return c.html(page(table, recordForm(table, { record, values, problem, notice })), problem === undefined ? 200 : 422);
+}
+
+/** Saves what was posted; a refused form comes back as it was typed, with the reason. */
+async function save(c: Context, desk: Desk, record: ErpRecord | null, write: (values: ErpValues) => ErpRecord) {
+	const table = desk.tableOf(c);
+	const posted = await c.req.parseBody();
+	let saved: ErpRecord;
+	try {
+		saved = write(parsed(table, posted));
+	} catch (error) {
+		if (!(error instanceof Refusal)) throw error;
+		return showForm(c, desk, table, record, raw(table, posted), error.message);
+	}
+	return desk.done(c, saved.id, `/page/${table}/${encodeURIComponent(saved.id)}?saved=1`);
+}
+
 function contains(record: ErpRecord, query: string): boolean {
 	const words = [record.id, ...Object.values(record.values)].filter((value) => typeof value === 'string');
 	return words.join('\n').toLowerCase().includes(query.toLowerCase());
-}
-
-async function tried<Made>(
-	attempt: () => Made,
-	done: (made: Made) => Promise<Response>,
-	failed: (problem: string) => Response | Promise<Response>
-): Promise<Response> {
-	let made: Made;
-	try {
-		made = attempt();
-	} catch (error) {
-		if (error instanceof Refusal) return failed(error.message);
-		throw error;
-	}
-	return done(made);
 }
 
 /** What was typed, so that a refused form comes back as it was. */

@@ -17,7 +17,7 @@ export function createExchange(channel: MemoryChannel, key: string): Exchange {
 		if (options?.sendBy !== undefined && clock.monotonicMs() > options.sendBy) {
 			throw failure('expired', 'The time for this call ran out before it was sent.');
 		}
-		const { call, fault } = channel.receive(method, entity, ids);
+		const { call, fault } = channel.inside.receive(method, entity, ids);
 		await pause?.('before', call);
 		if (fault?.kind === 'fails') throw failing(fault);
 		if (wanted !== undefined && key !== wanted) {

@@ -21,8 +21,9 @@ export function memoryConnector(channels: Readonly<Record<string, MemoryChannel>
 			const exchange = createExchange(channel, credentials['key'] ?? '');
 			return {
 				resource: (entity) =>
-					Object.hasOwn(channel.entities, entity) ? createResource(channel, entity, exchange) : undefined,
+					Object.hasOwn(channel.inside.data.entities, entity) ? createResource(channel, entity, exchange) : undefined,
 				probe: (options) => exchange({ method: 'probe', entity: '', ids: [], options }, () => undefined),
+				nowMs: () => channel.options.clock.nowMs() + (channel.options.skewMs ?? 0),
 				async close() {}
 			};
 		}

@@ -13,11 +13,12 @@ const searchMax = 20;
 /** One entity of a memory channel. */
 export function createResource(channel: MemoryChannel, entity: string, exchange: Exchange): Resource {
 	const { options } = channel;
+	const { data } = channel.inside;
 	const pageSize = options.pageSize ?? 100;
 	const show = (record: MemoryRecord) => externalRecord(record, options);
 	const lag = (fault: Fault | undefined, lagMs = 0) => (fault?.kind === 'stale' ? fault.agoMs : lagMs);
 	const listed = (fault: Fault | undefined) =>
-		fault?.kind === 'empty' ? [] : channel.visible(entity, lag(fault, options.listLagMs));
+		fault?.kind === 'empty' ? [] : data.visible(entity, lag(fault, options.listLagMs));
 
 	const changes = (since: string, cursor: string | null, call?: CallOptions) =>
 		exchange({ method: 'changes', entity, ids: [], options: call }, (fault) => {
@@ -28,32 +29,27 @@ export function createResource(channel: MemoryChannel, entity: string, exchange:
 	const findByReference = (references: readonly string[], call?: CallOptions) =>
 		exchange({ method: 'find', entity, ids: references, options: call }, (fault) => {
 			if (fault?.kind === 'empty') return [];
-			return channel
+			return data
 				.visible(entity, lag(fault))
 				.filter(
-					({ reference, id }) => reference !== null && references.includes(reference) && channel.isIndexed(entity, id)
+					({ reference, id }) => reference !== null && references.includes(reference) && data.isIndexed(entity, id)
 				)
 				.map(show);
 		});
 	const { create, update } = createWriter(channel, entity, exchange);
 
 	return {
-		fields: (channel.entities[entity] ?? []).map(codecOf),
+		fields: (data.entities[entity] ?? []).map(codecOf),
 		capabilities: capabilitiesOf(options, pageSize),
-		fingerprint: JSON.stringify(channel.entities[entity]),
+		fingerprint: JSON.stringify(data.entities[entity]),
 		list: (cursor, call) =>
 			exchange({ method: 'list', entity, ids: [], options: call }, (fault) =>
 				pageOf(listed(fault), cursor, pageSize, (record) => [0, record.seq], show)
 			),
 		read: (keys, call) => {
-			const ids = keys.filter((key) => key.variantId === '').map((key) => key.id);
+			const ids = [...new Set(keys.filter((key) => key.variantId === '').map((key) => key.id))];
 			return exchange({ method: 'read', entity, ids, options: call }, (fault) =>
-				fault?.kind === 'empty'
-					? []
-					: channel
-							.visible(entity, lag(fault))
-							.filter(({ id }) => ids.includes(id))
-							.map(show)
+				fault?.kind === 'empty' ? [] : ids.flatMap((id) => data.peek(entity, id, lag(fault)) ?? []).map(show)
 			);
 		},
 		search: (text, call) =>

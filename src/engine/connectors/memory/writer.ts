@@ -1,7 +1,7 @@
 import type { Fields } from '#src/sync/fields.ts';
 import type { ExternalRecord, Resource, WriteReply } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
-import type { MemoryChannel } from './create-memory-channel.ts';
+import { emptyRecord, type MemoryChannel } from './create-memory-channel.ts';
 import type { Exchange } from './exchange.ts';
 import type { Fault } from './options.ts';
 import { externalRecord, refusalOf, versionOf } from './resource.ts';
@@ -11,15 +11,14 @@ type Writer = { create: NonNullable<Resource['create']>; update: NonNullable<Res
 /** The writing half of a resource. What is allowed is judged when the effect takes place, late effects included. */
 export function createWriter(channel: MemoryChannel, entity: string, exchange: Exchange): Writer {
 	const { options } = channel;
+	const { data, effect } = channel.inside;
 	const unique = options.unique === undefined ? 'value' : options.unique;
-	const current = (id: string) => channel.visible(entity, 0).find((record) => record.id === id);
+	const current = (id: string) => data.peek(entity, id);
 
 	function refuseTaken(fields: Fields, exceptId: string): void {
 		const value = unique === null ? undefined : fields[unique];
 		if (value === undefined || value === null || unique === null) return;
-		const holder = channel
-			.visible(entity, 0)
-			.find((record) => record.fields[unique] === value && record.id !== exceptId);
+		const holder = data.visible(entity).find((record) => record.fields[unique] === value && record.id !== exceptId);
 		if (holder) throw new ConnectorError('duplicate', { hint: `Record ${holder.id} has this ${unique} already.` });
 	}
 
@@ -32,19 +31,18 @@ export function createWriter(channel: MemoryChannel, entity: string, exchange: E
 	return {
 		create: ({ reference, fields }, call) =>
 			exchange({ method: 'create', entity, ids: [reference], options: call }, (fault): ExternalRecord => {
-				const id = channel.nextId();
+				const id = data.nextId();
 				const allowed = () => {
 					refuse(fields, id);
-					const holder = channel.visible(entity, 0).find((record) => record.reference === reference);
+					const holder = data.visible(entity).find((record) => record.reference === reference);
 					if (options.reference !== 'unique' || !holder) return;
 					throw new ConnectorError('duplicate', { hint: `Record ${holder.id} has this reference already.` });
 				};
-				const whole = { ...emptyRecord(channel, entity), ...fields };
-				channel.effect({ method: 'create', entity, id, fields: whole }, allowed, {
+				const whole = { ...emptyRecord(data, entity), ...fields };
+				const made = effect({ method: 'create', entity, id, fields: whole }, allowed, {
 					reference: options.reference === 'none' ? null : reference,
 					...lateness(fault)
 				});
-				const made = current(id);
 				if (made && options.versionInReplies) return externalRecord(made, options);
 				return { id, variantId: '', version: null, stamp: null, fields: {}, reference };
 			}),
@@ -60,8 +58,7 @@ export function createWriter(channel: MemoryChannel, entity: string, exchange: E
 					}
 					refuse(fields, id);
 				};
-				channel.effect({ method: 'update', entity, id, fields }, allowed, lateness(fault));
-				const written = current(id);
+				const written = effect({ method: 'update', entity, id, fields }, allowed, lateness(fault));
 				if (!written || !options.versionInReplies) return { version: null, stamp: null, fields: null };
 				const { version: next, stamp, fields: held } = externalRecord(written, options);
 				return { version: next, stamp, fields: held };
@@ -71,10 +68,4 @@ export function createWriter(channel: MemoryChannel, entity: string, exchange: E
 
 function lateness(fault: Fault | undefined): { afterMs?: number } {
 	return fault?.kind === 'lands-late' ? { afterMs: fault.afterMs } : {};
-}
-
-function emptyRecord(channel: MemoryChannel, entity: string): Fields {
-	return Object.fromEntries(
-		(channel.entities[entity] ?? []).map(({ name, type }) => [name, type === 'boolean' ? true : null])
-	);
 }
