@@ -18,3 +18,8 @@ AS $$
 		''
 	)
 $$;
+--> statement-breakpoint
+-- What a search of the channel's records looks through: id, code and name.
+CREATE FUNCTION cm_external_text(external_id text, fields jsonb) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE
+AS $$ SELECT lower(external_id || ' ' || coalesce(fields ->> 'value', '') || ' ' || coalesce(fields ->> 'name', '')) $$;

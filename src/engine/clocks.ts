@@ -1,13 +1,16 @@
-import { estimate, initialOffset, observe, type ClockOffset } from '#src/sync/clock-offset.ts';
+import { estimate, initialOffset, observe, type ClockOffset, type ClockSample } from '#src/sync/clock-offset.ts';
 import type { StampFacts } from '#src/sync/decide.ts';
 import { epochMicros } from '#src/sync/settle.ts';
+import { serverDateOf } from './connectors/http.ts';
 import type { Transport } from './connectors/transport.ts';
 import type { Clock } from './ports.ts';
 
 /** What this process has measured of other clocks: each channel's and the database's, all against its own. */
 export type Clocks = {
 	/** Wraps a channel's transport so that each reply narrows what is known of the channel's clock. */
-	measure(channelId: string, transport: Transport, header?: { name: string; resolutionMs: number }): Transport;
+	measure(channelId: string, transport: Transport): Transport;
+	/** A connector that is not spoken to over HTTP told the channel's time. */
+	observeChannel(channelId: string, sample: ClockSample): void;
 	/** One statement told the database's time. */
 	observeDatabase(sentAtMs: number, receivedAtMs: number, databaseNow: string): void;
 	/** The channel's clock minus the database's; null while one of the two is not measured. */
@@ -21,17 +24,24 @@ export function createClocks(clock: Clock): Clocks {
 	const channels = new Map<string, ClockOffset>();
 	let database: ClockOffset = initialOffset;
 
+	const observeChannel = (channelId: string, sample: ClockSample) => {
+		channels.set(channelId, observe(channels.get(channelId) ?? initialOffset, sample));
+	};
+
 	return {
-		measure(channelId, transport, header = { name: 'date', resolutionMs: 1000 }) {
+		measure(channelId, transport) {
 			return async (request) => {
 				const sentAtMs = clock.nowMs();
 				const reply = await transport(request);
-				const serverMs = Date.parse(reply.headers[header.name] ?? '');
-				const sample = { sentAtMs, receivedAtMs: clock.nowMs(), serverMs, resolutionMs: header.resolutionMs };
-				channels.set(channelId, observe(channels.get(channelId) ?? initialOffset, sample));
+				const date = serverDateOf(reply.headers, request.clockHeader);
+				if (date) {
+					const { serverDate: serverMs, resolutionMs } = date;
+					observeChannel(channelId, { sentAtMs, receivedAtMs: clock.nowMs(), serverMs, resolutionMs });
+				}
 				return reply;
 			};
 		},
+		observeChannel,
 		observeDatabase(sentAtMs, receivedAtMs, databaseNow) {
 			const micros = epochMicros(databaseNow);
 			if (micros === null) return;

@@ -16,5 +16,11 @@ export function openSession(ports: Ports, clocks: Clocks, channel: ChannelAccess
 			throw new ConnectorError('misconfigured', { hint: `The stored ${field} of ${channel.name} cannot be opened with this SECRET_KEY. Enter it again.`, cause });
 		}
 	}
-	return connector.open({ settings: channel.settings, credentials, transport: clocks.measure(channel.id, ports.transport) });
+	const session = connector.open({ settings: channel.settings, credentials, transport: clocks.measure(channel.id, ports.transport) });
+	const sentAtMs = ports.clock.nowMs();
+	const serverMs = session.nowMs?.();
+	if (serverMs !== undefined) {
+		clocks.observeChannel(channel.id, { sentAtMs, receivedAtMs: ports.clock.nowMs(), serverMs, resolutionMs: 0 });
+	}
+	return session;
 }

@@ -34,6 +34,7 @@ export type LinkCommit = {
 	/** Added to the bases. */
 	bases: { internal: Fields; external: Fields };
 	unconfirmed: readonly string[];
+	/** Null = leave it. */
 	internalVersion: string | null;
 	externalVersion: string | null;
 	externalStamp: string | null;

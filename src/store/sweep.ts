@@ -47,7 +47,7 @@ export async function markStaleLinks(
 	});
 }
 
-/** Automatic writes of the last ten minutes to these records of ours, oldest first: what an oscillation is told by. */
+/** Automatic writes of the last ten minutes around these records of ours that took effect, oldest first: what an oscillation is told by. */
 export async function recentWrites(
 	db: Db,
 	input: { entity: Entity; internalIds: readonly string[] }
@@ -57,6 +57,7 @@ export async function recentWrites(
 		select d.internal_id::text as "internalId", c.field, case when c.side = 'external' then 'external ' || d.c_channel_id else c.side end as side, c.after as value, cm_iso(d.at) as at
 		from sync_decision d, jsonb_to_recordset(d.changes) as c(field text, side text, after jsonb)
 		where d.entity = ${input.entity.name} and d.actor = 'engine' and d.at > now() - interval '10 minutes'
+			and exists (select 1 from sync_item i where i.link_id = d.link_id and i.run_id = d.run_id and i.outcome in ('pushed', 'pulled', 'merged'))
 			and d.internal_id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(input.internalIds)}::text::jsonb))
 		order by d.id`);
 	return [...rows];

@@ -279,7 +279,10 @@ export const item = pgTable(
 		problem: jsonb('problem').$type<{ kind: string; message: string; hint: string; field?: string }>(),
 		at: at('at')
 	},
-	(table) => [index('sync_item_run').on(table.runId, table.outcome, table.id)]
+	(table) => [
+		index('sync_item_run').on(table.runId, table.outcome, table.id),
+		index('sync_item_link').on(table.linkId, table.runId)
+	]
 );
 
 /** Automatic effects by hour, for the ceilings. */

@@ -118,6 +118,8 @@ export type Session = {
 	resource(entity: string): Resource | undefined;
 	/** Cheapest authenticated call; throws what a real call would throw. */
 	probe(options?: CallOptions): Promise<void>;
+	/** The channel's clock, ms since 1970, where the connector knows it without an HTTP reply. */
+	nowMs?(): number;
 	/** Ends server-side sessions. Never throws. */
 	close(): Promise<void>;
 };

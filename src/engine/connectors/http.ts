@@ -96,12 +96,18 @@ export function retryAfterMs(headers: Readonly<Record<string, string>>, now: num
 export function hostOf(url: string): string {
 	const parsed = URL.parse(url);
 	if (parsed === null || !/^https?:$/.test(parsed.protocol)) {
-		throw new ConnectorError('misconfigured', { hint: 'Correct the address of this channel: it is not an http(s) URL.' });
+		throw new ConnectorError('misconfigured', {
+			hint: 'Correct the address of this channel: it is not an http(s) URL.'
+		});
 	}
 	return parsed.host;
 }
 
-function serverDateOf(headers: Readonly<Record<string, string>>, clockHeader: string | undefined) {
+/**
+ * The channel's time in a reply: from `clockHeader` (ISO text or milliseconds) where the channel sends that, else from
+ * `Date`. Null where there is neither.
+ */
+export function serverDateOf(headers: Readonly<Record<string, string>>, clockHeader: string | undefined) {
 	const fine = clockHeader === undefined ? undefined : headers[clockHeader.toLowerCase()];
 	if (fine !== undefined) {
 		const serverDate = /^\d+$/.test(fine) ? Number(fine) : Date.parse(fine);

@@ -61,6 +61,7 @@ export function confirmedOf(
 	const fields = Object.keys(action.push);
 	return {
 		...identity(plan, facts),
+		internalVersion: null,
 		stateRev: result.stateRev,
 		clean: !result.foreign,
 		keepClaim: false,
@@ -92,6 +93,7 @@ export function failedOf(
 ): LinkCommit {
 	return {
 		...identity(plan, facts),
+		internalVersion: null,
 		stateRev: failure.stateRev,
 		clean: failure.quarantine,
 		keepClaim: false,

@@ -1,0 +1,159 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { testDatabase, type TestDatabase } from '../pg/database.ts';
+import { createWorld } from './world.ts';
+
+let database: TestDatabase;
+let world: Awaited<ReturnType<typeof createWorld>>;
+let number = 0;
+
+beforeAll(async () => {
+	database = await testDatabase();
+	world = await createWorld(database.db);
+});
+afterAll(() => database.close());
+
+const lamp = { name: 'Lamp', price: '20', currency: 'EUR', description: null, gtin: null, weight: null, is_active: true };
+
+async function linkedPairs(count: number, set: Parameters<typeof world.addChannel>[1] = {}, memory: Parameters<typeof world.addChannel>[2] = {}) {
+	number += 1;
+	const erp = await world.addChannel(`trouble-${number}`, set, memory);
+	const pairs = [];
+	for (let index = 0; index < count; index++) {
+		const fields = { ...lamp, value: `LAMP-${number}-${index}` };
+		const internalId = await erp.addInternal(fields);
+		const externalId = erp.memory.add('product', fields);
+		pairs.push({ internalId, externalId, linkId: await erp.link(internalId, externalId) });
+	}
+	await erp.run();
+	return { erp, pairs };
+}
+
+it('sets one refused record aside after five tries and lets the others go on', async () => {
+	const refuses = (fields: Record<string, unknown>) => (String(fields['name']).length > 20 ? 'name is too long' : null);
+	const { erp, pairs } = await linkedPairs(3, {}, { refuses });
+	const [bad, good] = pairs;
+	if (!bad || !good) throw new Error('no pairs');
+	await erp.editInternal(bad.internalId, { name: 'A name longer than the channel takes' });
+	for (let tries = 1; tries <= 5; tries++) {
+		await erp.editInternal(good.internalId, { name: `Lamp ${tries}` });
+		await erp.run();
+		await erp.passTime();
+	}
+	expect(await erp.linkState(bad.linkId)).toMatchObject({ status: 'quarantined', tries: 5, problem: { kind: 'rejected', message: 'name is too long', field: 'name' } });
+	expect(erp.memory.record('product', good.externalId)?.fields['name']).toBe('Lamp 5');
+	const calls = erp.memory.calls().length;
+	await erp.run();
+	expect(erp.memory.calls().slice(calls).filter(({ method }) => method === 'update')).toEqual([]);
+
+	await erp.editInternal(bad.internalId, { name: 'Short' });
+	await erp.run();
+	expect(await erp.linkState(bad.linkId)).toMatchObject({ status: 'in-sync', problem: null, tries: 0 });
+});
+
+it('stops the run on refused credentials and says what to renew', async () => {
+	const { erp, pairs } = await linkedPairs(2);
+	erp.memory.failNext('any', { kind: 'fails', as: 'unauthorized' }, 10);
+	await erp.editInternal(pairs[0]?.internalId ?? '', { name: 'Waits' });
+	const calls = erp.memory.calls().length;
+	expect(await erp.run()).toMatchObject({ state: 'failed', problem: { kind: 'unauthorized' } });
+	expect(erp.memory.calls().length - calls).toBe(1);
+	const channel = () => database.db.execute(sql`select problem ->> 'kind' as kind from c_channel where id = ${erp.channelId}::bigint`);
+	expect(await channel()).toEqual([{ kind: 'unauthorized' }]);
+	erp.memory.heal();
+	expect(await erp.run()).toMatchObject({ state: 'succeeded' });
+	expect(await channel()).toEqual([{ kind: null }]);
+});
+
+it('does not blame single records for an outage', async () => {
+	const { erp, pairs } = await linkedPairs(1);
+	await erp.editInternal(pairs[0]?.internalId ?? '', { name: 'Later' });
+	for (let tries = 0; tries < 7; tries++) {
+		erp.memory.failNext('update', { kind: 'fails', as: 'unreachable' });
+		erp.memory.failNext('probe', { kind: 'fails', as: 'unreachable' });
+		expect(await erp.run()).toMatchObject({ state: 'failed', problem: { kind: 'unreachable' } });
+		erp.memory.heal();
+		await erp.passTime();
+	}
+	expect(await erp.linkState(pairs[0]?.linkId ?? '')).toMatchObject({ tries: 0 });
+	await erp.run();
+	expect(erp.memory.record('product', pairs[0]?.externalId ?? '')?.fields['name']).toBe('Later');
+});
+
+it('calls a record missing only after a direct read, and carries on when it is back', async () => {
+	const { erp, pairs } = await linkedPairs(3);
+	const [gone, other] = pairs;
+	if (!gone || !other) throw new Error('no pairs');
+	erp.memory.remove('product', gone.externalId);
+	await erp.run('full');
+	expect(await erp.linkState(gone.linkId)).toMatchObject({ status: 'orphan', problem: { kind: 'missing-external' } });
+	expect(await erp.internal(gone.internalId)).toBeDefined();
+	expect(await erp.linkState(other.linkId)).toMatchObject({ status: 'in-sync' });
+	erp.memory.add('product', { ...lamp, value: `LAMP-${number}-0` }, { id: gone.externalId });
+	await erp.run();
+	expect(await erp.linkState(gone.linkId)).toMatchObject({ status: 'in-sync', problem: null });
+});
+
+it('believes no listing that leaves out too much', async () => {
+	const { erp, pairs } = await linkedPairs(15);
+	erp.memory.failNext('list', { kind: 'empty' });
+	expect(await erp.run('full')).toMatchObject({ state: 'failed', problem: { kind: 'invalid-reply' } });
+	for (const { linkId } of pairs) expect(await erp.linkState(linkId)).toMatchObject({ status: 'in-sync' });
+});
+
+it('turns links of a record we deleted into orphans and leaves the channel alone', async () => {
+	const { erp, pairs } = await linkedPairs(1);
+	await database.db.execute(sql`delete from m_product where id = ${pairs[0]?.internalId ?? ''}::bigint`);
+	await erp.run();
+	expect(await erp.linkState(pairs[0]?.linkId ?? '')).toMatchObject({ status: 'orphan', problem: { kind: 'missing-internal' } });
+	expect(erp.memory.writes()).toEqual([]);
+	expect(erp.memory.records('product')).toHaveLength(1);
+});
+
+it('settles with a channel that rewrites what it is sent, without an endless back and forth', async () => {
+	const entities = { product: [{ name: 'value', type: 'text' as const }, { name: 'name', type: 'text' as const, rewrite: 'upper' as const, hidden: true as const }] };
+	const { erp, pairs } = await linkedPairs(1, { policy: { firstContact: 'internal-wins' } }, { entities });
+	const pair = pairs[0];
+	await erp.editInternal(pair?.internalId ?? '', { name: 'Quiet' });
+	for (let runs = 0; runs < 6; runs++) {
+		await erp.run();
+		await erp.passTime();
+	}
+	expect(erp.memory.writes().length).toBeLessThanOrEqual(4);
+	expect((await erp.internal(pair?.internalId ?? ''))?.['name']).toBe('Quiet');
+});
+
+it('sees an edit made right after our write, before the read-back', async () => {
+	const { erp, pairs } = await linkedPairs(1);
+	const pair = pairs[0];
+	await erp.editInternal(pair?.internalId ?? '', { name: 'Ours' });
+	erp.memory.afterNextWrite(() => erp.memory.edit('product', pair?.externalId ?? '', { price: '33' }));
+	await erp.run();
+	await erp.run();
+	expect(await erp.internal(pair?.internalId ?? '')).toMatchObject({ name: 'Ours', price: '33.000000' });
+	expect(erp.memory.record('product', pair?.externalId ?? '')?.fields).toMatchObject({ name: 'Ours', price: '33.00' });
+});
+
+it('sends nothing for a link that ended while its run was on, and nothing names the record any more', async () => {
+	const { erp, pairs } = await linkedPairs(2, { autoCreateExternal: true, autoCreateInternal: true });
+	const [ended] = pairs;
+	if (!ended) throw new Error('no pairs');
+	await erp.editInternal(ended.internalId, { name: 'Never sent' });
+	const before = erp.memory.writes().length;
+	erp.memory.options.pause = async (at, call) => {
+		if (at !== 'after' || call.method !== 'read') return;
+		delete erp.memory.options.pause;
+		await database.db.execute(sql`delete from c_channel_map_product where id = ${ended.linkId}::bigint`);
+		await database.db.execute(sql`
+			insert into c_channel_exclusion (c_channel_id, entity, kind, internal_id, external_id, created_by) values
+				(${erp.channelId}::bigint, 'product', 'record', ${ended.internalId}::bigint, null, 'test'),
+				(${erp.channelId}::bigint, 'product', 'record', null, ${ended.externalId}, 'test')`);
+	};
+	await erp.run();
+	const calls = erp.memory.calls().length;
+	erp.memory.edit('product', ended.externalId, { name: 'Edited there' });
+	for (let runs = 0; runs < 3; runs++) await erp.run(runs === 1 ? 'full' : 'incremental');
+	expect(erp.memory.writes().slice(before)).toEqual([]);
+	expect(erp.memory.calls().slice(calls).filter(({ ids }) => ids.includes(ended.externalId))).toEqual([]);
+	expect(await erp.linkState(ended.linkId)).toBeNull();
+});
