@@ -1,0 +1,77 @@
+import { sql } from 'drizzle-orm';
+import type { Db } from '#src/db/client.ts';
+import type { Entity } from '#src/entities/entity.ts';
+import { idArray } from '#src/entities/record-store.ts';
+import { entityNamed } from '#src/entities/registry.ts';
+import { linkTable } from '#src/store/link-state.ts';
+import type { LinkStatus } from '#src/sync/outcome.ts';
+import { emptyPage, keyset, type Keyed, type Page, type PageInput } from './keyset.ts';
+import { recordSearch } from './search-text.ts';
+
+/** How one record stands with one channel. */
+export type ChannelChip = {
+	channelId: string;
+	channelName: string;
+	/** The primary link, else the first; null without one. */
+	linkId: string | null;
+	status: LinkStatus | 'creating' | 'excluded' | 'suggested' | 'not-linked';
+	waiting: string | null;
+	problemKind: string | null;
+	/** Links to this channel; more than one deserves a look. */
+	links: number;
+};
+
+export type RecordRow = {
+	id: string;
+	value: string;
+	name: string;
+	isActive: boolean;
+	updatedAt: string;
+	/** One entry per channel that carries the entity, in channel order. */
+	channels: ChannelChip[];
+};
+
+export type ListRecordsInput = PageInput & { entity: string; q?: string | null; active?: boolean | null };
+
+/** Records of ours by code, each with its standing at every channel. */
+export async function listRecords(db: Db, input: ListRecordsInput): Promise<Page<RecordRow>> {
+	const entity = entityNamed(input.entity);
+	if (!entity) return emptyPage();
+	const keys = keyset(`records ${entity.name}`, [{ column: sql`r.value`, type: 'text' }], input);
+	const active = typeof input.active === 'boolean' ? sql`r.is_active = ${input.active}` : sql`true`;
+	const rows = await db.execute<Omit<RecordRow, 'channels'> & Keyed>(sql`
+		select r.id::text as id, r.value, r.name, r.is_active as "isActive", cm_iso(r.updated_at) as "updatedAt", ${keys.key} as "cursorKey"
+		from ${sql.identifier(entity.recordTable)} r
+		where ${recordSearch('r', input.q)} and ${active} and ${keys.where}
+		order by ${keys.orderBy} limit ${keys.limit}`);
+	const page = keys.page(rows);
+	const chips = await readChips(
+		db,
+		entity,
+		page.rows.map(({ id }) => id)
+	);
+	return { ...page, rows: page.rows.map((row) => ({ ...row, channels: chips.get(row.id) ?? [] })) };
+}
+
+async function readChips(db: Db, entity: Entity, ids: readonly string[]): Promise<Map<string, ChannelChip[]>> {
+	if (ids.length === 0) return new Map();
+	const { map, internal } = linkTable(entity);
+	const rows = await db.execute<ChannelChip & { recordId: string }>(sql`
+		select r.id::text as "recordId", c.id::text as "channelId", c.name as "channelName", m.id::text as "linkId",
+			coalesce(m.status, case
+				when exists (select 1 from sync_intent i where i.c_channel_id = c.id and i.entity = e.entity and i.internal_id = r.id) then 'creating'
+				when exists (select 1 from c_channel_exclusion x where x.c_channel_id = c.id and x.entity = e.entity and x.kind = 'record' and x.internal_id = r.id) then 'excluded'
+				when exists (select 1 from c_channel_suggestion s where s.c_channel_id = c.id and s.entity = e.entity and s.internal_id = r.id) then 'suggested'
+				else 'not-linked' end) as status,
+			m.waiting, m.problem ->> 'kind' as "problemKind", coalesce(m.links, 0)::int as links
+		from unnest(${idArray(ids)}::bigint[]) r(id)
+		cross join c_channel_entity e join c_channel c on c.id = e.c_channel_id
+		left join lateral (
+			select m.id, m.status, m.waiting, m.problem, count(*) over () as links from ${map} m
+			where m.${internal} = r.id and m.c_channel_id = c.id order by m.is_primary desc, m.id limit 1
+		) m on true
+		where e.entity = ${entity.name}
+		order by c.id`);
+	const chips = Map.groupBy(rows, ({ recordId }) => recordId);
+	return new Map([...chips].map(([id, list]) => [id, list.map(({ recordId: _, ...chip }) => chip)]));
+}

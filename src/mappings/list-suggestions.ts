@@ -1,0 +1,70 @@
+import { sql, type SQL } from 'drizzle-orm';
+import type { Db } from '#src/db/client.ts';
+import type { Evidence } from '#src/db/schema/sync.ts';
+import { entities } from '#src/entities/registry.ts';
+import type { Fields } from '#src/sync/fields.ts';
+import { externalJson, type External } from './external.ts';
+import { isId } from './identifier.ts';
+import { emptyPage, keyset, type Keyed, type Page, type PageInput } from './keyset.ts';
+
+export type SuggestionRow = {
+	id: string;
+	channelId: string;
+	channelName: string;
+	entity: string;
+	internalId: string;
+	internal: { value: string; name: string; fields: Fields } | null;
+	externalId: string;
+	variantId: string;
+	external: External | null;
+	/** 100 = the code is equal. */
+	score: number;
+	evidence: Evidence[];
+	ambiguous: boolean;
+	createdAt: string;
+};
+
+export type ListSuggestionsInput = PageInput & {
+	channelId?: string | null;
+	entity?: string | null;
+	ambiguous?: boolean | null;
+};
+
+/** Pairs that are probably the same thing, best first. */
+export async function listSuggestions(db: Db, input: ListSuggestionsInput): Promise<Page<SuggestionRow>> {
+	const { channelId, entity, ambiguous } = input;
+	if (channelId && !isId(channelId)) return emptyPage();
+	const name = `suggestions ${channelId ?? ''} ${entity ?? ''} ${ambiguous ?? ''}`;
+	const sort = [
+		{ column: sql`s.score`, type: 'int' as const, descending: true },
+		{ column: sql`s.id`, type: 'bigint' as const }
+	];
+	const keys = keyset(name, sort, input);
+	const rows = await db.execute<SuggestionRow & Keyed>(sql`
+		select s.id::text as id, s.c_channel_id::text as "channelId", c.name as "channelName", s.entity, s.internal_id::text as "internalId",
+			${internalJson()} as internal, s.external_id as "externalId", s.external_variant_id as "variantId", ${externalJson('x')} as external,
+			s.score, s.evidence, s.ambiguous, cm_iso(s.created_at) as "createdAt", ${keys.key} as "cursorKey"
+		from (
+			select s.* from c_channel_suggestion s
+			where ${channelId ? sql`s.c_channel_id = ${channelId}::bigint` : sql`true`} and ${entity ? sql`s.entity = ${entity}` : sql`true`}
+				and ${typeof ambiguous === 'boolean' ? sql`s.ambiguous = ${ambiguous}` : sql`true`} and ${keys.where}
+			order by ${keys.orderBy} limit ${keys.limit}
+		) s
+		join c_channel c on c.id = s.c_channel_id
+		left join c_channel_record x on x.c_channel_id = s.c_channel_id and x.entity = s.entity and x.external_id = s.external_id
+			and x.external_variant_id = s.external_variant_id
+		order by ${keys.orderBy}`);
+	return keys.page(rows);
+}
+
+/** The record of ours that `s` names, whatever its entity, as JSON with decimals as text. */
+function internalJson(): SQL {
+	const cases = entities.map((entity) => {
+		const fields = entity.fields.map(({ name, type }) =>
+			type === 'boolean' ? sql`${name}::text, r.${sql.identifier(name)}` : sql`${name}::text, r.${sql.identifier(name)}::text`
+		);
+		return sql`when ${entity.name} then (select jsonb_build_object('value', r.value, 'name', r.name, 'fields', jsonb_build_object(${sql.join(fields, sql`, `)}))
+			from ${sql.identifier(entity.recordTable)} r where r.id = s.internal_id)`;
+	});
+	return sql`case s.entity ${sql.join(cases, sql` `)} end`;
+}
