@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { connect } from '#src/db/client.ts';
-import { hasStory, insertStory } from './insert-story.ts';
-import type { ChannelStory, Story } from './story/story.ts';
-import { nordhangStory } from './story/story.ts';
+import { importBody } from './import-body.ts';
+import { hasStory, insertStory, type DemoChannel } from './insert-story.ts';
+import { nordhangStory, type ChannelStory, type Story } from './story/story.ts';
 
 /** Process: tells the story of Nordhang Outdoor to a migrated database and to the two demo channels, once. */
 const environment = z.object({
@@ -52,16 +52,6 @@ async function fill(
 	channel: ChannelStory['channel'],
 	story: Story
 ): Promise<void> {
-	const records = (entity: ChannelStory['entity']) =>
-		story.channels
-			.filter((one) => one.channel === channel && one.entity === entity)
-			.flatMap(({ external }) => external.filter(({ deletedAt }) => deletedAt === undefined))
-			.map(({ id, fields, changedAt }) => {
-				const { value, is_active: active, tax_id: vat, ...others } = fields;
-				const own = entity === 'product' ? { sku: value } : { code: value, vat };
-				return { id, ...others, ...own, active, updated_at: changedAt };
-			});
-	const body = JSON.stringify({ products: records('product'), partners: records('business-partner') });
 	const deadline = Date.now() + reachWithinMs;
 	for (;;) {
 		try {

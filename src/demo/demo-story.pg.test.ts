@@ -1,0 +1,154 @@
+import { sql } from 'drizzle-orm';
+import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterAll, expect, test } from 'vitest';
+import { unseal } from '#src/db/seal.ts';
+import { connectors } from '#src/engine/connectors/registry.ts';
+import type { Transport } from '#src/engine/connectors/transport.ts';
+import { createEngine } from '#src/engine/create-engine.ts';
+import { createStore } from '#src/store/store.ts';
+import { testDatabase } from '../../tests/pg/database.ts';
+import { createErp } from './erp/create-erp.ts';
+import { createErpStore } from './erp/erp-store.ts';
+import { importBody } from './import-body.ts';
+import { insertStory } from './insert-story.ts';
+import { nordhangStory } from './story/story.ts';
+
+const { db, close } = await testDatabase();
+afterAll(close);
+
+const secretKey = 'a secret key of the demo test, long enough';
+const erp = { url: 'http://erp.example', key: 'erp-key' };
+const shop = { url: 'http://shop.example', key: 'shop-key' };
+const nowMs = () => performance.timeOrigin + performance.now();
+
+/** The two demo channels, reached without a network. */
+const channels = {
+	'erp.example': channelOf('erp', erp.key),
+	'shop.example': channelOf('shop', shop.key)
+} as const;
+
+function channelOf(kind: 'erp' | 'shop', key: string) {
+	const store = createErpStore({ nowMs, wholeSeconds: kind === 'shop' });
+	return { store, app: createErp({ kind, store, nowMs, key }) };
+}
+
+const transport: Transport = async ({ method, url, headers, body }) => {
+	const { app } = channels[new URL(url).hostname as keyof typeof channels];
+	const response = await app.request(url, { method, ...(headers && { headers }), ...(body !== undefined && { body }) });
+	return { status: response.status, headers: Object.fromEntries(response.headers), text: await response.text() };
+};
+
+const engine = createEngine({
+	clock: {
+		nowMs,
+		monotonicMs: () => performance.now(),
+		sleep: (ms, signal) => sleep(ms, undefined, { signal }) as Promise<void>
+	},
+	random: { number: Math.random, uuid: randomUUID },
+	transport,
+	connectors,
+	queue: { send: async () => undefined, work: async () => undefined, stop: async () => undefined },
+	store: createStore(db),
+	unseal: (sealed, channelId, field) => unseal(secretKey, sealed, channelId, field),
+	log: { info: () => undefined, warn: () => undefined, error: (...what) => console.error(...what) },
+	workerId: 'demo-test'
+});
+
+async function runAll() {
+	const entities = await db.execute<{ id: string; entity: string }>(
+		sql`select c_channel_id::text as id, entity from c_channel_entity order by 1, 2`
+	);
+	const ends: string[] = [];
+	for (const { id, entity } of entities) {
+		const { runId } = await engine.requestRun({ channelId: id, entity, mode: 'incremental', startedBy: 'test' });
+		await engine.performRun(runId, new AbortController().signal);
+		const [run] = await db.execute<{ state: string; problem: unknown }>(
+			sql`select state, problem from sync_run where id = ${runId}::bigint`
+		);
+		ends.push(`${entity} ${run?.state} ${run?.problem ? JSON.stringify(run.problem) : ''}`.trim());
+	}
+	return ends;
+}
+
+async function linksByStatus() {
+	const rows = await db.execute<{ row: string }>(sql`
+		select c.name || ' ' || m.entity || ' ' || m.status || ' ' || count(*) as row
+		from (select c_channel_id, 'product' as entity, status from c_channel_map_product
+			union all select c_channel_id, 'business-partner', status from c_channel_map_bpartner) m
+		join c_channel c on c.id = m.c_channel_id group by c.name, m.entity, m.status order by 1`);
+	return rows.map(({ row }) => row);
+}
+
+async function counts() {
+	const [row] = await db.execute(sql`
+		select (select count(*)::int from sync_conflict where state = 'open') as conflicts,
+			(select string_agg(field, ' ' order by field) from sync_conflict where state = 'open' and entity = 'product') as fields,
+			(select count(*)::int from c_channel_suggestion where entity = 'product' and score = 100) as exact,
+			(select count(*)::int from c_channel_suggestion where entity = 'product' and score < 100 and not ambiguous) as probable,
+			(select count(*)::int from c_channel_suggestion where entity = 'product' and ambiguous) as ambiguous,
+			(select count(*)::int from c_channel_suggestion where entity = 'business-partner') as partners,
+			(select count(*)::int from c_channel_record r join c_channel c on c.id = r.c_channel_id where c.name = 'ERP' and entity = 'product') as known,
+			(select count(*)::int from c_channel_record r join c_channel c on c.id = r.c_channel_id
+				where c.name = 'ERP' and entity = 'product' and deleted_at is null
+					and not exists (select 1 from c_channel_map_product m where m.c_channel_id = c.id and m.external_product_id = r.external_id)) as unlinked`);
+	return row;
+}
+
+const expectedLinks = [
+	'ERP business-partner conflict 2',
+	'ERP business-partner in-sync 42',
+	'ERP business-partner orphan 1',
+	'ERP business-partner quarantined 1',
+	'ERP product conflict 6',
+	'ERP product in-sync 190',
+	'ERP product orphan 2',
+	'ERP product quarantined 2',
+	'Shop product in-sync 120'
+];
+const expectedCounts = {
+	conflicts: 8,
+	fields: 'description gtin name name price price',
+	exact: 24,
+	probable: 6,
+	ambiguous: 2,
+	partners: 9,
+	known: 236,
+	unlinked: 36
+};
+
+test('the story is in place before the engine ran, and the engine comes to the same by itself, twice', async () => {
+	const story = nordhangStory(Date.now());
+	for (const [host, name] of [
+		['erp.example', 'ERP'],
+		['shop.example', 'Shop']
+	] as const) {
+		const { key } = name === 'ERP' ? erp : shop;
+		const headers = { authorization: `Bearer ${key}`, 'content-type': 'application/json' };
+		const reply = await channels[host].app.request('/admin/import', {
+			method: 'PUT',
+			headers,
+			body: importBody(story, name)
+		});
+		expect(reply.status).toBe(200);
+	}
+	expect(await insertStory(db, { story, secretKey, erp, shop })).toBe(true);
+	expect(await insertStory(db, { story, secretKey, erp, shop })).toBe(false);
+	expect(await linksByStatus()).toEqual(expectedLinks);
+	expect(await counts()).toEqual(expectedCounts);
+
+	const [first] = await db.execute<{ rev: string }>(sql`select sum(rev)::text as rev from m_product`);
+	expect(await runAll()).toEqual(['business-partner partial', 'product partial', 'product succeeded']);
+	expect(await linksByStatus()).toEqual(expectedLinks);
+	expect(await counts()).toEqual(expectedCounts);
+
+	expect(await runAll()).toEqual(['business-partner succeeded', 'product succeeded', 'product succeeded']);
+	expect(await linksByStatus()).toEqual(expectedLinks);
+	expect(await counts()).toEqual(expectedCounts);
+	const [last] = await db.execute<{ rev: string }>(sql`select sum(rev)::text as rev from m_product`);
+	expect(last).toEqual(first);
+	const writes = channels['erp.example'].store
+		.logSince(0)
+		.filter(({ method }) => method === 'PATCH' || method === 'POST');
+	expect(writes).toEqual([]);
+});
