@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statSync } from 'node:fs';
 import path from 'node:path';
 import { type Account, canEnter, serverAccount } from './account.ts';
 import { findBinaries } from './binaries.ts';
@@ -36,8 +37,17 @@ export function preparePlace(dataDirectory: string): Place {
 	const account = serverAccount(cluster);
 	mkdirSync(dataDirectory, { recursive: true });
 	if (account) chmodSync(dataDirectory, 0o711);
+	if (existsSync(cluster)) restoreOwner(cluster, account);
 	const native = findBinaries(account, account ? rootDirectory : dataDirectory);
 	return { ...filesIn(dataDirectory), dataDirectory, cluster, account, native };
+}
+
+/** Copied or restored files may have lost the owner and the mode that PostgreSQL insists on. */
+function restoreOwner(cluster: string, account: Account | undefined): void {
+	if (account && statSync(cluster).uid !== account.uid) {
+		execFileSync('chown', ['-R', `${account.uid}:${account.gid}`, cluster, filesIn(path.dirname(cluster)).password]);
+	}
+	chmodSync(cluster, 0o700);
 }
 
 /** The files of an embedded PostgreSQL by their names; nothing is touched. */

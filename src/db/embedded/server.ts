@@ -210,8 +210,8 @@ async function stop(cluster: string, pid: number): Promise<void> {
 		return;
 	}
 	for (const signal of ['SIGINT', 'SIGQUIT'] as const) {
-		if (!isRunning(pid)) return;
 		if (runningPostmaster(cluster)?.pid === pid) process.kill(pid, signal);
+		else if (signal === 'SIGINT') return;
 		const deadline = Date.now() + stopTimeoutMs;
 		while (Date.now() < deadline) {
 			if (!isRunning(pid)) return;
