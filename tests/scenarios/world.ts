@@ -36,8 +36,11 @@ export type ChannelSetUp = {
  * A world to tell stories in: the real engine and store on a real database, channels in memory. One channel and one
  * entity at a time; runs are performed where they are asked for, so that a story reads from top to bottom.
  */
-export async function createWorld(db: Db, options: { wrapStore?: (store: Store) => Store } = {}) {
-	const channels: Record<string, MemoryChannel> = {};
+export async function createWorld(
+	db: Db,
+	options: { wrapStore?: (store: Store) => Store; channels?: Record<string, MemoryChannel> } = {}
+) {
+	const channels = options.channels ?? {};
 	const store = (options.wrapStore ?? ((same: Store) => same))(createStore(db));
 	await db.execute(sql`
 		insert into sync_installation (id, key, system_identifier, database_name, origin) values (1, 'w0rld', '1', 'test', 'test') on conflict do nothing`);
