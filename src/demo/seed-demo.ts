@@ -47,11 +47,8 @@ try {
 }
 
 /** Gives a demo channel its records, replacing what it held. Waits for it to come up. */
-async function fill(
-	{ url, key }: { url: string; key: string },
-	channel: ChannelStory['channel'],
-	story: Story
-): Promise<void> {
+async function fill({ url, key }: DemoChannel, channel: ChannelStory['channel'], story: Story): Promise<void> {
+	const body = importBody(story, channel);
 	const deadline = Date.now() + reachWithinMs;
 	for (;;) {
 		try {
