@@ -6,7 +6,10 @@ import { retrying } from './transaction.ts';
 
 export type RecordKey = { id: string; variantId: string };
 
-/** Records that a complete listing since `startedAt` did not show: suspects only, a direct read must confirm. */
+/**
+ * Records that a complete listing since `startedAt` did not show: suspects only, a direct read must confirm. Excluded
+ * records are left out: nothing may read them by id any more.
+ */
 export async function suspectMissing(
 	db: Db,
 	input: { channelId: string; entity: Entity; startedAt: string; limit: number }
@@ -15,8 +18,10 @@ export async function suspectMissing(
 		select count(*) filter (where seen_at < ${input.startedAt}::timestamptz)::int as total, count(*)::int as known from c_channel_record
 		where c_channel_id = ${input.channelId}::bigint and entity = ${input.entity.name} and deleted_at is null`);
 	const suspects = await db.execute<RecordKey>(sql`
-		select external_id as id, external_variant_id as "variantId" from c_channel_record
-		where c_channel_id = ${input.channelId}::bigint and entity = ${input.entity.name} and deleted_at is null and seen_at < ${input.startedAt}::timestamptz
+		select r.external_id as id, r.external_variant_id as "variantId" from c_channel_record r
+		where r.c_channel_id = ${input.channelId}::bigint and r.entity = ${input.entity.name} and r.deleted_at is null and r.seen_at < ${input.startedAt}::timestamptz
+			and not exists (select 1 from c_channel_exclusion x where x.c_channel_id = r.c_channel_id and x.entity = r.entity and x.kind = 'record'
+				and x.external_id = r.external_id and x.external_variant_id = r.external_variant_id)
 		order by external_id, external_variant_id limit ${input.limit}`);
 	return { suspects: [...suspects], total: count?.total ?? 0, known: count?.known ?? 0 };
 }

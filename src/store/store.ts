@@ -5,6 +5,7 @@ import { claimLinks, readLink, readLinks, releaseLinks } from './claim-links.ts'
 import { commitLinks } from './commit-links.ts';
 import { drainOutbox } from './drain-outbox.ts';
 import { finishRun, requestCancel } from './finish-run.ts';
+import { forgetOldRuns } from './housekeeping.ts';
 import { importRecord } from './import-record.ts';
 import { claimIntents, failIntent, markIntentSent, openIntents } from './intents.ts';
 import { loadChannel, loadChannelAccess } from './load-channel.ts';
@@ -27,6 +28,7 @@ const verbs = {
 	endSweep,
 	failIntent,
 	finishRun,
+	forgetOldRuns,
 	heartbeatRun,
 	importRecord,
 	loadChannel,

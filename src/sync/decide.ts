@@ -1,7 +1,7 @@
 import { changeOf, type Change } from './change.ts';
 import { canonical, type Fields, type FieldType, type Value } from './fields.ts';
 import { conflictRuleOf, directionOf, type ChannelEntityPolicy, type Direction } from './policy.ts';
-import { settle, type Settlement } from './settle.ts';
+import { epochMicros, settle, type Settlement } from './settle.ts';
 
 /** How one field is compared: what the channel would hold after we wrote a value. */
 export type FieldRule = {
@@ -226,6 +226,7 @@ function settlementOf(at: {
 		if (!theirs) return { competing: false, verdict: 'push', rule: 'changed-internal' };
 		return { competing: true, winner: 'internal', rule: 'direction' };
 	}
+	if (theirs && wentBack(input, external)) return { competing: true, winner: null, rule: 'ask: older-than-agreed' };
 	if (direction === 'from-channel') {
 		if (!ours) return { competing: false, verdict: 'pull', rule: 'changed-external' };
 		return { competing: true, winner: 'external', rule: 'direction' };
@@ -243,6 +244,13 @@ function settlementOf(at: {
 		stamps: input.stamps
 	});
 	return { competing: true, ...settlement };
+}
+
+/** A changed value with a stamp from before the last agreement was restored, not edited: a person looks first. */
+function wentBack(input: DecideInput, external: ExternalSide): boolean {
+	const now = external.stamp === null ? null : epochMicros(external.stamp);
+	const agreed = input.base?.externalStamp ? epochMicros(input.base.externalStamp) : null;
+	return now !== null && agreed !== null && now < agreed;
 }
 
 function firstContact(

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { testDatabase, type TestDatabase } from '../pg/database.ts';
-import { createWorld } from './world.ts';
+import { createWorld, wallClock } from './world.ts';
 
 let database: TestDatabase;
 let world: Awaited<ReturnType<typeof createWorld>>;
@@ -156,4 +156,17 @@ it('sends nothing for a link that ended while its run was on, and nothing names 
 	expect(erp.memory.writes().slice(before)).toEqual([]);
 	expect(erp.memory.calls().slice(calls).filter(({ ids }) => ids.includes(ended.externalId))).toEqual([]);
 	expect(await erp.linkState(ended.linkId)).toBeNull();
+});
+
+it('takes nothing over from a channel that was put back to an older state, and asks', async () => {
+	const { erp, pairs } = await linkedPairs(1);
+	const pair = pairs[0];
+	const before = wallClock.nowMs();
+	await new Promise((resolve) => setTimeout(resolve, 20));
+	erp.memory.edit('product', pair?.externalId ?? '', { name: 'Agreed' });
+	await erp.run();
+	erp.memory.restoreBackup(before);
+	await erp.run('full');
+	expect((await erp.internal(pair?.internalId ?? ''))?.['name']).toBe('Agreed');
+	expect(await erp.conflicts()).toMatchObject([{ field: 'name', state: 'open', rule: 'ask: older-than-agreed' }]);
 });

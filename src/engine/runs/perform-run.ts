@@ -90,6 +90,7 @@ async function perform(run: RunContext): Promise<void> {
 		case 'full':
 			await drainHints(run);
 			await scanEverything(run);
+			await run.ports.store.forgetOldRuns({});
 			break;
 		default:
 			await drainHints(run);

@@ -1,0 +1,19 @@
+import { sql } from 'drizzle-orm';
+import type { Db } from '#src/db/client.ts';
+
+const rowsAtOnce = 5000;
+
+/**
+ * Removes what nobody looks at any more, a bounded piece a call: runs without a single item after a day, every run
+ * after 30 days, ended holds' ceilings after two. Links, conflicts, journal and audit are kept.
+ */
+export async function forgetOldRuns(db: Db, _input: Record<string, never>): Promise<void> {
+	await db.execute(sql`
+		delete from sync_run where id in (
+			select r.id from sync_run r where r.state not in ('queued', 'running') and (
+				r.queued_at < now() - interval '30 days'
+				or (r.queued_at < now() - interval '1 day' and r.started_by = 'schedule' and r.state = 'succeeded'
+					and not exists (select 1 from sync_item i where i.run_id = r.id))
+			) order by r.id limit ${rowsAtOnce})`);
+	await db.execute(sql`delete from sync_ceiling where hour < now() - interval '2 days'`);
+}
