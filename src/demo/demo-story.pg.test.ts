@@ -137,6 +137,9 @@ test('the story is in place before the engine ran, and the engine comes to the s
 	expect(await linksByStatus()).toEqual(expectedLinks);
 	expect(await counts()).toEqual(expectedCounts);
 
+	const [order] = await db.execute<{ sorted: boolean }>(sql`
+		select bool_and(step.ok) as sorted from (select started_at >= lag(started_at) over (order by id) as ok from sync_run) step`);
+	expect(order?.sorted).toBe(true);
 	const [first] = await db.execute<{ rev: string }>(sql`select sum(rev)::text as rev from m_product`);
 	expect(await runAll()).toEqual(['business-partner partial', 'product partial', 'product succeeded']);
 	expect(await linksByStatus()).toEqual(expectedLinks);

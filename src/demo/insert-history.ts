@@ -11,7 +11,7 @@ type ChannelIds = Readonly<Record<ChannelStory['channel'], string>>;
 /** Writes past runs with their items, the journal of what moved and of who linked, and what was settled without a person. */
 export async function insertHistory(tx: Transaction, channelIds: ChannelIds, runs: readonly StoryRun[]): Promise<void> {
 	const ids = await tx.execute<{ id: string }>(sql`
-		select nextval(pg_get_serial_sequence('sync_run', 'id'))::text as id from generate_series(1, ${runs.length}::int) order by 1`);
+		select id::text from (select nextval(pg_get_serial_sequence('sync_run', 'id')) as id from generate_series(1, ${runs.length}::int)) ids order by ids.id`);
 	const numbered = runs.map((run, index) => ({ ...run, id: ids[index]?.id ?? '', channelId: channelIds[run.channel] }));
 	const rows = JSON.stringify(numbered.map(({ items: _items, ...run }) => run));
 	await tx.execute(sql`

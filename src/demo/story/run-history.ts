@@ -54,9 +54,10 @@ function historyOf(story: ChannelStory, nowMs: number): StoryRun[] {
 	if (story.channel === 'Shop') movable.splice(0, 70);
 	else if (story.entity === 'product') movable.splice(70, 50);
 	const refused = story.links.filter(({ status }) => status === 'quarantined');
+	const midnightMs = nowMs - (nowMs % 86_400_000);
 	const runs: StoryRun[] = [];
 	for (let day = days; day >= 1; day--) {
-		const at = (hour: number) => hoursBefore(nowMs, day * 24 - hour);
+		const at = (hour: number) => hoursBefore(midnightMs, day * 24 - hour);
 		const base = { channel: story.channel, entity: story.entity };
 		if (story.channel === 'ERP' && day === outageDay) runs.push(...outage(base, at));
 		if (story.channel === 'ERP' && day === refusedKeyDay) runs.push(refusedKey(base, at));

@@ -132,7 +132,7 @@ function entityStory(
 	}
 	for (const fields of parts.refused) {
 		const changedAt = before(24 * 40);
-		addOurs({ ...fields, name: tooLong(entity, fields.name) }, { name: before(26) });
+		addOurs({ ...fields, name: tooLong(entity, fields.name) }, { name: before(31) });
 		const message = `name: The name must not be longer than ${longestNameOfErp} characters`;
 		const problem = { kind: 'rejected', message, hint: 'Shorten the name, then try again.', field: 'name' };
 		addLink(fields, addTheirs(fields, changedAt), { status: 'quarantined', externalStamp: changedAt, problem });
