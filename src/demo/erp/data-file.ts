@@ -14,27 +14,23 @@ export type DataFile = {
 export function openDataFile(path: string): DataFile {
 	mkdirSync(dirname(path), { recursive: true });
 	let latest: () => unknown = () => undefined;
-	let running: Promise<void> | undefined;
+	let last: Promise<void> = Promise.resolve();
 	let waiting: Promise<void> | undefined;
 
 	async function write(): Promise<void> {
+		// What changes from here on belongs to the next write.
+		waiting = undefined;
 		const draft = `${path}.new`;
 		await writeFile(draft, JSON.stringify(latest()));
 		await rename(draft, path);
-	}
-
-	function start(): Promise<void> {
-		waiting = undefined;
-		running = write().finally(() => (running = undefined));
-		return running;
 	}
 
 	return {
 		content: contentOf(path),
 		save(make) {
 			latest = make;
-			if (!running) return start();
-			waiting ??= running.then(start, start);
+			// A failed write must not keep the next one from its try.
+			waiting ??= last = last.then(write, write);
 			return waiting;
 		}
 	};
