@@ -67,6 +67,7 @@ async function stepsOf(
 			run,
 			signal,
 			held: new Set(channel.held as CeilingKind[]),
+			pace: { writesAtOnce: 20 },
 			failures: { count: 0 },
 			async checkpoint(phase) {
 				setPhase(phase);

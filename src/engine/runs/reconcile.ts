@@ -10,8 +10,6 @@ import { planLink, type PlannedLink } from './plan-link.ts';
 import { leaseMs, sendWindowMs, type RunContext } from './run-context.ts';
 import { sendWrites } from './send-writes.ts';
 
-/** Pushes that are committed, sent and confirmed together: few enough to leave within the send window. */
-const writesAtOnce = 20;
 const claimsAtOnce = 100;
 
 /** Works off dirty links until none is due: claim, gather, decide, apply. With `linkIds`, only these. */
@@ -40,8 +38,10 @@ async function reconcileBatch(run: RunContext, claimed: readonly LinkWithRecord[
 		await ports.store.releaseLinks({ entity, workerId: ports.workerId, linkIds: later.ids, delayMs: later.delayMs });
 		const pushing = now.filter(({ action }) => Object.keys(action.push).length > 0);
 		await commitPlans(run, now.filter((plan) => !pushing.includes(plan)), facts);
-		for (let start = 0; start < pushing.length; start += writesAtOnce) {
-			await sendWrites(run, pushing.slice(start, start + writesAtOnce), facts);
+		for (let start = 0; start < pushing.length; ) {
+			const group = pushing.slice(start, start + run.pace.writesAtOnce);
+			await sendWrites(run, group, facts);
+			start += group.length;
 		}
 	} catch (error) {
 		// Whatever ended the batch, its untouched links are free for the next one.

@@ -19,6 +19,8 @@ export type RunContext = {
 	signal: AbortSignal;
 	/** What went over a ceiling in this run: these effects wait for a person. */
 	held: Set<CeilingKind>;
+	/** Pushes that are committed, sent and confirmed together: as many as leave well within the send window. */
+	pace: { writesAtOnce: number };
 	/** Failures of single records, which make the run `partial`. */
 	failures: { count: number };
 	/** Says that the run is alive; throws RunStopped when it was cancelled, paused or taken away. */

@@ -27,7 +27,9 @@ export async function sendWrites(run: RunContext, plans: readonly PlannedLink[],
 	const sendBy = ports.clock.monotonicMs() + sendWindowMs;
 	const stored = await commitOrHold(run, plans, facts, (plan) => commitOf(plan, facts, attempts.get(plan) ?? null));
 	const ready = plans.filter(({ link }) => stored.has(link.id));
+	const startedAtMs = ports.clock.monotonicMs();
 	const outcomes = await inParallel(ready, concurrency, (plan) => send(run, plan, sendBy));
+	adjustPace(run, ports.clock.monotonicMs() - startedAtMs);
 	const systemic = await systemicFailure(run, [...outcomes.values()]);
 
 	await commitOrHold(run, ready, facts, (plan): LinkCommit => {
@@ -38,6 +40,12 @@ export async function sendWrites(run: RunContext, plans: readonly PlannedLink[],
 		return failure(run, plan, facts, { stateRev, error, systemic: systemic !== null, attempt: attempts.get(plan) ?? null });
 	});
 	if (systemic) throw systemic;
+}
+
+/** A quick channel gets larger groups (fewer commits a record), a slow one smaller (nothing misses the window). */
+function adjustPace({ pace }: RunContext, tookMs: number): void {
+	if (tookMs < sendWindowMs / 4) pace.writesAtOnce = Math.min(100, pace.writesAtOnce * 2);
+	if (tookMs > sendWindowMs / 2) pace.writesAtOnce = Math.max(4, Math.floor(pace.writesAtOnce / 2));
 }
 
 function attemptOf({ action, internal }: PlannedLink, tag: string): WriteAttempt {
