@@ -24,7 +24,7 @@ export async function buildWeb(logFile: string, lifecycle: Lifecycle, say: (line
 	const log = openSync(logFile, 'w', 0o600);
 	const build = spawn(process.execPath, [viteScript, 'build'], {
 		cwd: projectDirectory,
-		env: { ...process.env, NODE_ENV: 'production' },
+		env: { ...process.env, NODE_ENV: 'production', NO_COLOR: '1', FORCE_COLOR: '0' },
 		stdio: ['ignore', log, log]
 	});
 	closeSync(log);

@@ -76,7 +76,7 @@ export function web(installation: Installation, develop = false): Child {
 			...adminEnvironment(settings)
 		},
 		stage: 'services',
-		healthUrl: `${webUrl(installation)}/health`,
+		healthUrl: `${webUrl(installation)}/healthz`,
 		logFile: logFile(installation, 'web')
 	};
 }

@@ -9,7 +9,7 @@ export const projectDirectory = fileURLToPath(new URL('../..', import.meta.url))
 const port = z.coerce.number().int().min(1).max(65_535);
 const portMessage = 'must be a port number from 1 to 65535';
 const shortestSecret = 32;
-const shortestPassword = 8;
+const shortestPassword = 10;
 
 const environment = z.object({
 	HOST: z.string().default('127.0.0.1'),
