@@ -1,0 +1,18 @@
+import { benchSync } from './sync.ts';
+
+/** One measured value; with `--json` one such object a line. */
+export type Measurement = { name: string; value: number; unit: string; better: 'lower' | 'higher'; context: string };
+
+const suites: Readonly<Record<string, (databaseUrl: string) => AsyncIterable<Measurement>>> = { sync: benchSync };
+
+const [suite] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
+const json = process.argv.includes('--json');
+const run = suites[suite ?? 'sync'];
+const databaseUrl = process.env['DATABASE_URL'];
+if (!run || !databaseUrl) {
+	console.error(run ? 'DATABASE_URL is not set: start this through npm run bench' : `there is no bench "${suite}": choose ${Object.keys(suites).join(', ')}`);
+	process.exit(1);
+}
+for await (const one of run(databaseUrl)) {
+	console.log(json ? JSON.stringify(one) : `${one.name.padEnd(36)} ${one.value.toFixed(3).padStart(10)} ${one.unit.padEnd(18)} ${one.context}`);
+}
