@@ -48,7 +48,7 @@ td.number, th.number { text-align: right; font-variant-numeric: tabular-nums; wh
 form.card { background: var(--card); border: 1px solid var(--line); padding: 1.25rem; max-width: 36rem; margin-bottom: 1.5rem; }
 label { display: block; font-weight: 600; margin-bottom: .75rem; }
 label.check { font-weight: 400; display: flex; gap: .5rem; align-items: center; }
-input:not([type=checkbox]), textarea { display: block; width: 100%; font: inherit; padding: .5rem; margin-top: .25rem;
+input:not([type=checkbox]), textarea { display: block; width: 100%; font: inherit; font-weight: 400; padding: .5rem; margin-top: .25rem;
 	border: 1px solid light-dark(#78857e, #7d8b85); border-radius: .25rem; background: var(--back); color: inherit; }
 button { font: inherit; padding: .5rem 1.25rem; border: 0; border-radius: .25rem; background: var(--accent); color: var(--card); cursor: pointer; }
 form.search { display: flex; gap: .5rem; margin: 1rem 0; max-width: 30rem; }
