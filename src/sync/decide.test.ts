@@ -118,6 +118,15 @@ test("a value the channel rewrites the codec's way is agreement, any other rewri
 	expect(rewritten.asked.map(({ field }) => field)).toEqual(['price']);
 });
 
+test('a changed value with a stamp older than the last agreement was restored: a person looks first', () => {
+	const action = given({ external: { ...agreedOn, name: 'From the backup' }, externalStamp: '2026-01-01T08:00:00Z' });
+	expect(action).toMatchObject({
+		kind: 'conflict',
+		pull: {},
+		asked: [{ field: 'name', rule: 'ask: older-than-agreed' }]
+	});
+});
+
 test('a write that arrived late is ours: our newer value goes out, the last of several tries counts', () => {
 	const attempts = [
 		{ tag: '1', external: { name: 'First' }, internal: { name: 'First' } },

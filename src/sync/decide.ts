@@ -1,5 +1,6 @@
 import { changeOf, type Change } from './change.ts';
 import { canonical, type Fields, type FieldType, type Value } from './fields.ts';
+import { agree, baseOf, ownWriteSeen } from './field-base.ts';
 import { conflictRuleOf, directionOf, type ChannelEntityPolicy, type Direction } from './policy.ts';
 import { epochMicros, settle, type Settlement } from './settle.ts';
 
@@ -174,35 +175,6 @@ function flowOf(rule: FieldRule, policy: ChannelEntityPolicy): Direction {
 	return direction === 'to-channel' ? 'off' : 'from-channel';
 }
 
-/** Whether a value of an unconfirmed write is there: then the channel's stamp may be that write's, not an edit's. */
-function ownWriteSeen(input: DecideInput, external: ExternalSide): boolean {
-	return input.fields.some((rule) => {
-		const theirs = external.fields[rule.name];
-		return theirs !== undefined && echoOf(rule, input, theirs) !== undefined;
-	});
-}
-
-function echoOf(rule: FieldRule, input: DecideInput, theirs: Value): WriteAttempt | undefined {
-	return input.pendingWrite?.attempts.findLast(({ external }) => {
-		const sent = external[rule.name];
-		return sent !== undefined && agree(rule, sent, theirs);
-	});
-}
-
-/** The field's base, with a write of ours that has landed already counted in. */
-function baseOf(rule: FieldRule, input: DecideInput, theirs: Value) {
-	const echo = echoOf(rule, input, theirs);
-	if (echo) return { internal: echo.internal[rule.name], external: theirs, unconfirmed: false };
-	const external = input.base?.external[rule.name];
-	const unconfirmed = input.base?.unconfirmed.includes(rule.name) ?? false;
-	const rewritten = unconfirmed && external !== undefined && agree(rule, external, theirs);
-	return {
-		internal: input.base?.internal[rule.name],
-		external: rewritten ? theirs : external,
-		unconfirmed: unconfirmed && !rewritten
-	};
-}
-
 type FieldBase = ReturnType<typeof baseOf>;
 type Flow = { competing: false; verdict: 'push' | 'pull' | 'keep'; rule: string } | ({ competing: true } & Settlement);
 
@@ -271,11 +243,6 @@ function firstContact(
 		return { competing: false, verdict: winner === 'internal' ? 'push' : 'pull', rule: 'first-contact: fill-blanks' };
 	}
 	return { competing: true, winner, rule: `first-contact: ${winner === null ? 'ask' : policy.firstContact}` };
-}
-
-/** Whether the channel would hold the same for both values. */
-function agree(rule: FieldRule, one: Value, other: Value): boolean {
-	return canonical(rule.type, rule.normal(one)) === canonical(rule.type, rule.normal(other));
 }
 
 function combine(verdicts: readonly Verdict[], internal: InternalSide, external: ExternalSide): Action {
