@@ -4,7 +4,7 @@ import { findDatabase, openDatabase } from './database.ts';
 import { LaunchError } from './launch-error.ts';
 import { createLifecycle } from './lifecycle.ts';
 import { demo, develop, secretKey, start } from './serve.ts';
-import { scriptEnvironment } from './services.ts';
+import { scriptEnvironment } from './processes.ts';
 import { readSettings, type Settings } from './settings.ts';
 import { runScript } from './supervise.ts';
 

@@ -14,7 +14,7 @@ import {
 	scriptEnvironment,
 	web,
 	webUrl
-} from './services.ts';
+} from './processes.ts';
 import type { Settings } from './settings.ts';
 import { runScript, supervise } from './supervise.ts';
 
