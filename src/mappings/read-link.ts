@@ -1,0 +1,93 @@
+import { sql } from 'drizzle-orm';
+import type { Db } from '#src/db/client.ts';
+import type { Entity, InternalRecord } from '#src/entities/entity.ts';
+import { entityNamed } from '#src/entities/registry.ts';
+import { linkColumns, linkTable, type LinkState } from '#src/store/link-state.ts';
+import { externalJson, type External } from './external.ts';
+import { isId } from './identifier.ts';
+import { selectConflicts, type Conflict } from './list-conflicts.ts';
+
+/** One link with everything known about it. */
+export type LinkDetail = LinkState & {
+	entity: string;
+	channelName: string;
+	connector: string;
+	paused: boolean;
+	pushLive: boolean;
+	pullLive: boolean;
+	/** Our record now; null where it is gone. `internal.rev` goes into the resolve form, as `externalVersion` does ('' for null). */
+	internal: InternalRecord | null;
+	/** The channel's record as last seen. */
+	external: External | null;
+	retryAt: string | null;
+	syncedAt: string | null;
+	createdAt: string;
+	updatedAt: string;
+	/** Open ones. */
+	conflicts: Conflict[];
+	/** The last ten that are not open any more. */
+	settled: Conflict[];
+};
+
+/** A link that was ended, as it is kept in the archive. */
+export type EndedLinkDetail = {
+	historyId: string;
+	linkId: string;
+	entity: string;
+	channelId: string;
+	channelName: string;
+	internalId: string;
+	externalId: string;
+	variantId: string;
+	endedBy: string;
+	endedAt: string;
+	reason: string;
+	/** It was brought back, or its place was taken by re-pointing: nothing to undo. */
+	undone: boolean;
+};
+
+/** One link; null when there is none, see `readEndedLink`. */
+export async function readLink(db: Db, input: { entity: string; id: string }): Promise<LinkDetail | null> {
+	const entity = entityNamed(input.entity);
+	if (!entity || !isId(input.id)) return null;
+	const found = await selectLink(db, entity, input.id);
+	if (!found) return null;
+	const [internal] = await entity.store.read(db, [found.internalId]);
+	const keys = { key: sql`'[]'::jsonb`, orderBy: sql`k.id` };
+	const ofLink = sql`k.entity = ${entity.name} and k.link_id = ${input.id}::bigint`;
+	const open = await selectConflicts(db, sql`${ofLink} and k.state = 'open'`, keys);
+	const settled = await selectConflicts(db, sql`${ofLink} and k.state <> 'open' order by k.id desc limit 10`, {
+		...keys,
+		orderBy: sql`k.id desc`
+	});
+	const plain = (list: typeof open) => list.map(({ cursorKey: _, ...conflict }) => conflict);
+	return { ...found, entity: entity.name, internal: internal ?? null, conflicts: plain(open), settled: plain(settled) };
+}
+
+/** How the link of this id ended last; null when none of this id ever ended. */
+export async function readEndedLink(db: Db, input: { entity: string; id: string }): Promise<EndedLinkDetail | null> {
+	if (!isId(input.id)) return null;
+	const [row] = await db.execute<EndedLinkDetail>(sql`
+		select h.id::text as "historyId", h.link_id::text as "linkId", h.entity, h.c_channel_id::text as "channelId", c.name as "channelName",
+			h.internal_id::text as "internalId", h.external_id as "externalId", h.external_variant_id as "variantId", h.ended_by as "endedBy",
+			cm_iso(h.ended_at) as "endedAt", h.reason, h.undone_at is not null or h.reason = 'repointed' as undone
+		from link_history h join c_channel c on c.id = h.c_channel_id
+		where h.entity = ${input.entity} and h.link_id = ${input.id}::bigint order by h.id desc limit 1`);
+	return row ?? null;
+}
+
+type Found = Omit<LinkDetail, 'entity' | 'internal' | 'conflicts' | 'settled'>;
+
+async function selectLink(db: Db, entity: Entity, id: string): Promise<Found | null> {
+	const { map, external } = linkTable(entity);
+	const [row] = await db.execute<Found>(sql`
+		select ${linkColumns(entity)}, c.name as "channelName", c.connector, c.paused_at is not null as paused,
+			coalesce(e.push_live, false) as "pushLive", coalesce(e.pull_live, false) as "pullLive", ${externalJson('x')} as external,
+			cm_iso(m.retry_at) as "retryAt", cm_iso(m.synced_at) as "syncedAt", cm_iso(m.created_at) as "createdAt", cm_iso(m.updated_at) as "updatedAt"
+		from ${map} m join c_channel c on c.id = m.c_channel_id
+		left join c_channel_entity e on e.c_channel_id = c.id and e.entity = ${entity.name}
+		left join c_channel_record x on x.c_channel_id = c.id and x.entity = ${entity.name} and x.external_id = m.${external}
+			and x.external_variant_id = m.external_variant_id
+		where m.id = ${id}::bigint`);
+	return row ?? null;
+}

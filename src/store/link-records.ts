@@ -1,0 +1,106 @@
+import { sql } from 'drizzle-orm';
+import type { Db, Transaction } from '#src/db/client.ts';
+import type { Entity } from '#src/entities/entity.ts';
+import { entityNamed } from '#src/entities/registry.ts';
+import { deleteExclusions, excludedRefusal, exclusionsOf } from './exclusions.ts';
+import { heldBy } from './find-holder.ts';
+import { writeAudit, writeJournal } from './journal.ts';
+import { leaveWaitingLists } from './leave-waiting-lists.ts';
+import { linkTable } from './link-state.ts';
+import { lockCreates } from './lock-creates.ts';
+import type { Person } from './person.ts';
+import { refusal, type Refusal } from './refusal.ts';
+import { retrying } from './transaction.ts';
+
+export type LinkRecordsInput = Person & {
+	channelId: string;
+	entity: string;
+	internalId: string;
+	externalId: string;
+	variantId: string;
+	/** true if not given; secondary links only where the channel allows them. */
+	isPrimary?: boolean;
+	/** Link although a person set the pair or one of the two aside; takes those marks away. */
+	override?: boolean;
+};
+
+export type LinkRecordsResult = { ok: true; linkId: string } | Refusal;
+
+/** Links one of our records to one of the channel's. The first run afterwards compares the two and overwrites nothing. */
+export async function linkRecords(db: Db, input: LinkRecordsInput): Promise<LinkRecordsResult> {
+	return retrying(db, (tx) => linkWithin(tx, input));
+}
+
+/** `linkRecords` as part of a larger transaction. Nothing is written where it refuses. */
+export async function linkWithin(tx: Transaction, input: LinkRecordsInput): Promise<LinkRecordsResult> {
+	const entity = entityNamed(input.entity);
+	if (!entity) return refusal('unknown-entity', `There is no entity "${input.entity}".`, 'Check the spelling.');
+	const isPrimary = input.isPrimary ?? true;
+	const missing = await checkSides(tx, entity, { ...input, isPrimary });
+	if (missing) return missing;
+	const exclusions = await exclusionsOf(tx, input);
+	if (exclusions.length > 0 && !input.override) {
+		// A pair that is linked already is the more useful answer.
+		return (await heldBy(tx, entity, { ...input, isPrimary })) ?? excludedRefusal(exclusions);
+	}
+	const { map, internal, external } = linkTable(entity);
+	const [link] = await tx.execute<{ id: string }>(sql`
+		insert into ${map} (c_channel_id, ${internal}, ${external}, external_variant_id, is_primary)
+		values (${input.channelId}::bigint, ${input.internalId}::bigint, ${input.externalId}, ${input.variantId}, ${isPrimary})
+		on conflict do nothing returning id::text as id`);
+	if (!link) return (await heldBy(tx, entity, { ...input, isPrimary })) ?? linkWithin(tx, input);
+	await deleteExclusions(tx, exclusions);
+	await tx.execute(sql`
+		delete from sync_intent where c_channel_id = ${input.channelId}::bigint and entity = ${entity.name} and internal_id = ${input.internalId}::bigint and state = 'problem'`);
+	await leaveWaitingLists(tx, input);
+	const about = { channelId: input.channelId, internalId: input.internalId, externalId: input.externalId, variantId: input.variantId };
+	const inputs = { isPrimary, overridden: exclusions.map(({ kind, side, reason }) => ({ kind, side, reason })) };
+	await writeJournal(tx, input, { ...about, entity: entity.name, linkId: link.id, action: 'link', inputs });
+	const object = `${entity.name}-link/${link.id}`;
+	await writeAudit(tx, input, { action: 'link', object, channelId: input.channelId, detail: { ...about, ...inputs } });
+	return { ok: true, linkId: link.id };
+}
+
+/** Channel, both records and creates under way; our record stays there until the transaction ends. */
+async function checkSides(
+	tx: Transaction,
+	entity: Entity,
+	input: LinkRecordsInput & { isPrimary: boolean }
+): Promise<Refusal | null> {
+	const [channel] = await tx.execute<{ name: string; carries: boolean; allowSecondary: boolean }>(sql`
+		select c.name, e.entity is not null as carries, coalesce(e.allow_secondary, false) as "allowSecondary"
+		from c_channel c left join c_channel_entity e on e.c_channel_id = c.id and e.entity = ${entity.name} where c.id = ${input.channelId}::bigint`);
+	if (!channel) return refusal('unknown-channel', `There is no channel ${input.channelId}.`, 'It may have been removed.');
+	if (!channel.carries) {
+		return refusal('unknown-entity', `${channel.name} does not carry ${entity.label.many.toLowerCase()}.`, 'Choose another channel.');
+	}
+	if (!input.isPrimary && !channel.allowSecondary) {
+		return refusal('not-allowed', `${channel.name} allows one link per record.`, 'An administrator can allow further ones.');
+	}
+	await lockCreates(tx, input.channelId, entity.name);
+	const [record] = await tx.execute(sql`
+		select id from ${sql.identifier(entity.recordTable)} where id = ${input.internalId}::bigint for key share`);
+	if (!record) return refusal('unknown-record', 'This record of ours does not exist any more.', 'Go back to the list.', { field: 'internalId' });
+	const external = await checkExternal(tx, entity, channel.name, input);
+	if (external) return external;
+	const [intent] = await tx.execute<{ state: string }>(sql`
+		select state from sync_intent where c_channel_id = ${input.channelId}::bigint and entity = ${entity.name} and internal_id = ${input.internalId}::bigint for update`);
+	return intent?.state === 'open'
+		? refusal('intent-open', `This record is just being created in ${channel.name}.`, 'Wait until the create is confirmed, usually within a minute.')
+		: null;
+}
+
+/** Refuses where no scan or search saw this record at the channel, or its absence was confirmed. */
+export async function checkExternal(
+	tx: Transaction,
+	entity: Entity,
+	channelName: string,
+	{ channelId, externalId, variantId }: { channelId: string; externalId: string; variantId: string }
+): Promise<Refusal | null> {
+	const [seen] = await tx.execute<{ gone: boolean }>(sql`
+		select deleted_at is not null as gone from c_channel_record where c_channel_id = ${channelId}::bigint and entity = ${entity.name}
+			and external_id = ${externalId} and external_variant_id = ${variantId}`);
+	if (seen && !seen.gone) return null;
+	const message = seen ? `${externalId} was deleted in ${channelName}.` : `${channelName} has no ${entity.label.one.toLowerCase()} ${externalId} that we know of.`;
+	return refusal('unknown-external', message, 'Search the channel again and choose a record from the list.', { field: 'externalId' });
+}

@@ -1,0 +1,90 @@
+import { sql } from 'drizzle-orm';
+import type { Db, Transaction } from '#src/db/client.ts';
+import type { Entity } from '#src/entities/entity.ts';
+import { entityNamed } from '#src/entities/registry.ts';
+import { heldBy } from './find-holder.ts';
+import { writeAudit, writeJournal } from './journal.ts';
+import { leaveWaitingLists } from './leave-waiting-lists.ts';
+import { linkTable } from './link-state.ts';
+import { lockCreates } from './lock-creates.ts';
+import type { Person } from './person.ts';
+import { refusal, type Refusal } from './refusal.ts';
+import { retrying } from './transaction.ts';
+
+export type UndoUnlinkInput = Person & { historyId: string };
+export type UndoUnlinkResult = { ok: true; entity: string; linkId: string; internalId: string } | Refusal;
+
+type Ended = {
+	entity: string;
+	linkId: string;
+	channelId: string;
+	internalId: string;
+	externalId: string;
+	variantId: string;
+	isPrimary: boolean;
+	undoable: boolean;
+};
+
+/** Brings an ended link back under its id with its bases, and takes away the marks that its end had made. */
+export async function undoUnlink(db: Db, input: UndoUnlinkInput): Promise<UndoUnlinkResult> {
+	return retrying(db, async (tx) => {
+		const [ended] = await tx.execute<Ended>(sql`
+			select entity, link_id::text as "linkId", c_channel_id::text as "channelId", internal_id::text as "internalId", external_id as "externalId",
+				external_variant_id as "variantId", ("row" ->> 'is_primary')::boolean as "isPrimary",
+				undone_at is null and reason <> 'repointed' as undoable
+			from link_history where id = ${input.historyId}::bigint for update`);
+		const entity = entityNamed(ended?.entity ?? '');
+		if (!ended || !entity || !ended.undoable) {
+			return refusal('nothing-to-undo', 'This was undone already, or cannot be undone.', 'See the record for its links now.');
+		}
+		await lockCreates(tx, ended.channelId, entity.name);
+		const [record] = await tx.execute(sql`
+			select id from ${sql.identifier(entity.recordTable)} where id = ${ended.internalId}::bigint for key share`);
+		if (!record) return refusal('unknown-record', 'Our record does not exist any more.', 'There is nothing left to link.');
+		const [intent] = await tx.execute(sql`
+			select 1 from sync_intent where c_channel_id = ${ended.channelId}::bigint and entity = ${entity.name} and internal_id = ${ended.internalId}::bigint and state = 'open'`);
+		if (intent) {
+			return refusal('intent-open', 'This record is just being created at the channel.', 'Wait until the create is confirmed, usually within a minute.');
+		}
+		if (!(await reinsert(tx, entity, input.historyId))) {
+			const held = await heldBy(tx, entity, ended);
+			return held ?? refusal('nothing-to-undo', 'This link is there again already.', 'Nothing to do.');
+		}
+		await endMarks(tx, ended, input.historyId);
+		await leaveWaitingLists(tx, ended);
+		const { channelId, internalId, externalId, variantId, linkId } = ended;
+		const inputs = { historyId: input.historyId };
+		await writeJournal(tx, input, { channelId, entity: entity.name, linkId, internalId, externalId, variantId, action: 'undo-unlink', inputs });
+		const detail = { internalId, externalId, variantId, ...inputs };
+		await writeAudit(tx, input, { action: 'undo-unlink', object: `${entity.name}-link/${linkId}`, channelId, detail });
+		return { ok: true, entity: entity.name, linkId, internalId };
+	});
+}
+
+/** The archived row as it was, but for what only a worker may say. False when one of the two is linked meanwhile. */
+async function reinsert(tx: Transaction, entity: Entity, historyId: string): Promise<boolean> {
+	const { map } = linkTable(entity);
+	const rows = await tx.execute(sql`
+		insert into ${map}
+		select (jsonb_populate_record(null::${map}, h."row" || jsonb_build_object(
+			'status', 'pending', 'waiting', null, 'problem', null, 'tries', 0, 'retry_at', null, 'claimed_by', null, 'claimed_until', null,
+			'updated_at', now(), 'state_rev', (h."row" ->> 'state_rev')::bigint + 1, 'dirty_seq', (h."row" ->> 'dirty_seq')::bigint + 1
+		))).*
+		from link_history h where h.id = ${historyId}::bigint
+		on conflict do nothing returning id`);
+	return rows.length > 0;
+}
+
+/** Ends the exclusions that came with the unlink: those of its own moment, and any word against the pair. */
+async function endMarks(tx: Transaction, ended: Ended, historyId: string): Promise<void> {
+	await tx.execute(sql`
+		delete from c_channel_exclusion x using link_history h
+		where h.id = ${historyId}::bigint and x.c_channel_id = h.c_channel_id and x.entity = h.entity and (
+			(x.kind = 'pair' and x.internal_id = h.internal_id and x.external_id = h.external_id and x.external_variant_id = h.external_variant_id)
+			or (x.kind = 'record' and x.reason = 'unlinked' and x.created_at = h.ended_at and (
+				x.internal_id = h.internal_id or (x.external_id = h.external_id and x.external_variant_id = h.external_variant_id)))
+		)`);
+	await tx.execute(sql`update link_history set undone_at = now() where id = ${historyId}::bigint`);
+	await tx.execute(sql`
+		delete from sync_intent where c_channel_id = ${ended.channelId}::bigint and entity = ${ended.entity} and internal_id = ${ended.internalId}::bigint and state = 'problem'`);
+}
