@@ -28,9 +28,10 @@ async function readHalving(run: RunContext, links: readonly LinkWithRecord[], se
 		const keys = links.map(({ link }) => ({ id: link.externalId, variantId: link.variantId }));
 		const records = await run.resource.read(keys, { signal: run.signal, sendBy });
 		const byKey = new Map(records.map((record) => [`${record.id}\n${record.variantId}`, record]));
+		const found = links.map((one) => ({ ...one, external: byKey.get(`${one.link.externalId}\n${one.link.variantId}`) ?? null }));
 		return {
-			gathered: links.map((one) => ({ ...one, external: byKey.get(`${one.link.externalId}\n${one.link.variantId}`) ?? null })),
-			broken: []
+			gathered: found.filter(({ external }) => !external?.unreadable),
+			broken: found.flatMap((one) => Object.entries(one.external?.unreadable ?? {}).slice(0, 1).map(([field, why]) => ({ ...brokenLink(run, one, why), field })))
 		};
 	} catch (error) {
 		if (!(error instanceof ConnectorError) || !['invalid-reply', 'rejected', 'ambiguous'].includes(error.kind)) throw error;
@@ -40,14 +41,14 @@ async function readHalving(run: RunContext, links: readonly LinkWithRecord[], se
 			const second = await readHalving(run, links.slice(middle), sendBy);
 			return { gathered: [...first.gathered, ...second.gathered], broken: [...first.broken, ...second.broken] };
 		}
-		return { gathered: [], broken: links.map((one) => brokenLink(run, one, error)) };
+		return { gathered: [], broken: links.map((one) => brokenLink(run, one, error.reply ?? error.hint, error.kind)) };
 	}
 }
 
-function brokenLink(run: RunContext, one: LinkWithRecord, error: ConnectorError): BrokenLink {
+function brokenLink(run: RunContext, one: LinkWithRecord, reply: string, kind = 'invalid-reply'): BrokenLink {
 	const plan = planLink(
 		{ ...one, external: null },
 		{ resource: run.resource, policy: run.channel.policy, live: { push: false, pull: false }, clock: null, nowMs: run.ports.clock.nowMs() }
 	);
-	return { plan, kind: error.kind, reply: error.reply ?? error.hint, quarantine: false };
+	return { plan, kind, reply, quarantine: false };
 }

@@ -1,0 +1,90 @@
+import { sql } from 'drizzle-orm';
+import { z } from 'zod';
+import { connect, type Db } from '#src/db/client.ts';
+import { defaultPolicy, defaultSchedule } from '#src/sync/policy.ts';
+
+/** Process: fills a migrated database with links of plausible products to a paused channel "Seeded", in bulk. */
+const linksAtOnce = 10_000;
+const channelName = 'Seeded';
+
+const links = z.coerce.number().int().min(1).max(10_000_000).safeParse(argument('--links') ?? '100000');
+const databaseUrl = process.env['DATABASE_URL'];
+if (!links.success || !databaseUrl) {
+	console.error(links.success ? 'DATABASE_URL is not set: start this through npm run seed' : '--links takes a whole number from 1 to 10,000,000');
+	process.exit(1);
+}
+
+const { db, close } = connect(databaseUrl, { max: 1, applicationName: 'channel-mapping seed' });
+try {
+	const channelId = await seededChannel(db);
+	const start = await lastNumber(db);
+	for (let done = 0; done < links.data; done += linksAtOnce) {
+		await insertLinks(db, channelId, start + done + 1, start + Math.min(done + linksAtOnce, links.data));
+		process.stderr.write(`\r${Math.min(done + linksAtOnce, links.data)} of ${links.data} links`);
+	}
+	await db.execute(sql`analyze m_product, c_channel_map_product, c_channel_record`);
+	console.log(`\n${links.data} links to the channel "${channelName}" are in place`);
+} finally {
+	await close();
+}
+
+function argument(name: string): string | undefined {
+	const at = process.argv.indexOf(name);
+	return at < 0 ? undefined : process.argv[at + 1];
+}
+
+/** Paused, since nothing answers at its address. */
+async function seededChannel(database: Db): Promise<string> {
+	await database.execute(sql`
+		insert into c_channel (name, connector, settings, paused_at, paused_reason)
+		values (${channelName}, 'rest', '{"baseUrl":"http://127.0.0.1:9"}', now(), 'person') on conflict (name) do nothing`);
+	const [row] = await database.execute<{ id: string }>(sql`select id::text as id from c_channel where name = ${channelName}`);
+	if (!row) throw new Error(`the channel "${channelName}" could not be made`);
+	await database.execute(sql`
+		insert into c_channel_entity (c_channel_id, entity, policy, schedule)
+		values (${row.id}::bigint, 'product', ${JSON.stringify(defaultPolicy)}::text::jsonb, ${JSON.stringify(defaultSchedule)}::text::jsonb)
+		on conflict do nothing`);
+	return row.id;
+}
+
+async function lastNumber(database: Db): Promise<number> {
+	const [row] = await database.execute<{ n: number }>(
+		sql`select coalesce(max(substr(value, 6)::int), 0) as n from m_product where value like 'SEED-%'`
+	);
+	return row?.n ?? 0;
+}
+
+/** One batch in one transaction: records, what the channel showed of them, and links that agree, one in fifty that does not. */
+async function insertLinks(database: Db, channelId: string, from: number, to: number): Promise<void> {
+	await database.transaction(async (tx) => {
+		await tx.execute(sql`
+			insert into m_product (value, name, price, currency, is_active)
+			select 'SEED-' || lpad(n::text, 7, '0'),
+				(array['Trail', 'Ridge', 'Fjord', 'Summit', 'Polar', 'Meadow', 'Storm', 'Harbour'])[1 + n % 8] || ' ' ||
+				(array['tent', 'stove', 'lamp', 'rope', 'pack', 'boot', 'mug', 'axe', 'jacket', 'mat', 'filter'])[1 + n % 11] || ' ' || n,
+				5 + (n * 37 % 40000) / 100.0, 'EUR', n % 40 <> 0
+			from generate_series(${from}::int, ${to}::int) n`);
+		await tx.execute(sql`delete from sync_outbox where entity = 'product' and rev = 1 and record_id in (
+			select id from m_product where value between ${seedCode(from)} and ${seedCode(to)})`);
+		await tx.execute(sql`
+			with p as (
+				select id, rev, substr(value, 6)::int as n, jsonb_build_object('value', value, 'name', name, 'price', price::text, 'is_active', is_active) as fields,
+					array['value=' || match_code(value)] as keys
+				from m_product where value between ${seedCode(from)} and ${seedCode(to)}
+			), seen as (
+				insert into c_channel_record (c_channel_id, entity, external_id, fields, version, match_keys)
+				select ${channelId}::bigint, 'product', 'S' || n, fields, 'v1', keys from p
+			)
+			insert into c_channel_map_product (c_channel_id, m_product_id, external_product_id, status, base_internal, base_external, internal_version,
+				external_version, codec_fingerprint, dirty_seq, clean_seq, synced_at, problem)
+			select ${channelId}::bigint, id, 'S' || n,
+				case when n % 200 = 0 then 'quarantined' when n % 50 = 0 then 'pending' else 'in-sync' end,
+				fields, fields, rev::text, 'v1', 'seed', 1, 1, now() - make_interval(mins => n % 1440),
+				case when n % 200 = 0 then '{"kind":"rejected","message":"The name is too long.","hint":"Shorten it, then retry.","field":"name"}'::jsonb end
+			from p`);
+	});
+}
+
+function seedCode(n: number): string {
+	return `SEED-${String(n).padStart(7, '0')}`;
+}
