@@ -1,6 +1,6 @@
 import type { SessionUser } from '#src/auth/auth.ts';
+import type { WebEngine } from '#src/lib/server/engine.ts';
 import type { Web } from '#src/lib/server/web.ts';
-import type { Refused } from '#src/lib/server/act.ts';
 import type { Theme } from '#src/lib/theme.ts';
 
 declare global {
@@ -12,10 +12,12 @@ declare global {
 			/** 'database' = the database cannot be reached; the page then reloads itself. */
 			kind?: 'database' | 'not-allowed';
 		}
-		/** `db`, `engine`, `auth`, `config`: the singletons of hooks.server.ts. */
+		/** `db`, `auth`, `config`: the singletons of hooks.server.ts. */
 		interface Locals extends Web {
 			/** Null only on the pages that need no sign-in. */
 			user: SessionUser | null;
+			/** The sync engine, asked in this person's name. */
+			engine: WebEngine;
 			/** IANA time zone in which this person reads times. */
 			zone: string;
 			theme: Theme;
@@ -26,4 +28,4 @@ declare global {
 	}
 }
 
-export type { Refused };
+export {};

@@ -3,11 +3,13 @@ import { getRequestEvent } from '$app/server';
 import { env } from '$env/dynamic/private';
 import { redirect, type Handle, type HandleServerError, type ServerInit } from '@sveltejs/kit';
 import { createAuth, sessionUser } from '#src/auth/auth.ts';
+import { signEngineToken } from '#src/auth/engine-token.ts';
 import { ensureFirstAdministrator } from '#src/auth/people.ts';
 import { connect } from '#src/db/client.ts';
 import { sql } from 'drizzle-orm';
 import { parseConfig } from '#src/lib/server/config.ts';
 import { databaseDownResponse, isDatabaseDown } from '#src/lib/server/database-down.ts';
+import { connectEngine } from '#src/lib/server/engine.ts';
 import { watchEngine } from '#src/lib/server/engine-watch.ts';
 import { signInLimit } from '#src/lib/server/sign-in-limit.ts';
 import type { Web } from '#src/lib/server/web.ts';
@@ -55,7 +57,8 @@ export const handle: Handle = async ({ event, resolve }) => {
 	Object.assign(locals, web, {
 		user: null,
 		zone: parseZone(cookies.get('zone')),
-		theme: parseTheme(cookies.get('theme'))
+		theme: parseTheme(cookies.get('theme')),
+		engine: engineFor(locals, web.config)
 	});
 	try {
 		if (url.pathname !== '/healthz') {
@@ -78,6 +81,14 @@ export const handle: Handle = async ({ event, resolve }) => {
 	secure(response.headers, web.config.ORIGIN);
 	return response;
 };
+
+/** The engine, asked in the name of whoever is signed in by the time of the call. */
+function engineFor(locals: App.Locals, config: Web['config']) {
+	return connectEngine(config.ENGINE_URL, () => {
+		if (!locals.user) throw new Error('nobody is signed in');
+		return signEngineToken(config.SECRET_KEY, locals.user, Math.floor(Date.now() / 1000));
+	});
+}
 
 function secure(headers: Headers, origin: string): void {
 	headers.set('x-content-type-options', 'nosniff');

@@ -1,9 +1,15 @@
-/** The IANA time zone a cookie or form names; 'UTC' for one that does not exist. */
-export function parseZone(text: string | undefined): string {
-	if (!text) return 'UTC';
+/** Whether the name is an IANA time zone that this system knows. */
+export function isZone(text: string): boolean {
+	if (text === '') return false;
 	try {
-		return new Intl.DateTimeFormat('en', { timeZone: text }).resolvedOptions().timeZone;
+		new Intl.DateTimeFormat('en', { timeZone: text });
+		return true;
 	} catch {
-		return 'UTC';
+		return false;
 	}
+}
+
+/** The IANA time zone a cookie names; 'UTC' for one that does not exist. */
+export function parseZone(text: string | undefined): string {
+	return text !== undefined && isZone(text) ? text : 'UTC';
 }

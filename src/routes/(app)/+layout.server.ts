@@ -1,18 +1,25 @@
 import { redirect } from '@sveltejs/kit';
 import { entities } from '#src/entities/registry.ts';
 import { roleLabel } from '#src/lib/server/act.ts';
+import { inboxCounts } from '#src/mappings/inbox-counts.ts';
+import { listChannelNames } from '#src/mappings/list-channels.ts';
 import type { LayoutServerLoad } from './$types';
 
 export const load: LayoutServerLoad = async ({ locals }) => {
-	const { user, engineWatch } = locals;
+	const { user, engineWatch, db } = locals;
 	if (!user) redirect(303, '/login');
-	const engineReachable = await engineWatch.reachable();
+	const [engineReachable, channels, counts] = await Promise.all([
+		engineWatch.reachable(),
+		listChannelNames(db),
+		inboxCounts(db)
+	]);
 	return {
 		user,
 		roleLabel: roleLabel(user.role),
 		engineReachable,
-		waiting: null as number | null,
+		/** What waits for a person, all kinds together. */
+		waiting: counts.suggestions + counts.conflicts + counts.problems + counts.held,
 		entities: entities.map(({ name, label }) => ({ name, label: label.many, one: label.one })),
-		channels: [] as { id: string; name: string }[]
+		channels
 	};
 };

@@ -1,0 +1,16 @@
+import { error } from '@sveltejs/kit';
+import { entityNamed } from '#src/entities/registry.ts';
+import { m } from '#src/lib/paraglide/messages.js';
+import { goLivePlan } from '#src/mappings/go-live-plan.ts';
+import type { PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ locals, params, parent }) => {
+	const entity = entityNamed(params.entity);
+	const { channel } = await parent();
+	const state = channel.entities.find((each) => each.entity === params.entity);
+	const plan =
+		entity && (await goLivePlan(locals.db, entity, { channelId: params.channel, direction: params.direction }));
+	if (!plan || !state) error(404, { message: m.channel_entity_unknown(), hint: m.channel_unknown_hint() });
+	const live = params.direction === 'push' ? state.pushLive : state.pullLive;
+	return { entity: params.entity, direction: params.direction, plan, live };
+};

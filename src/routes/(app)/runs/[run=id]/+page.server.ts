@@ -1,0 +1,46 @@
+import { error } from '@sveltejs/kit';
+import { can } from '#src/auth/roles.ts';
+import { entityNamed } from '#src/entities/registry.ts';
+import { act } from '#src/lib/server/act.ts';
+import { startRun, unreachableRefusal } from '#src/lib/server/engine-actions.ts';
+import { m } from '#src/lib/paraglide/messages.js';
+import { listRunCauses, listRunItems } from '#src/mappings/list-run-items.ts';
+import { readRun } from '#src/mappings/read-run.ts';
+import { outcomes, type Outcome } from '#src/sync/outcome.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ locals, params, url, depends }) => {
+	depends('app:run');
+	const run = await readRun(locals.db, { id: params.run });
+	const entity = run && entityNamed(run.entity);
+	if (!run || !entity) error(404, { message: m.run_unknown(), hint: m.run_unknown_hint() });
+	const asked = url.searchParams.get('outcome');
+	const outcome = outcomes.find((each): each is Outcome => each === asked);
+	const [items, causes] = await Promise.all([
+		listRunItems(locals.db, entity, { runId: run.id, outcome }, { cursor: url.searchParams.get('after') }),
+		listRunCauses(locals.db, { runId: run.id })
+	]);
+	return {
+		run,
+		items,
+		causes,
+		outcome: outcome ?? null,
+		fieldLabels: Object.fromEntries(entity.fields.map((field) => [field.name, field.label])),
+		mayRun: can(locals.user?.role ?? 'viewer', 'run')
+	};
+};
+
+export const actions: Actions = {
+	cancel: (event) =>
+		act(event, 'run', async ({ locals }) => {
+			const answer = await locals.engine.cancelRun(event.params.run);
+			if (!answer.ok) return unreachableRefusal(answer);
+			return { ok: true, flash: { tone: 'info', text: m.run_cancelling() } };
+		}),
+	again: (event) =>
+		act(event, 'run', async ({ locals }) => {
+			const run = await readRun(locals.db, { id: event.params.run });
+			if (!run) error(404, { message: m.run_unknown(), hint: m.run_unknown_hint() });
+			return startRun(locals, { channelId: run.channelId, entity: run.entity, mode: run.mode === 'full' ? 'full' : 'incremental' });
+		})
+};
