@@ -1,0 +1,61 @@
+import { m } from '../paraglide/messages.js';
+
+/** Why one field goes where it goes, as the decision reports it. */
+export type Reason = { verdict: string; rule: string; internalChange?: string; externalChange?: string };
+
+/** One line that tells where a field goes and why, naming the channel. */
+export function reasonWords(reason: Reason, channel: string): string {
+	switch (reason.verdict) {
+		case 'agree':
+			return m.reason_agree();
+		case 'keep':
+			return m.reason_keep();
+		case 'push':
+			return reason.rule === 'changed-internal' ? m.reason_push({ channel }) : won('internal', reason.rule, channel);
+		case 'pull':
+			return reason.rule === 'changed-external' ? m.reason_pull({ channel }) : won('external', reason.rule, channel);
+		default:
+			return ruleWords(reason.rule, channel);
+	}
+}
+
+/** Where a field goes: nowhere, to the channel, to us, or to a person. */
+export function verdictWords(verdict: string, channel: string): string {
+	if (verdict === 'push') return m.verdict_push({ channel });
+	if (verdict === 'pull') return m.verdict_pull({ channel });
+	if (verdict === 'conflict') return m.verdict_conflict();
+	return m.verdict_none();
+}
+
+/** A rule of the decision as a sentence. */
+export function ruleWords(rule: string, channel: string): string {
+	return rules[rule]?.(channel) ?? m.rule_other({ rule });
+}
+
+const rules: Readonly<Record<string, (channel: string) => string>> = {
+	equal: () => m.reason_agree(),
+	unchanged: () => m.reason_keep(),
+	'changed-internal': (channel) => m.rule_changed_internal({ channel }),
+	'changed-external': (channel) => m.rule_changed_external({ channel }),
+	'newest-wins': () => m.rule_newest(),
+	'internal-wins': () => m.rule_internal(),
+	'external-wins': (channel) => m.rule_external({ channel }),
+	direction: () => m.rule_direction(),
+	person: () => m.rule_person(),
+	'ask: policy': () => m.rule_ask_policy(),
+	'ask: value-unconfirmed': (channel) => m.rule_ask_unconfirmed({ channel }),
+	'ask: no-stamp': (channel) => m.rule_ask_no_stamp({ channel }),
+	'ask: stamp-not-moved': (channel) => m.rule_ask_not_moved({ channel }),
+	'ask: stamp-does-not-cover-field': (channel) => m.rule_ask_not_covered({ channel }),
+	'ask: clock-not-measured': (channel) => m.rule_ask_clock({ channel }),
+	'ask: too-close': () => m.rule_ask_close(),
+	'first-contact: ask': () => m.rule_first_ask(),
+	'first-contact: internal-wins': () => m.rule_first_internal(),
+	'first-contact: external-wins': (channel) => m.rule_first_external({ channel }),
+	'first-contact: fill-blanks': () => m.rule_first_blanks()
+};
+
+function won(side: 'internal' | 'external', rule: string, channel: string): string {
+	const why = ruleWords(rule, channel);
+	return side === 'internal' ? m.reason_won_here({ channel, why }) : m.reason_won_there({ channel, why });
+}

@@ -1,0 +1,44 @@
+import type { EntityField } from '#src/entities/entity.ts';
+import { canonical, type Fields, type Value } from '#src/sync/fields.ts';
+
+/** One field of a link: what each side holds, and what each held when they last agreed. */
+export type ComparedField = {
+	name: string;
+	label: string;
+	type: string;
+	/** undefined = not known. */
+	ours: Value | undefined;
+	theirs: Value | undefined;
+	/** undefined = never agreed. */
+	base: Value | undefined;
+	/** What the channel held then, where it keeps the value in its own way (rounded, shortened). */
+	baseTheirs: Value | undefined;
+	/** The two sides differ, as far as the last look tells. */
+	differs: boolean;
+};
+
+export type Sides = { internal: Fields; external: Fields; baseInternal: Fields | null; baseExternal: Fields | null };
+
+/**
+ * Both sides of a link, field by field. Where they agreed once, a field differs when a side left what it held then; so a
+ * value that the channel keeps in its own way does not count. Fields that neither side shows are left out.
+ */
+export function compareSides(fields: readonly EntityField[], at: Sides): ComparedField[] {
+	return fields.flatMap(({ name, label, type }) => {
+		const ours = at.internal[name];
+		const theirs = at.external[name];
+		if (ours === undefined && theirs === undefined) return [];
+		const base = at.baseInternal?.[name];
+		const baseTheirs = at.baseExternal?.[name];
+		const same = (one: Value | undefined, other: Value | undefined) =>
+			one !== undefined && other !== undefined && canonical(type, one) === canonical(type, other);
+		const agreed = same(ours, theirs) || (same(base, ours) && same(baseTheirs, theirs));
+		const differs = ours !== undefined && theirs !== undefined && !agreed;
+		return [{ name, label, type, ours, theirs, base, baseTheirs: same(base, baseTheirs) ? undefined : baseTheirs, differs }];
+	});
+}
+
+/** The fields on which the two sides differ, as far as the last look tells. */
+export function differingFields(fields: readonly EntityField[], at: Sides): ComparedField[] {
+	return compareSides(fields, at).filter(({ differs }) => differs);
+}

@@ -1,0 +1,19 @@
+import { sql } from 'drizzle-orm';
+import type { Db } from '#src/db/client.ts';
+
+/** How long a conflict that a rule settled stays listed. */
+const settledDays = 30;
+
+export type InboxCounts = { suggestions: number; conflicts: number; settled: number; problems: number; held: number };
+
+/** How much waits for a person, by kind; `settled` is only for looking at. */
+export async function inboxCounts(db: Db): Promise<InboxCounts> {
+	const [row] = await db.execute<InboxCounts>(sql`
+		select (select count(*) from c_channel_suggestion)::int as suggestions,
+			(select count(*) from sync_conflict where state = 'open')::int as conflicts,
+			(select count(*) from sync_conflict where state = 'settled' and decided_at > now() - make_interval(days => ${settledDays}))::int as settled,
+			((select coalesce(sum(links), 0) from sync_link_count where status in ('failed', 'quarantined', 'orphan'))
+				+ (select count(*) from sync_intent where state = 'problem'))::int as problems,
+			(select count(*) from sync_hold where state = 'open')::int as held`);
+	return row ?? { suggestions: 0, conflicts: 0, settled: 0, problems: 0, held: 0 };
+}
