@@ -1,0 +1,83 @@
+import type { ScheduledEntity } from '#src/store/read-schedules.ts';
+import { runBackoffMs } from '#src/sync/retry.ts';
+import type { Engine } from '../engine.ts';
+import type { Clock, Log } from '../ports.ts';
+import type { Queue } from '../queue/queue.ts';
+import { nextDueMs, tickAfter } from './next-due.ts';
+import { tickKey, type PlannedTick, type Tick, type TickJobs } from './tick-jobs.ts';
+
+const reconcileEveryMs = 3000;
+
+export type SchedulerPorts = {
+	clock: Clock;
+	log: Log;
+	engine: Pick<Engine, 'requestRun'>;
+	queue: Pick<Queue, 'send'>;
+	jobs: TickJobs;
+	readSchedules(): Promise<ScheduledEntity[]>;
+	readSchedule(key: { channelId: string; entity: string }): Promise<ScheduledEntity | null>;
+	/** Runs whose job was lost. */
+	readStrandedRuns(): Promise<string[]>;
+};
+
+/**
+ * Starts runs by schedule. Any number of processes may do this at once: together they make one tick. A new channel, a
+ * changed schedule, a pause and its end take effect within five seconds. Ends when `signal` fires.
+ */
+export async function runScheduler(ports: SchedulerPorts, signal: AbortSignal): Promise<void> {
+	await ports.jobs.work((tick) => handleTick(ports, tick));
+	while (!signal.aborted) {
+		try {
+			await reconcileTicks(ports);
+			for (const runId of await ports.readStrandedRuns()) await ports.queue.send({ runId });
+		} catch (error) {
+			ports.log.warn('schedule: could not look for changes', { problem: error instanceof Error ? error.message : String(error) });
+		}
+		await ports.clock.sleep(reconcileEveryMs, signal).catch(() => undefined);
+	}
+}
+
+/** One tick: asks for a run unless one is under way, then plans the next tick. A paused channel's ticks end here. */
+export async function handleTick(ports: SchedulerPorts, tick: Tick): Promise<void> {
+	const at = await ports.readSchedule(tick);
+	if (!at || at.paused) return;
+	const { channelId, entity, schedule, nowMs } = at;
+	if (!at.busy) {
+		await ports.engine.requestRun({ channelId, entity, mode: at.sweepDue ? 'full' : 'incremental', startedBy: 'schedule' });
+	}
+	const dueMs = tickAfter(schedule, { dueMs: tick.dueMs, nowMs, backoffMs: runBackoffMs(at.failures) });
+	if (dueMs !== null) await ports.jobs.plan({ channelId, entity, schedule, dueMs }, dueMs - nowMs);
+}
+
+/** Makes sure that exactly one tick is planned for each channel and entity that is not paused, by its present schedule. */
+export async function reconcileTicks(ports: Pick<SchedulerPorts, 'jobs' | 'readSchedules'>): Promise<void> {
+	const wanted = await ports.readSchedules();
+	const planned = new Map<string, PlannedTick>();
+	for (const tick of await ports.jobs.planned()) {
+		const key = tickKey(tick);
+		if (!planned.get(key)?.active) planned.set(key, tick);
+	}
+	for (const at of wanted) {
+		const tick = planned.get(tickKey(at));
+		planned.delete(tickKey(at));
+		if (tick?.active) continue;
+		const { channelId, entity, schedule, nowMs } = at;
+		if (at.paused) {
+			if (tick) await ports.jobs.drop(at);
+		} else if (!tick) {
+			// A cron is kept to even at first; an interval starts at once.
+			const dueMs = 'everySeconds' in schedule ? nowMs : nextDueMs(schedule, nowMs);
+			if (dueMs !== null) await ports.jobs.plan({ channelId, entity, schedule, dueMs }, dueMs - nowMs);
+		} else if (!sameSchedule(tick.schedule, schedule)) {
+			const dueMs = nextDueMs(schedule, nowMs);
+			if (dueMs === null) await ports.jobs.drop(at);
+			else await ports.jobs.replan({ channelId, entity, schedule, dueMs }, dueMs - nowMs);
+		}
+	}
+	for (const gone of planned.values()) if (!gone.active) await ports.jobs.drop(gone);
+}
+
+function sameSchedule(a: ScheduledEntity['schedule'], b: ScheduledEntity['schedule']): boolean {
+	if ('everySeconds' in a) return 'everySeconds' in b && a.everySeconds === b.everySeconds;
+	return 'cron' in b && a.cron === b.cron && a.zone === b.zone;
+}

@@ -1,0 +1,55 @@
+import { sql, type SQL } from 'drizzle-orm';
+import type { Db } from '#src/db/client.ts';
+import type { Schedule } from '#src/sync/policy.ts';
+
+/** One channel and entity as its schedule sees it. */
+export type ScheduledEntity = {
+	channelId: string;
+	entity: string;
+	schedule: Schedule;
+	paused: boolean;
+	/** Runs in a row that could not use the channel. */
+	failures: number;
+	/** The last complete scan is older than a day, or there was none. */
+	sweepDue: boolean;
+	/** A run of it waits or is under way. */
+	busy: boolean;
+	/** The database's clock, milliseconds since 1970. */
+	nowMs: number;
+};
+
+const sweepEverySeconds = 24 * 3600;
+
+/** Runs of `c_channel_entity e` among which those that are not over are found: the newest, by index. */
+const latestRuns = sql`select * from sync_run l where l.c_channel_id = e.c_channel_id and l.entity = e.entity order by l.id desc limit 50`;
+
+/** Every channel and entity that has a schedule, paused ones too. */
+export async function readSchedules(db: Db): Promise<ScheduledEntity[]> {
+	return [...(await selectSchedules(db, sql`true`))];
+}
+
+/** One channel and entity; null when it is gone. */
+export async function readSchedule(db: Db, input: { channelId: string; entity: string }): Promise<ScheduledEntity | null> {
+	const [row] = await selectSchedules(db, sql`e.c_channel_id = ${input.channelId}::bigint and e.entity = ${input.entity}`);
+	return row ?? null;
+}
+
+function selectSchedules(db: Db, condition: SQL) {
+	return db.execute<ScheduledEntity>(sql`
+		select e.c_channel_id::text as "channelId", e.entity, e.schedule, c.paused_at is not null as paused, e.failures,
+			coalesce(e.swept_at < now() - make_interval(secs => ${sweepEverySeconds}), true) as "sweepDue",
+			exists (select 1 from (${latestRuns}) r where r.state in ('queued', 'running')) as busy,
+			(extract(epoch from now()) * 1000)::float8 as "nowMs"
+		from c_channel_entity e join c_channel c on c.id = e.c_channel_id
+		where ${condition} order by e.c_channel_id, e.entity`);
+}
+
+/** Runs whose job was lost: they wait, or their process is silent, for longer than the queue needs. */
+export async function readStrandedRuns(db: Db): Promise<string[]> {
+	const rows = await db.execute<{ id: string }>(sql`
+		select r.id::text as id from c_channel_entity e cross join lateral (${latestRuns}) r
+		where (r.state = 'queued' and r.queued_at < now() - interval '5 seconds')
+			or (r.state = 'running' and coalesce(r.heartbeat_at, r.started_at, r.queued_at) < now() - interval '20 seconds')
+		order by r.id`);
+	return rows.map(({ id }) => id);
+}
