@@ -82,9 +82,9 @@ describe.skipIf(reason)(`what only a real Tryton shows${reason ? ` (not run: ${r
 	it('email, phone and tax number of a partner are written, changed and cleared', async () => {
 		const given = { email: 'a@b.example', phone: '+49 30 901820', tax_id: 'DE 136.695.976' };
 		const created = await partners.create!({ reference: 'p1', fields: { value: code(), name: 'Ski Club', ...given } });
-		expect(created.fields).toMatchObject({ email: 'a@b.example', phone: '+49 30 901820', tax_id: 'DE136695976' });
-		const changed = await update(partners, created, { email: 'c@d.example', phone: '+49 30 1', tax_id: 'DE811569869' });
-		expect(changed.fields).toMatchObject({ email: 'c@d.example', phone: '+49 30 1', tax_id: 'DE811569869' });
+		expect(created.fields).toMatchObject({ email: 'a@b.example', phone: '+4930901820', tax_id: 'DE136695976' });
+		const changed = await update(partners, created, { email: 'c@d.example', phone: '+49301', tax_id: 'DE811569869' });
+		expect(changed.fields).toMatchObject({ email: 'c@d.example', phone: '+49301', tax_id: 'DE811569869' });
 		const party = await client.one('party.party', [['id', '=', Number(created.id)]], ['email', 'tax_identifier.code']);
 		expect(party).toMatchObject({ email: 'c@d.example', 'tax_identifier.': { code: 'DE811569869' } });
 		await update(partners, created, { email: null, phone: null, tax_id: null });

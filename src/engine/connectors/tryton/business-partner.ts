@@ -80,7 +80,7 @@ export function businessPartnerEntity(settings: TrytonSettings, from: string): T
 		],
 		referenceRow: { model: 'party.identifier', owner: 'party' },
 		async create({ reference, fields }) {
-			const values = updateValues(undefined, writtenForms(fields), settings);
+			const values = updateValues(undefined, normalForms(codecs, fields), settings);
 			const reserved = ['create', [{ type: null, code: unsealed(reference) }]];
 			return {
 				model: 'party.party',
@@ -89,7 +89,7 @@ export function businessPartnerEntity(settings: TrytonSettings, from: string): T
 			};
 		},
 		async update(row, fields) {
-			const normal = writtenForms(fields);
+			const normal = normalForms(codecs, fields);
 			const written = [
 				normal['email'] !== undefined && row.email,
 				normal['phone'] !== undefined && row.phone,
@@ -105,18 +105,12 @@ const codecs: readonly FieldCodec[] = [
 	{ name: 'value', type: 'text', label: 'Code', normal: oneLine },
 	{ name: 'name', type: 'text', label: 'Name', normal: oneLine },
 	{ name: 'email', type: 'text', label: 'E-Mail', normal: oneLine },
-	// With the library "phonenumbers", Tryton rewrites numbers in the international form with spaces; without it, it does not.
+	// Where it has the library "phonenumbers", Tryton writes numbers with spaces of its own.
 	{ name: 'phone', type: 'text', label: 'Phone', normal: (value) => strip(value, /[\s()/.-]/g) },
 	// Tryton's own client stores tax numbers without separators.
 	{ name: 'tax_id', type: 'text', label: 'Tax Identifier', normal: (value) => strip(upperCase(value), /[\s./-]/g) },
 	{ name: 'is_active', type: 'boolean', label: 'Active', normal: (value) => canonical('boolean', value) }
 ];
-
-/** What is sent: the normal forms, but a phone number with the separators that its author gave it. */
-function writtenForms(fields: Fields): Record<string, Value> {
-	const normal = normalForms(codecs, fields);
-	return fields['phone'] === undefined ? normal : { ...normal, phone: oneLine(fields['phone']) };
-}
 
 function strip(value: Value, what: RegExp): Value {
 	return value === null ? null : oneLine(String(value).replace(what, ''));
