@@ -52,3 +52,8 @@ export async function heartbeatRun(db: Db, input: { runId: string; phase: string
 	if (!row) return { stop: 'cancelled' };
 	return { stop: row.cancelled ? 'cancelled' : row.paused ? 'paused' : null };
 }
+
+/** The process ends before the run did: another one may take it up at once. */
+export async function requeueRun(db: Db, input: { runId: string }): Promise<void> {
+	await db.execute(sql`update sync_run set state = 'queued', phase = null where id = ${input.runId}::bigint and state = 'running'`);
+}

@@ -1,5 +1,5 @@
 import type { Db } from '#src/db/client.ts';
-import { beginRun, heartbeatRun } from './begin-run.ts';
+import { beginRun, heartbeatRun, requeueRun } from './begin-run.ts';
 import { bindIntent } from './bind-intent.ts';
 import { claimLinks, readLink, readLinks, releaseLinks } from './claim-links.ts';
 import { commitLinks } from './commit-links.ts';
@@ -44,6 +44,7 @@ const verbs = {
 	recordPage,
 	releaseLinks,
 	requestCancel,
+	requeueRun,
 	saveMatches,
 	suspectMissing
 };

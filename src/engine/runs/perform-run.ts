@@ -34,7 +34,7 @@ export async function performRun(ports: Ports, clocks: Clocks, runId: string, si
 	try {
 		end = await stepsOf(ports, clocks, run, alive.signal, alive.setPhase);
 	} catch (error) {
-		if (signal.aborted) return;
+		if (signal.aborted) return ports.store.requeueRun({ runId });
 		end = endAfter(ports, run, error);
 	} finally {
 		alive.end();
