@@ -1,0 +1,108 @@
+// What `npm test` runs. Each suite is one process; its counts come from a reporter's file, or it counts as one test.
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync } from 'node:fs';
+import path from 'node:path';
+import { findChromium } from './chromium.mjs';
+import { run } from './run.mjs';
+
+const bin = 'node_modules';
+const vitest = path.join(bin, 'vitest', 'vitest.mjs');
+const playwright = path.join(bin, '@playwright', 'test', 'cli.js');
+const minuteMs = 60_000;
+
+/**
+ * @typedef {{ passed: number, failed: number, skipped: number }} Counts
+ * @typedef {object} Suite
+ * @property {string} name
+ * @property {string[][]} commands arguments to node, one after the other
+ * @property {number} timeoutMs
+ * @property {(file: string) => Counts} [count] reads what a reporter wrote to that file
+ * @property {() => Promise<string | undefined>} [missing] makes sure of an optional system; says what it is missing for
+ */
+
+/** @type {Suite[]} */
+export const suites = [
+	{
+		name: 'lint',
+		commands: [
+			[path.join(bin, 'eslint', 'bin', 'eslint.js'), '.'],
+			[path.join(bin, 'prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.']
+		],
+		timeoutMs: 4 * minuteMs
+	},
+	// Also what the process and e2e suites start.
+	{ name: 'build', commands: [[path.join(bin, 'vite', 'bin', 'vite.js'), 'build']], timeoutMs: 4 * minuteMs },
+	{
+		name: 'check',
+		commands: [
+			[path.join(bin, 'svelte-check', 'bin', 'svelte-check'), '--tsconfig', './tsconfig.json', '--fail-on-warnings']
+		],
+		timeoutMs: 4 * minuteMs
+	},
+	vitestSuite('unit', 4 * minuteMs),
+	vitestSuite('pg', 6 * minuteMs),
+	{ ...vitestSuite('tryton', 6 * minuteMs), missing: missingTryton },
+	vitestSuite('process', 6 * minuteMs),
+	{
+		name: 'e2e',
+		commands: [[playwright, 'test', '--reporter=line,json']],
+		timeoutMs: 8 * minuteMs,
+		count: countPlaywright,
+		missing: missingChromium
+	}
+];
+
+/** Suites that share the machine well, in the order in which they run. */
+export const phases = [['lint', 'build'], ['check', 'unit'], ['pg', 'tryton'], ['process'], ['e2e']];
+
+/**
+ * @param {string} name of a vitest project
+ * @param {number} timeoutMs
+ * @returns {Suite}
+ */
+function vitestSuite(name, timeoutMs) {
+	return {
+		name,
+		commands: [[vitest, 'run', '--project', name, '--reporter=default', '--reporter=json']],
+		timeoutMs,
+		count: countVitest
+	};
+}
+
+/** @param {string} file @returns {Counts} */
+function countVitest(file) {
+	const report = JSON.parse(readFileSync(file, 'utf8'));
+	return {
+		passed: report.numPassedTests,
+		failed: report.numFailedTests,
+		skipped: report.numPendingTests + report.numTodoTests
+	};
+}
+
+/** @param {string} file @returns {Counts} */
+function countPlaywright(file) {
+	const { stats } = JSON.parse(readFileSync(file, 'utf8'));
+	return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped };
+}
+
+async function missingTryton() {
+	const installer = path.join('tests', 'tryton', 'install.mjs');
+	if (!existsSync(installer)) return 'there is no installer for it';
+	const { code, output } = await run([installer], { timeoutMs: 5 * minuteMs });
+	return code === 0 ? undefined : (output.trim().split('\n').at(-1) ?? 'its installation failed');
+}
+
+/** Installs Debian's Chromium where that is possible and none is there. */
+async function missingChromium() {
+	if (findChromium()) return undefined;
+	if (process.getuid?.() === 0 && existsSync('/etc/debian_version')) {
+		const apt = ['apt-get', '-o', 'DPkg::Lock::Timeout=300'];
+		const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };
+		const options = { env, timeout: 5 * minuteMs, stdio: /** @type {const} */ ('ignore') };
+		spawnSync('env', [...apt, 'update', '-qq'], options);
+		spawnSync('env', [...apt, 'install', '-y', '-qq', '--no-install-recommends', 'chromium'], options);
+		if (findChromium()) return undefined;
+		return 'Chromium is not installed and apt-get could not install it';
+	}
+	return 'Chromium is not installed (set CHROMIUM_PATH, or run: npx playwright install chromium)';
+}
