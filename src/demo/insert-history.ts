@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Transaction } from '#src/db/client.ts';
-import type { DecisionChange } from '#src/db/schema/sync.ts';
+import type { DecisionChange } from '#src/db/schema/decisions.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { defaultPolicy } from '#src/sync/policy.ts';
 import type { StoryItem, StoryRun } from './story/run-history.ts';

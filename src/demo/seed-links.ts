@@ -7,10 +7,19 @@ import { defaultPolicy, defaultSchedule } from '#src/sync/policy.ts';
 const linksAtOnce = 10_000;
 const channelName = 'Seeded';
 
-const links = z.coerce.number().int().min(1).max(10_000_000).safeParse(argument('--links') ?? '100000');
+const links = z.coerce
+	.number()
+	.int()
+	.min(1)
+	.max(10_000_000)
+	.safeParse(argument('--links') ?? '100000');
 const databaseUrl = process.env['DATABASE_URL'];
 if (!links.success || !databaseUrl) {
-	console.error(links.success ? 'DATABASE_URL is not set: start this through npm run seed' : '--links takes a whole number from 1 to 10,000,000');
+	console.error(
+		links.success
+			? 'DATABASE_URL is not set: start this through npm run seed'
+			: '--links takes a whole number from 1 to 10,000,000'
+	);
 	process.exit(1);
 }
 
@@ -38,7 +47,9 @@ async function seededChannel(database: Db): Promise<string> {
 	await database.execute(sql`
 		insert into c_channel (name, connector, settings, paused_at, paused_reason)
 		values (${channelName}, 'rest', '{"baseUrl":"http://127.0.0.1:9"}', now(), 'person') on conflict (name) do nothing`);
-	const [row] = await database.execute<{ id: string }>(sql`select id::text as id from c_channel where name = ${channelName}`);
+	const [row] = await database.execute<{ id: string }>(
+		sql`select id::text as id from c_channel where name = ${channelName}`
+	);
 	if (!row) throw new Error(`the channel "${channelName}" could not be made`);
 	await database.execute(sql`
 		insert into c_channel_entity (c_channel_id, entity, policy, schedule)

@@ -25,7 +25,8 @@ export const createEngine: CreateEngine = (ports) => {
 			const session = await openChannel(ports, clocks, channelId);
 			try {
 				const resource = session.resource(entityName);
-				if (!resource || !entity) throw new ConnectorError('misconfigured', { hint: `This channel does not support ${entityName}.` });
+				if (!resource || !entity)
+					throw new ConnectorError('misconfigured', { hint: `This channel does not support ${entityName}.` });
 				const records = await resource.search(text);
 				const seen = records.map((record) => seenOf(entity, record));
 				await ports.store.recordPage({ channelId, entity, records: seen, complete: false, cursor: null, runId: null });
@@ -55,13 +56,20 @@ async function explain(ports: Ports, clocks: Clocks, entityName: string, linkId:
 		const session = openSession(ports, clocks, channel);
 		try {
 			const resource = session.resource(entityName);
-			if (!resource) throw new ConnectorError('misconfigured', { hint: `${channel.name} does not support this entity.` });
+			if (!resource)
+				throw new ConnectorError('misconfigured', { hint: `${channel.name} does not support this entity.` });
 			const sendBy = ports.clock.monotonicMs() + sendWindowMs;
 			const [external] = await resource.read([{ id: link.externalId, variantId: link.variantId }], { sendBy });
 			const nowMs = ports.clock.nowMs();
 			const plan = planLink(
 				{ ...found, external: external ?? null },
-				{ resource, policy: channel.policy, live: { push: channel.pushLive, pull: channel.pullLive }, clock: clocks.channelAgainstDatabase(channel.id), nowMs }
+				{
+					resource,
+					policy: channel.policy,
+					live: { push: channel.pushLive, pull: channel.pullLive },
+					clock: clocks.channelAgainstDatabase(channel.id),
+					nowMs
+				}
 			);
 			const decision = { ...plan.wanted, waiting: plan.waiting, pendingWrite: livePending(link.pendingWrite, nowMs) };
 			return { link, internal: found.internal, external: external ?? null, externalProblem: null, decision };
@@ -70,6 +78,12 @@ async function explain(ports: Ports, clocks: Clocks, entityName: string, linkId:
 		}
 	} catch (error) {
 		if (!(error instanceof ConnectorError)) throw error;
-		return { link, internal: found.internal, external: null, externalProblem: { kind: error.kind, hint: error.hint }, decision: null };
+		return {
+			link,
+			internal: found.internal,
+			external: null,
+			externalProblem: { kind: error.kind, hint: error.hint },
+			decision: null
+		};
 	}
 }

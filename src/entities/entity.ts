@@ -46,7 +46,11 @@ export type EntityStore = {
 	/** Inserts one record; returns it. Throws the driver's unique violation when the code is taken. */
 	insert(tx: Transaction, fields: Fields, changed: Readonly<Record<string, string>>): Promise<InternalRecord>;
 	/** Ids whose match key `field` has one of these codes, at most `limit` a code. */
-	findByCode(tx: Transaction, field: string, codes: readonly string[]): Promise<{ id: string; code: string; fields: Fields }[]>;
+	findByCode(
+		tx: Transaction,
+		field: string,
+		codes: readonly string[]
+	): Promise<{ id: string; code: string; fields: Fields }[]>;
 };
 
 /** What can be mapped: one folder and one registry line. */

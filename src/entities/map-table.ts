@@ -24,22 +24,35 @@ export function mapTable(names: MapNames) {
 			externalId: text(names.externalColumn).notNull(),
 			variantId: text('external_variant_id').notNull().default(''),
 			isPrimary: boolean('is_primary').notNull().default(true),
-			createdAt: instant('created_at').notNull().default(sql`now()`),
+			createdAt: instant('created_at')
+				.notNull()
+				.default(sql`now()`),
 			/** Moves only when the link itself changes. */
-			updatedAt: instant('updated_at').notNull().default(sql`now()`),
+			updatedAt: instant('updated_at')
+				.notNull()
+				.default(sql`now()`),
 			status: text('status').$type<LinkStatus>().notNull().default('pending'),
 			baseInternal: jsonb('base_internal').$type<Fields>(),
 			baseExternal: jsonb('base_external').$type<Fields>(),
 			/** Fields of base_external that no read has confirmed yet. */
-			unconfirmed: text('unconfirmed').array().notNull().default(sql`'{}'`),
+			unconfirmed: text('unconfirmed')
+				.array()
+				.notNull()
+				.default(sql`'{}'`),
 			internalVersion: text('internal_version'),
 			externalVersion: text('external_version'),
 			externalStamp: text('external_stamp'),
 			codecFingerprint: text('codec_fingerprint'),
 			pendingWrite: jsonb('pending_write').$type<PendingWrite>(),
-			dirtySeq: bigint('dirty_seq', { mode: 'bigint' }).notNull().default(sql`1`),
-			cleanSeq: bigint('clean_seq', { mode: 'bigint' }).notNull().default(sql`0`),
-			stateRev: bigint('state_rev', { mode: 'bigint' }).notNull().default(sql`1`),
+			dirtySeq: bigint('dirty_seq', { mode: 'bigint' })
+				.notNull()
+				.default(sql`1`),
+			cleanSeq: bigint('clean_seq', { mode: 'bigint' })
+				.notNull()
+				.default(sql`0`),
+			stateRev: bigint('state_rev', { mode: 'bigint' })
+				.notNull()
+				.default(sql`1`),
 			problem: jsonb('problem').$type<LinkProblem>(),
 			tries: integer('tries').notNull().default(0),
 			retryAt: instant('retry_at'),
@@ -51,9 +64,13 @@ export function mapTable(names: MapNames) {
 		},
 		(table) => [
 			uniqueIndex(`${names.table}_external`).on(table.channelId, table.externalId, table.variantId),
-			uniqueIndex(`${names.table}_internal`).on(table.channelId, table.internalId).where(sql`is_primary`),
+			uniqueIndex(`${names.table}_internal`)
+				.on(table.channelId, table.internalId)
+				.where(sql`is_primary`),
 			index(`${names.table}_record`).on(table.internalId),
-			index(`${names.table}_dirty`).on(table.channelId, table.id).where(sql`dirty_seq > clean_seq`),
+			index(`${names.table}_dirty`)
+				.on(table.channelId, table.id)
+				.where(sql`dirty_seq > clean_seq`),
 			index(`${names.table}_status`).on(table.channelId, table.status, table.id),
 			index(`${names.table}_channel`).on(table.channelId, table.id)
 		]

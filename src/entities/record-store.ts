@@ -32,7 +32,10 @@ export function recordStore(table: string, fields: readonly EntityField[]): Enti
 			const known = fields.filter((field) => values[field.name] !== undefined && values[field.name] !== null);
 			const into = sql.join([...known.map((field) => sql.identifier(field.name)), sql`changed`], sql`, `);
 			const what = sql.join(
-				[...known.map((field) => writeValue(field, values[field.name] ?? null)), sql`${JSON.stringify(changed)}::text::jsonb`],
+				[
+					...known.map((field) => writeValue(field, values[field.name] ?? null)),
+					sql`${JSON.stringify(changed)}::text::jsonb`
+				],
 				sql`, `
 			);
 			const [row] = await tx.execute<Row>(sql`insert into ${name} (${into}) values (${what}) returning ${columns}`);

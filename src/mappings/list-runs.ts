@@ -1,6 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
-import type { RunCounts } from '#src/db/schema/sync.ts';
+import type { RunCounts } from '#src/db/schema/runs.ts';
 import { keyset, type Keyed, type Page, type PageInput } from './keyset.ts';
 
 export type RunRow = {

@@ -1,6 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
-import type { Evidence } from '#src/db/schema/sync.ts';
+import type { Evidence } from '#src/db/schema/matching.ts';
 import { entities } from '#src/entities/registry.ts';
 import type { Fields } from '#src/sync/fields.ts';
 import { externalJson, type External } from './external.ts';

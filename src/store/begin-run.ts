@@ -44,7 +44,10 @@ export async function beginRun(db: Db, input: { runId: string }): Promise<BeginR
 }
 
 /** Says that the run is alive and in which phase; tells whether it should stop. */
-export async function heartbeatRun(db: Db, input: { runId: string; phase: string }): Promise<{ stop: 'cancelled' | 'paused' | null }> {
+export async function heartbeatRun(
+	db: Db,
+	input: { runId: string; phase: string }
+): Promise<{ stop: 'cancelled' | 'paused' | null }> {
 	const [row] = await db.execute<{ cancelled: boolean; paused: boolean }>(sql`
 		update sync_run r set heartbeat_at = now(), phase = ${input.phase}
 		from c_channel c where c.id = r.c_channel_id and r.id = ${input.runId}::bigint and r.state = 'running'
@@ -55,5 +58,7 @@ export async function heartbeatRun(db: Db, input: { runId: string; phase: string
 
 /** The process ends before the run did: another one may take it up at once. */
 export async function requeueRun(db: Db, input: { runId: string }): Promise<void> {
-	await db.execute(sql`update sync_run set state = 'queued', phase = null where id = ${input.runId}::bigint and state = 'running'`);
+	await db.execute(
+		sql`update sync_run set state = 'queued', phase = null where id = ${input.runId}::bigint and state = 'running'`
+	);
 }

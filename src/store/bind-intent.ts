@@ -9,14 +9,22 @@ export type BindIntentInput = {
 	/** 'create-external' when our call made the record, 'adopt' when it was found by its reference. */
 	action: 'create-external' | 'adopt';
 	link: NewLink;
-	seen: { version: string | null; stamp: string | null; reference: string; url: string | null; matchKeys: readonly string[] };
+	seen: {
+		version: string | null;
+		stamp: string | null;
+		reference: string;
+		url: string | null;
+		matchKeys: readonly string[];
+	};
 };
 
 /** Turns a create that reached the channel into a link. `held` = that external record is linked to another record already. */
 export async function bindIntent(db: Db, input: BindIntentInput): Promise<'bound' | 'held' | 'gone'> {
 	const { link } = input;
 	return retrying(db, async (tx) => {
-		const [intent] = await tx.execute<{ id: string }>(sql`select id from sync_intent where id = ${input.intentId}::bigint for update`);
+		const [intent] = await tx.execute<{ id: string }>(
+			sql`select id from sync_intent where id = ${input.intentId}::bigint for update`
+		);
 		if (!intent) return 'gone';
 		await tx.execute(sql`
 			insert into c_channel_record (c_channel_id, entity, external_id, external_variant_id, fields, version, stamp, reference, url, match_keys)
@@ -39,7 +47,13 @@ export async function recordCreation(
 ): Promise<void> {
 	const { link } = input;
 	const after = input.side === 'external' ? link.baseExternal : link.baseInternal;
-	const changes = Object.entries(after).map(([field, value]) => ({ field, side: input.side, before: null, after: value, rule: input.action }));
+	const changes = Object.entries(after).map(([field, value]) => ({
+		field,
+		side: input.side,
+		before: null,
+		after: value,
+		rule: input.action
+	}));
 	const inputs = { internal: link.baseInternal, external: link.baseExternal };
 	await tx.execute(sql`
 		insert into sync_decision (c_channel_id, entity, link_id, internal_id, external_id, external_variant_id, run_id, actor, action, inputs, changes, codec_fingerprint)
@@ -48,5 +62,7 @@ export async function recordCreation(
 	await tx.execute(sql`
 		insert into sync_item (run_id, link_id, internal_id, external_id, external_variant_id, action, outcome)
 		values (${input.runId}::bigint, ${input.linkId}::bigint, ${link.internalId}::bigint, ${link.externalId}, ${link.variantId}, ${input.action}, 'created')`);
-	await tx.execute(sql`insert into sync_batch (run_id, phase, counts) values (${input.runId}::bigint, 'create', '{"created":1}')`);
+	await tx.execute(
+		sql`insert into sync_batch (run_id, phase, counts) values (${input.runId}::bigint, 'create', '{"created":1}')`
+	);
 }

@@ -20,10 +20,16 @@ export type LinkWithRecord = { link: LinkState; internal: InternalRecord | null 
  * Takes dirty links that are due and nobody works on, with our record as it is now. The claim saves double work only:
  * every later write is guarded by the revisions read here. It ends by itself after `leaseMs`.
  */
-export async function claimLinks(db: Db, input: ClaimLinksInput): Promise<{ claimed: LinkWithRecord[]; databaseNow: string }> {
+export async function claimLinks(
+	db: Db,
+	input: ClaimLinksInput
+): Promise<{ claimed: LinkWithRecord[]; databaseNow: string }> {
 	const { entity } = input;
 	const { map } = linkTable(entity);
-	const only = input.linkIds === null ? sql`true` : sql`m.id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(input.linkIds)}::text::jsonb))`;
+	const only =
+		input.linkIds === null
+			? sql`true`
+			: sql`m.id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(input.linkIds)}::text::jsonb))`;
 	return retrying(db, async (tx) => {
 		const links = await tx.execute<LinkState & Record<string, unknown>>(sql`
 			with due as (
@@ -68,7 +74,10 @@ export async function readLinks(
 ): Promise<LinkWithRecord[]> {
 	const { entity } = input;
 	const { map } = linkTable(entity);
-	const only = input.linkIds === null ? sql`true` : sql`m.id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(input.linkIds)}::text::jsonb))`;
+	const only =
+		input.linkIds === null
+			? sql`true`
+			: sql`m.id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(input.linkIds)}::text::jsonb))`;
 	const links = await db.execute<LinkState & Record<string, unknown>>(sql`
 		select ${linkColumns(entity)} from ${map} m
 		where m.c_channel_id = ${input.channelId}::bigint and m.id > ${input.afterId}::bigint and ${only} order by m.id limit ${input.limit}`);

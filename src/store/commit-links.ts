@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
-import type { DecisionChange } from '#src/db/schema/sync.ts';
+import type { DecisionChange } from '#src/db/schema/decisions.ts';
 import type { Entity, InternalWrite } from '#src/entities/entity.ts';
 import type { LinkProblem } from '#src/entities/map-table.ts';
 import type { FieldConflict, PendingWrite } from '#src/sync/decide.ts';
@@ -112,7 +112,11 @@ async function lockLinks(tx: Transaction, { entity, rows }: CommitLinksInput): P
 	return new Set(found.map((row) => row.id));
 }
 
-async function holdBeyondCeiling(tx: Transaction, input: CommitLinksInput, rows: readonly LinkCommit[]): Promise<ReadonlySet<string>> {
+async function holdBeyondCeiling(
+	tx: Transaction,
+	input: CommitLinksInput,
+	rows: readonly LinkCommit[]
+): Promise<ReadonlySet<string>> {
 	const held = new Set<string>();
 	for (const kind of ['deactivations', 'updates'] as const) {
 		const wanting = rows.filter((row) => row.effect === kind);
@@ -130,7 +134,11 @@ async function holdBeyondCeiling(tx: Transaction, input: CommitLinksInput, rows:
 	return held;
 }
 
-async function updateLinks(tx: Transaction, input: CommitLinksInput, rows: readonly LinkCommit[]): Promise<ReadonlyMap<string, string>> {
+async function updateLinks(
+	tx: Transaction,
+	input: CommitLinksInput,
+	rows: readonly LinkCommit[]
+): Promise<ReadonlyMap<string, string>> {
 	if (rows.length === 0) return new Map();
 	const { map } = linkTable(input.entity);
 	const json = JSON.stringify(
@@ -189,7 +197,16 @@ async function updateSeen(tx: Transaction, input: CommitLinksInput, rows: readon
 async function insertJournal(tx: Transaction, input: CommitLinksInput, rows: readonly LinkCommit[]): Promise<void> {
 	const entries = rows.flatMap((row) =>
 		row.journal
-			? [{ link: row.linkId, internal: row.internalId, external: row.externalId, variant: row.variantId, fp: row.codecFingerprint, ...row.journal }]
+			? [
+					{
+						link: row.linkId,
+						internal: row.internalId,
+						external: row.externalId,
+						variant: row.variantId,
+						fp: row.codecFingerprint,
+						...row.journal
+					}
+				]
 			: []
 	);
 	if (entries.length === 0) return;
@@ -206,7 +223,17 @@ async function countBatch(tx: Transaction, input: CommitLinksInput, rows: readon
 	if (Object.keys(counts).length === 0) return;
 	const items = rows.flatMap((row) =>
 		row.item && row.outcome
-			? [{ link: row.linkId, internal: row.internalId, external: row.externalId, variant: row.variantId, outcome: row.outcome, problem: row.problem, ...row.item }]
+			? [
+					{
+						link: row.linkId,
+						internal: row.internalId,
+						external: row.externalId,
+						variant: row.variantId,
+						outcome: row.outcome,
+						problem: row.problem,
+						...row.item
+					}
+				]
 			: []
 	);
 	if (items.length > 0) {
@@ -216,5 +243,7 @@ async function countBatch(tx: Transaction, input: CommitLinksInput, rows: readon
 			from jsonb_to_recordset(${JSON.stringify(items)}::text::jsonb)
 				as i(link bigint, internal bigint, external text, variant text, action text, outcome text, fields jsonb, problem jsonb)`);
 	}
-	await tx.execute(sql`insert into sync_batch (run_id, phase, counts) values (${input.runId}::bigint, 'links', ${JSON.stringify(counts)}::text::jsonb)`);
+	await tx.execute(
+		sql`insert into sync_batch (run_id, phase, counts) values (${input.runId}::bigint, 'links', ${JSON.stringify(counts)}::text::jsonb)`
+	);
 }

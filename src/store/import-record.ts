@@ -30,7 +30,10 @@ export type ImportRecordInput = {
  * Creates a record of ours from one of the channel, with its link, in one transaction. `taken` = linked, excluded or
  * claimed by an intent meanwhile; `duplicate` = our code is in use; `held` = beyond the ceiling. Nothing is left behind.
  */
-export async function importRecord(db: Db, input: ImportRecordInput): Promise<'imported' | 'taken' | 'duplicate' | 'held'> {
+export async function importRecord(
+	db: Db,
+	input: ImportRecordInput
+): Promise<'imported' | 'taken' | 'duplicate' | 'held'> {
 	const { entity, channelId } = input;
 	const { map, external } = linkTable(entity);
 	const attempt = () =>
@@ -41,7 +44,14 @@ export async function importRecord(db: Db, input: ImportRecordInput): Promise<'i
 					or exists (select 1 from c_channel_exclusion x where x.c_channel_id = ${channelId}::bigint and x.entity = ${entity.name} and x.kind = 'record'
 						and x.external_id = ${input.externalId} and x.external_variant_id = ${input.variantId})`);
 			if (taken) return 'taken';
-			const allowed = await reserveEffects(tx, { channelId, entity: entity.name, kind: 'creates', limit: input.limit, wanted: 1, runId: input.runId });
+			const allowed = await reserveEffects(tx, {
+				channelId,
+				entity: entity.name,
+				kind: 'creates',
+				limit: input.limit,
+				wanted: 1,
+				runId: input.runId
+			});
 			if (allowed === 0) return 'held';
 			const record = await entity.store.insert(tx, input.fields, input.changed);
 			const link = {

@@ -72,7 +72,10 @@ export async function claimIntents(
 }
 
 /** Says that the create is about to leave. False when the claim was lost or the record is excluded by now: do not send. */
-export async function markIntentSent(db: Db, input: { intentId: string; workerId: string; leaseMs: number }): Promise<boolean> {
+export async function markIntentSent(
+	db: Db,
+	input: { intentId: string; workerId: string; leaseMs: number }
+): Promise<boolean> {
 	return retrying(db, async (tx) => {
 		const rows = await tx.execute(sql`
 			update sync_intent i set sent_at = now(), tries = tries + 1, claimed_until = now() + make_interval(secs => ${input.leaseMs / 1000})
@@ -108,6 +111,8 @@ export async function failIntent(
 		await tx.execute(sql`
 			insert into sync_item (run_id, internal_id, action, outcome, problem)
 			values (${input.runId}::bigint, ${intent.internalId}::bigint, 'create-external', 'failed', ${JSON.stringify(input.problem)}::text::jsonb)`);
-		await tx.execute(sql`insert into sync_batch (run_id, phase, counts) values (${input.runId}::bigint, 'create', '{"failed":1}')`);
+		await tx.execute(
+			sql`insert into sync_batch (run_id, phase, counts) values (${input.runId}::bigint, 'create', '{"failed":1}')`
+		);
 	});
 }

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Transaction } from '#src/db/client.ts';
-import type { DecisionChange } from '#src/db/schema/sync.ts';
+import type { DecisionChange } from '#src/db/schema/decisions.ts';
 import type { Person } from './person.ts';
 
 export type JournalEntry = {

@@ -40,11 +40,19 @@ export async function readCandidates(db: Db, input: Input & { limit: number }): 
 	});
 }
 
-const ids = (taken: readonly Candidate[]) => taken.filter(({ side }) => side === 'internal').map(({ recordId }) => recordId);
+const ids = (taken: readonly Candidate[]) =>
+	taken.filter(({ side }) => side === 'internal').map(({ recordId }) => recordId);
 const keysOf = (taken: readonly Candidate[]) =>
-	taken.filter(({ side }) => side === 'external').map(({ recordId, variantId }) => ({ id: recordId, variant: variantId }));
+	taken
+		.filter(({ side }) => side === 'external')
+		.map(({ recordId, variantId }) => ({ id: recordId, variant: variantId }));
 
-async function addInternals(tx: Transaction, input: Input, known: Map<string, InternalRecord>, wanted: readonly string[]) {
+async function addInternals(
+	tx: Transaction,
+	input: Input,
+	known: Map<string, InternalRecord>,
+	wanted: readonly string[]
+) {
 	const fresh = [...new Set(wanted)].filter((id) => !known.has(id));
 	if (fresh.length === 0) return;
 	const { map, internal } = linkTable(input.entity);
@@ -54,23 +62,42 @@ async function addInternals(tx: Transaction, input: Input, known: Map<string, In
 			and not exists (select 1 from c_channel_exclusion x where x.c_channel_id = ${input.channelId}::bigint and x.entity = ${input.entity.name}
 				and x.kind = 'record' and x.internal_id = i.id)
 			and not exists (select 1 from sync_intent t where t.c_channel_id = ${input.channelId}::bigint and t.entity = ${input.entity.name} and t.internal_id = i.id)`);
-	for (const record of await input.entity.store.read(tx, free.map(({ id }) => id))) known.set(record.id, record);
+	for (const record of await input.entity.store.read(
+		tx,
+		free.map(({ id }) => id)
+	))
+		known.set(record.id, record);
 }
 
 const externalKey = (record: { externalId: string; variantId: string }) => `${record.externalId}\n${record.variantId}`;
 
 /** Records of the channel that are there, without a link and not excluded. */
-async function addExternals(tx: Transaction, input: Input, known: Map<string, SeenRecord>, keys: readonly { id: string; variant: string }[]) {
+async function addExternals(
+	tx: Transaction,
+	input: Input,
+	known: Map<string, SeenRecord>,
+	keys: readonly { id: string; variant: string }[]
+) {
 	if (keys.length === 0) return;
-	const rows = await selectFree(tx, input, sql`(r.external_id, r.external_variant_id) in (
-		select k.id, k.variant from jsonb_to_recordset(${JSON.stringify(keys)}::text::jsonb) as k(id text, variant text))`);
+	const rows = await selectFree(
+		tx,
+		input,
+		sql`(r.external_id, r.external_variant_id) in (
+		select k.id, k.variant from jsonb_to_recordset(${JSON.stringify(keys)}::text::jsonb) as k(id text, variant text))`
+	);
 	for (const row of rows) known.set(externalKey(row), row);
 }
 
-async function addExternalsByKey(tx: Transaction, input: Input, known: Map<string, SeenRecord>, internals: readonly InternalRecord[]) {
+async function addExternalsByKey(
+	tx: Transaction,
+	input: Input,
+	known: Map<string, SeenRecord>,
+	internals: readonly InternalRecord[]
+) {
 	const keys = [...new Set(internals.flatMap((record) => matchKeysOf(input.entity.matchKeys, record.fields)))];
 	if (keys.length === 0) return;
-	for (const row of await selectFree(tx, input, sql`r.match_keys && ${textArray(keys)}::text[]`)) known.set(externalKey(row), row);
+	for (const row of await selectFree(tx, input, sql`r.match_keys && ${textArray(keys)}::text[]`))
+		known.set(externalKey(row), row);
 }
 
 async function selectFree(tx: Transaction, input: Input, condition: ReturnType<typeof sql>): Promise<SeenRecord[]> {
@@ -86,11 +113,18 @@ async function selectFree(tx: Transaction, input: Input, condition: ReturnType<t
 	return [...rows];
 }
 
-async function addInternalsByKey(tx: Transaction, input: Input, known: Map<string, InternalRecord>, externals: readonly SeenRecord[]) {
+async function addInternalsByKey(
+	tx: Transaction,
+	input: Input,
+	known: Map<string, InternalRecord>,
+	externals: readonly SeenRecord[]
+) {
 	const found: string[] = [];
 	for (const field of input.entity.matchKeys) {
 		const prefix = `${field}=`;
-		const codes = externals.flatMap(({ matchKeys }) => matchKeys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length)));
+		const codes = externals.flatMap(({ matchKeys }) =>
+			matchKeys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length))
+		);
 		for (const { id } of await input.entity.store.findByCode(tx, field, [...new Set(codes)])) found.push(id);
 	}
 	await addInternals(tx, input, known, found);

@@ -75,7 +75,9 @@ export async function recordPage(db: Db, input: RecordPageInput): Promise<{ chan
 				and ${input.cursor}::text is not null and cursor is distinct from ${input.cursor}::text`);
 		if (input.runId !== null && input.records.length > 0) {
 			const counts = JSON.stringify({ scanned: input.records.length, changed: changed.length });
-			await tx.execute(sql`insert into sync_batch (run_id, phase, counts) values (${input.runId}::bigint, 'scan', ${counts}::text::jsonb)`);
+			await tx.execute(
+				sql`insert into sync_batch (run_id, phase, counts) values (${input.runId}::bigint, 'scan', ${counts}::text::jsonb)`
+			);
 		}
 		return { changed: changed.length };
 	});

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
-import type { Evidence } from '#src/db/schema/sync.ts';
+import type { Evidence } from '#src/db/schema/matching.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import type { Candidate } from './read-candidates.ts';
 import { retrying } from './transaction.ts';

@@ -88,6 +88,8 @@ export async function addItems(
 			select ${input.runId}::bigint, i."linkId", i."internalId", i."externalId", i."variantId", i.action, i.outcome, array(select jsonb_array_elements_text(i.fields)), i.problem
 			from jsonb_to_recordset(${JSON.stringify(input.items)}::text::jsonb)
 				as i("linkId" bigint, "internalId" bigint, "externalId" text, "variantId" text, action text, outcome text, fields jsonb, problem jsonb)`);
-		await tx.execute(sql`insert into sync_batch (run_id, phase, counts) values (${input.runId}::bigint, ${input.phase}, ${JSON.stringify(input.counts)}::text::jsonb)`);
+		await tx.execute(
+			sql`insert into sync_batch (run_id, phase, counts) values (${input.runId}::bigint, ${input.phase}, ${JSON.stringify(input.counts)}::text::jsonb)`
+		);
 	});
 }

@@ -10,9 +10,17 @@ const json = process.argv.includes('--json');
 const run = suites[suite ?? 'sync'];
 const databaseUrl = process.env['DATABASE_URL'];
 if (!run || !databaseUrl) {
-	console.error(run ? 'DATABASE_URL is not set: start this through npm run bench' : `there is no bench "${suite}": choose ${Object.keys(suites).join(', ')}`);
+	console.error(
+		run
+			? 'DATABASE_URL is not set: start this through npm run bench'
+			: `there is no bench "${suite}": choose ${Object.keys(suites).join(', ')}`
+	);
 	process.exit(1);
 }
 for await (const one of run(databaseUrl)) {
-	console.log(json ? JSON.stringify(one) : `${one.name.padEnd(36)} ${one.value.toFixed(3).padStart(10)} ${one.unit.padEnd(18)} ${one.context}`);
+	console.log(
+		json
+			? JSON.stringify(one)
+			: `${one.name.padEnd(36)} ${one.value.toFixed(3).padStart(10)} ${one.unit.padEnd(18)} ${one.context}`
+	);
 }

@@ -35,11 +35,20 @@ export async function startEngine(serverUrl: string) {
 	url.pathname = `/${name}`;
 	await migrate(url.href);
 	const counted = { statements: 0, calls: 0 };
-	const client = postgres(url.href, { max: 10, connection: { TimeZone: 'UTC' }, onnotice: () => undefined, debug: () => (counted.statements += 1) });
+	const client = postgres(url.href, {
+		max: 10,
+		connection: { TimeZone: 'UTC' },
+		onnotice: () => undefined,
+		debug: () => (counted.statements += 1)
+	});
 	const db: Db = drizzle(client);
 	const transport = createTransport({ fetch, monotonicNow: () => performance.now(), wallNow: nowMs });
 	const ports: Ports = {
-		clock: { nowMs, monotonicMs: () => performance.now(), sleep: (ms, signal) => sleep(ms, undefined, { signal }) as Promise<void> },
+		clock: {
+			nowMs,
+			monotonicMs: () => performance.now(),
+			sleep: (ms, signal) => sleep(ms, undefined, { signal }) as Promise<void>
+		},
 		random: { number: Math.random, uuid: randomUUID },
 		transport: (request) => {
 			counted.calls += 1;

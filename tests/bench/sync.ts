@@ -42,10 +42,22 @@ type Cost = { seconds: number; calls: number; statements: number; counts: Record
 function* report(name: string, cost: Cost, bareSeconds: number | null): Iterable<Measurement> {
 	const context = `${links} links, ${latencyMs} ms a call; ${JSON.stringify(cost.counts)}`;
 	yield { name: `sync.${name}.calls.10k`, value: cost.calls / links, unit: 'calls/record', better: 'lower', context };
-	yield { name: `sync.${name}.statements.10k`, value: cost.statements / links, unit: 'statements/record', better: 'lower', context };
+	yield {
+		name: `sync.${name}.statements.10k`,
+		value: cost.statements / links,
+		unit: 'statements/record',
+		better: 'lower',
+		context
+	};
 	yield { name: `sync.${name}.rate.10k`, value: links / cost.seconds, unit: 'records/s', better: 'higher', context };
 	if (bareSeconds === null) return;
-	yield { name: `sync.${name}.ratio.10k`, value: bareSeconds / cost.seconds, unit: 'of the bare loop', better: 'higher', context };
+	yield {
+		name: `sync.${name}.ratio.10k`,
+		value: bareSeconds / cost.seconds,
+		unit: 'of the bare loop',
+		better: 'higher',
+		context
+	};
 }
 
 function runner(rig: Rig, channelId: string) {
@@ -53,7 +65,11 @@ function runner(rig: Rig, channelId: string) {
 		const before = { ...rig.counted };
 		const { runId } = await rig.engine.requestRun({ channelId, entity: 'product', mode, startedBy: 'bench' });
 		const seconds = await timed(() => rig.engine.performRun(runId, new AbortController().signal));
-		const cost = { seconds, calls: rig.counted.calls - before.calls, statements: rig.counted.statements - before.statements };
+		const cost = {
+			seconds,
+			calls: rig.counted.calls - before.calls,
+			statements: rig.counted.statements - before.statements
+		};
 		const [row] = await rig.db.execute<{ state: string; counts: Record<string, number>; problem: unknown }>(
 			sql`select state, counts, problem from sync_run where id = ${runId}::bigint`
 		);
@@ -69,7 +85,10 @@ async function timed(work: () => Promise<unknown>): Promise<number> {
 }
 
 async function setUp({ db }: Rig, erp: Erp): Promise<string> {
-	const policy = { ...defaultPolicy, ceilings: { ...defaultPolicy.ceilings, updates: { count: 10 * links, share: 1 } } };
+	const policy = {
+		...defaultPolicy,
+		ceilings: { ...defaultPolicy.ceilings, updates: { count: 10 * links, share: 1 } }
+	};
 	const [channel] = await db.execute<{ id: string }>(sql`
 		insert into c_channel (name, connector, settings, credentials)
 		values ('ERP', 'rest', ${JSON.stringify(erpSettings(erp.url))}::text::jsonb, ${JSON.stringify({ key: erp.key, token: erp.key })}::text::jsonb)
@@ -91,7 +110,15 @@ async function setUp({ db }: Rig, erp: Erp): Promise<string> {
 async function importRecords(erp: Erp, word: string, updatedAt: string): Promise<void> {
 	const products = Array.from({ length: links }, (_, index) => {
 		const n = index + 1;
-		return { id: String(n), sku: `B-${n}`, name: `${word} ${n}`, price: '10.00', currency: 'EUR', active: true, updated_at: updatedAt };
+		return {
+			id: String(n),
+			sku: `B-${n}`,
+			name: `${word} ${n}`,
+			price: '10.00',
+			currency: 'EUR',
+			active: true,
+			updated_at: updatedAt
+		};
 	});
 	const reply = await fetch(new URL('/admin/import', erp.url), {
 		method: 'PUT',
@@ -104,14 +131,22 @@ async function importRecords(erp: Erp, word: string, updatedAt: string): Promise
 type Item = { id: string; etag: string; price: string };
 
 async function get(transport: Transport, erp: Erp, path: string): Promise<{ items: Item[]; next: string | null }> {
-	const reply = await transport({ method: 'GET', url: new URL(path, erp.url).href, headers: { authorization: `Bearer ${erp.key}` } });
+	const reply = await transport({
+		method: 'GET',
+		url: new URL(path, erp.url).href,
+		headers: { authorization: `Bearer ${erp.key}` }
+	});
 	return JSON.parse(reply.text);
 }
 
 async function bareList(transport: Transport, erp: Erp): Promise<Item[]> {
 	const items: Item[] = [];
-	for (let next: string | null = ''; next !== null; ) {
-		const answer: { items: Item[]; next: string | null } = await get(transport, erp, `/products?limit=${page}${next && `&after=${encodeURIComponent(next)}`}`);
+	for (let next: string | null = ''; next !== null;) {
+		const answer: { items: Item[]; next: string | null } = await get(
+			transport,
+			erp,
+			`/products?limit=${page}${next && `&after=${encodeURIComponent(next)}`}`
+		);
 		items.push(...answer.items);
 		next = answer.next;
 	}
@@ -136,8 +171,17 @@ async function barePush(transport: Transport, erp: Erp): Promise<void> {
 		const waiting = [...items];
 		const lane = async () => {
 			for (let item = waiting.shift(); item; item = waiting.shift()) {
-				const headers = { authorization: `Bearer ${erp.key}`, 'content-type': 'application/json', 'if-match': item.etag };
-				const reply = await transport({ method: 'PATCH', url: new URL(`/products/${item.id}`, erp.url).href, headers, body: JSON.stringify({ price: '12.00' }) });
+				const headers = {
+					authorization: `Bearer ${erp.key}`,
+					'content-type': 'application/json',
+					'if-match': item.etag
+				};
+				const reply = await transport({
+					method: 'PATCH',
+					url: new URL(`/products/${item.id}`, erp.url).href,
+					headers,
+					body: JSON.stringify({ price: '12.00' })
+				});
 				if (reply.status !== 200) throw new Error(`PATCH: ${reply.status} ${reply.text}`);
 			}
 		};

@@ -28,12 +28,19 @@ async function linkedProduct(n: number): Promise<Linked> {
 }
 
 const inErp = async (id: string) => world.erp.call('GET', `/products/${id}`);
-const ours = async (id: string) => (await world.db.execute<{ name: string; description: string | null }>(sql`select name, description from m_product where id = ${id}::bigint`))[0];
+const ours = async (id: string) =>
+	(
+		await world.db.execute<{ name: string; description: string | null }>(
+			sql`select name, description from m_product where id = ${id}::bigint`
+		)
+	)[0];
 
 /** Tuples updated in the link tables so far, by PostgreSQL's own count. */
 async function linkUpdates(): Promise<number> {
 	await world.db.execute(sql`select pg_stat_clear_snapshot()`);
-	const [row] = await world.db.execute<{ n: number }>(sql`select coalesce(sum(n_tup_upd), 0)::int as n from pg_stat_user_tables where relname like 'c_channel_map_%'`);
+	const [row] = await world.db.execute<{ n: number }>(
+		sql`select coalesce(sum(n_tup_upd), 0)::int as n from pg_stat_user_tables where relname like 'c_channel_map_%'`
+	);
 	return row?.n ?? 0;
 }
 
@@ -46,51 +53,82 @@ async function settledLinkUpdates(): Promise<number> {
 	}).then((value) => value - 1);
 }
 
-it('carries edits both ways and on to the other channel, and then leaves everything alone', { timeout: 120_000 }, async () => {
-	const one = await linkedProduct(0);
-	const two = await linkedProduct(1);
-	await world.db.execute(sql`update m_product set name = 'Edited in psql' where id = ${one.id}::bigint`);
-	await world.erp.call('PATCH', `/products/${two.externalId}`, { name: 'Edited in the ERP' });
-	await until('our edit is in the ERP', detectMs, async () => (await inErp(one.externalId))['name'] === 'Edited in psql');
-	await until('the ERP edit is ours', detectMs, async () => (await ours(two.id))?.name === 'Edited in the ERP');
-	await until('the ERP edit is in the Shop', detectMs, async () => (await world.shop.call('GET', `/products/${two.shopId}`))['title'] === 'Edited in the ERP');
-
-	const writes = async () => (await world.erp.log()).filter(({ method, by }) => method !== 'GET' && by === 'key').length;
-	const updates = await settledLinkUpdates();
-	const before = await writes();
-	await world.cycles(20);
-	expect(await writes()).toBe(before);
-	expect(await linkUpdates()).toBe(updates);
-});
-
-it('keeps edits of different fields on both sides, and settles the same field by the newest with the loser in the journal', { timeout: 60_000 }, async () => {
-	const both = await linkedProduct(2);
-	await world.db.execute(sql`update m_product set name = 'Our name' where id = ${both.id}::bigint`);
-	await world.erp.call('PATCH', `/products/${both.externalId}`, { description: 'Their description' });
-	await until('both edits are on both sides', detectMs, async () => {
-		const record = await inErp(both.externalId);
-		const row = await ours(both.id);
-		return record['name'] === 'Our name' && record['description'] === 'Their description' && row?.name === 'Our name' && row.description === 'Their description';
-	});
-
-	const same = await linkedProduct(3);
-	await world.db.execute(sql`update m_product set name = 'First, ours' where id = ${same.id}::bigint`);
-	await world.erp.call('PATCH', `/products/${same.externalId}`, { name: 'Then, theirs' });
-	const conflict = await until('the conflict is settled or asked', detectMs, async () => {
-		const [row] = await world.db.execute<{ state: string; rule: string; winner: string; internal: string }>(
-			sql`select state, rule, winner, internal from sync_conflict where link_id = ${same.linkId}::bigint and entity = 'product' and field = 'name' order by id desc limit 1`
+it(
+	'carries edits both ways and on to the other channel, and then leaves everything alone',
+	{ timeout: 120_000 },
+	async () => {
+		const one = await linkedProduct(0);
+		const two = await linkedProduct(1);
+		await world.db.execute(sql`update m_product set name = 'Edited in psql' where id = ${one.id}::bigint`);
+		await world.erp.call('PATCH', `/products/${two.externalId}`, { name: 'Edited in the ERP' });
+		await until(
+			'our edit is in the ERP',
+			detectMs,
+			async () => (await inErp(one.externalId))['name'] === 'Edited in psql'
 		);
-		return row;
-	});
-	expect(conflict).toMatchObject({ state: 'settled', rule: 'newest-wins', winner: 'external', internal: 'First, ours' });
-	expect((await ours(same.id))?.name).toBe('Then, theirs');
-	const journal = await world.db.execute(sql`select 1 from sync_decision where link_id = ${same.linkId}::bigint and changes @> '[{"field":"name","lost":"First, ours"}]'`);
-	expect(journal).toHaveLength(1);
-});
+		await until('the ERP edit is ours', detectMs, async () => (await ours(two.id))?.name === 'Edited in the ERP');
+		await until(
+			'the ERP edit is in the Shop',
+			detectMs,
+			async () => (await world.shop.call('GET', `/products/${two.shopId}`))['title'] === 'Edited in the ERP'
+		);
+
+		const writes = async () =>
+			(await world.erp.log()).filter(({ method, by }) => method !== 'GET' && by === 'key').length;
+		const updates = await settledLinkUpdates();
+		const before = await writes();
+		await world.cycles(20);
+		expect(await writes()).toBe(before);
+		expect(await linkUpdates()).toBe(updates);
+	}
+);
+
+it(
+	'keeps edits of different fields on both sides, and settles the same field by the newest with the loser in the journal',
+	{ timeout: 60_000 },
+	async () => {
+		const both = await linkedProduct(2);
+		await world.db.execute(sql`update m_product set name = 'Our name' where id = ${both.id}::bigint`);
+		await world.erp.call('PATCH', `/products/${both.externalId}`, { description: 'Their description' });
+		await until('both edits are on both sides', detectMs, async () => {
+			const record = await inErp(both.externalId);
+			const row = await ours(both.id);
+			return (
+				record['name'] === 'Our name' &&
+				record['description'] === 'Their description' &&
+				row?.name === 'Our name' &&
+				row.description === 'Their description'
+			);
+		});
+
+		const same = await linkedProduct(3);
+		await world.db.execute(sql`update m_product set name = 'First, ours' where id = ${same.id}::bigint`);
+		await world.erp.call('PATCH', `/products/${same.externalId}`, { name: 'Then, theirs' });
+		const conflict = await until('the conflict is settled or asked', detectMs, async () => {
+			const [row] = await world.db.execute<{ state: string; rule: string; winner: string; internal: string }>(
+				sql`select state, rule, winner, internal from sync_conflict where link_id = ${same.linkId}::bigint and entity = 'product' and field = 'name' order by id desc limit 1`
+			);
+			return row;
+		});
+		expect(conflict).toMatchObject({
+			state: 'settled',
+			rule: 'newest-wins',
+			winner: 'external',
+			internal: 'First, ours'
+		});
+		expect((await ours(same.id))?.name).toBe('Then, theirs');
+		const journal = await world.db.execute(
+			sql`select 1 from sync_decision where link_id = ${same.linkId}::bigint and changes @> '[{"field":"name","lost":"First, ours"}]'`
+		);
+		expect(journal).toHaveLength(1);
+	}
+);
 
 it('after an unlink writes nothing and asks for the record by id no more', { timeout: 60_000 }, async () => {
 	const ended = await linkedProduct(4);
-	await world.db.execute(sql`update c_channel_entity set auto_create_external = true, auto_create_internal = true where entity = 'product' and c_channel_id = ${await world.channelId('ERP')}::bigint`);
+	await world.db.execute(
+		sql`update c_channel_entity set auto_create_external = true, auto_create_internal = true where entity = 'product' and c_channel_id = ${await world.channelId('ERP')}::bigint`
+	);
 	const reply = await world.api('DELETE', `/v1/mappings/product/${ended.linkId}`);
 	expect(reply.status, JSON.stringify(reply.body)).toBeLessThan(300);
 	const endedAt = Date.now();
@@ -98,31 +136,45 @@ it('after an unlink writes nothing and asks for the record by id no more', { tim
 	await world.erp.call('PATCH', `/products/${ended.externalId}`, { name: 'Not fetched' });
 	const own = (await world.erp.log()).at(-1)?.seq ?? 0;
 	await world.cycles(20);
-	const named = (await world.erp.log(own)).filter(({ id, at }) => id === ended.externalId && Date.parse(at) > endedAt + 2000);
+	const named = (await world.erp.log(own)).filter(
+		({ id, at }) => id === ended.externalId && Date.parse(at) > endedAt + 2000
+	);
 	expect(named).toEqual([]);
 	expect((await ours(ended.id))?.name).toBe('Not sent');
 	expect((await inErp(ended.externalId))['name']).toBe('Not fetched');
 	await world.db.execute(sql`update c_channel_entity set auto_create_external = false, auto_create_internal = false`);
 });
 
-it('stops a channel with wrong credentials, says to renew the key, and recovers by itself', { timeout: 60_000 }, async () => {
-	const shopId = await world.channelId('Shop');
-	const [channel] = await world.db.execute<{ credentials: Record<string, string> }>(sql`select credentials from c_channel where id = ${shopId}::bigint`);
-	const good = channel?.credentials ?? {};
-	const wrong = Object.fromEntries(Object.keys(good).map((field) => [field, seal(secretKey, 'wrong', shopId, field)]));
-	const setCredentials = (credentials: Record<string, string>) =>
-		world.db.execute(sql`update c_channel set credentials = ${JSON.stringify(credentials)}::text::jsonb where id = ${shopId}::bigint`);
-	const problem = async () =>
-		(await world.db.execute<{ kind: string; hint: string }>(sql`
-			select problem ->> 'kind' as kind, problem ->> 'hint' as hint from c_channel where id = ${shopId}::bigint and problem is not null`))[0];
+it(
+	'stops a channel with wrong credentials, says to renew the key, and recovers by itself',
+	{ timeout: 60_000 },
+	async () => {
+		const shopId = await world.channelId('Shop');
+		const [channel] = await world.db.execute<{ credentials: Record<string, string> }>(
+			sql`select credentials from c_channel where id = ${shopId}::bigint`
+		);
+		const good = channel?.credentials ?? {};
+		const wrong = Object.fromEntries(
+			Object.keys(good).map((field) => [field, seal(secretKey, 'wrong', shopId, field)])
+		);
+		const setCredentials = (credentials: Record<string, string>) =>
+			world.db.execute(
+				sql`update c_channel set credentials = ${JSON.stringify(credentials)}::text::jsonb where id = ${shopId}::bigint`
+			);
+		const problem = async () =>
+			(
+				await world.db.execute<{ kind: string; hint: string }>(sql`
+			select problem ->> 'kind' as kind, problem ->> 'hint' as hint from c_channel where id = ${shopId}::bigint and problem is not null`)
+			)[0];
 
-	await setCredentials(wrong);
-	const shown = await until('the channel says so', detectMs, problem);
-	expect(shown).toMatchObject({ kind: 'unauthorized', hint: expect.stringMatching(/renew the key/i) });
-	await setCredentials(good);
-	await world.cycles(1, 'Shop');
-	await until('the channel recovers', detectMs, async () => (await problem()) === undefined);
-});
+		await setCredentials(wrong);
+		const shown = await until('the channel says so', detectMs, problem);
+		expect(shown).toMatchObject({ kind: 'unauthorized', hint: expect.stringMatching(/renew the key/i) });
+		await setCredentials(good);
+		await world.cycles(1, 'Shop');
+		await until('the channel recovers', detectMs, async () => (await problem()) === undefined);
+	}
+);
 
 it('killed in the middle of 50 creates ends with exactly 50, none imported back', { timeout: 120_000 }, async () => {
 	const erpId = await world.channelId('ERP');
@@ -133,8 +185,12 @@ it('killed in the middle of 50 creates ends with exactly 50, none imported back'
 		select ${erpId}::bigint, 'product', 'record', p.id, 'test' from m_product p
 		where not exists (select 1 from c_channel_map_product m where m.m_product_id = p.id and m.c_channel_id = ${erpId}::bigint)`);
 	const products = await world.db.execute<{ n: number }>(sql`select count(*)::int as n from m_product`);
-	await world.db.execute(sql`update c_channel_entity set auto_create_external = true where entity = 'product' and c_channel_id = ${erpId}::bigint`);
-	await world.db.execute(sql`insert into m_product (value, name, price) select 'KILL-' || n, 'Kill ' || n, 1 from generate_series(1, 50) n`);
+	await world.db.execute(
+		sql`update c_channel_entity set auto_create_external = true where entity = 'product' and c_channel_id = ${erpId}::bigint`
+	);
+	await world.db.execute(
+		sql`insert into m_product (value, name, price) select 'KILL-' || n, 'Kill ' || n, 1 from generate_series(1, 50) n`
+	);
 	const created = async () => {
 		const { items } = await world.erp.call('GET', '/products?search=KILL-&limit=200');
 		return (items ?? []).filter((item) => String(item['sku']).startsWith('KILL-'));
@@ -147,10 +203,14 @@ it('killed in the middle of 50 creates ends with exactly 50, none imported back'
 			select count(*)::int as n from c_channel_map_product m join m_product p on p.id = m.m_product_id where p.value like 'KILL-%' and m.c_channel_id = ${erpId}::bigint`);
 		return row?.n === 50;
 	});
-	await world.db.execute(sql`update c_channel_entity set auto_create_internal = true where entity = 'product' and c_channel_id = ${erpId}::bigint`);
+	await world.db.execute(
+		sql`update c_channel_entity set auto_create_internal = true where entity = 'product' and c_channel_id = ${erpId}::bigint`
+	);
 	await world.cycles(3);
 	expect(await created()).toHaveLength(50);
-	const [row] = await world.db.execute<{ n: number }>(sql`select count(*)::int as n from m_product where value like 'KILL-%'`);
+	const [row] = await world.db.execute<{ n: number }>(
+		sql`select count(*)::int as n from m_product where value like 'KILL-%'`
+	);
 	expect(row?.n).toBe(50);
 	expect(products).toHaveLength(1);
 });

@@ -15,7 +15,10 @@ const pollMs = 50;
 type Child = { process: ChildProcess; output: () => string };
 
 function start(file: string, env: Record<string, string>): Child {
-	const child = spawn(process.execPath, [pathOf(file)], { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+	const child = spawn(process.execPath, [pathOf(file)], {
+		env: { ...process.env, ...env },
+		stdio: ['ignore', 'pipe', 'pipe']
+	});
 	let text = '';
 	child.stdout.on('data', (data: Buffer) => (text += data.toString()));
 	child.stderr.on('data', (data: Buffer) => (text += data.toString()));
@@ -31,7 +34,11 @@ async function freePort(): Promise<number> {
 }
 
 /** Waits for a condition; the last value is in the message when it never holds. */
-export async function until<Value>(what: string, withinMs: number, look: () => Promise<Value | false | null | undefined>): Promise<Value> {
+export async function until<Value>(
+	what: string,
+	withinMs: number,
+	look: () => Promise<Value | false | null | undefined>
+): Promise<Value> {
 	const deadline = performance.now() + withinMs;
 	for (;;) {
 		const value = await look();
@@ -49,7 +56,12 @@ export async function startProcesses() {
 	const { db } = database;
 	const erp = await startDemoSystem('erp');
 	const shop = await startDemoSystem('shop');
-	const seed = start('demo/seed-demo.ts', { DATABASE_URL: database.url, SECRET_KEY: secretKey, ERP_URL: erp.url, SHOP_URL: shop.url });
+	const seed = start('demo/seed-demo.ts', {
+		DATABASE_URL: database.url,
+		SECRET_KEY: secretKey,
+		ERP_URL: erp.url,
+		SHOP_URL: shop.url
+	});
 	await once(seed.process, 'exit');
 	if (seed.process.exitCode !== 0) throw new Error(`seed: ${seed.output()}`);
 	const token = await printToken(database.url);
@@ -66,7 +78,10 @@ export async function startProcesses() {
 		});
 		await until(`engine answers: ${child.output()}`, 20_000, async () => {
 			if (child.process.exitCode !== null) throw new Error(`engine ended: ${child.output()}`);
-			return fetch(`http://127.0.0.1:${enginePort}/health`).then(({ ok }) => ok, () => false);
+			return fetch(`http://127.0.0.1:${enginePort}/health`).then(
+				({ ok }) => ok,
+				() => false
+			);
 		});
 		return child;
 	}
@@ -74,7 +89,10 @@ export async function startProcesses() {
 	const api = async (method: string, path: string, body?: unknown) => {
 		const reply = await fetch(`http://127.0.0.1:${enginePort}${path}`, {
 			method,
-			headers: { authorization: `Bearer ${token}`, ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+			headers: {
+				authorization: `Bearer ${token}`,
+				...(body === undefined ? {} : { 'content-type': 'application/json' })
+			},
 			...(body === undefined ? {} : { body: JSON.stringify(body) })
 		});
 		const text = await reply.text();
@@ -100,7 +118,9 @@ export async function startProcesses() {
 				expect(started.status, JSON.stringify(started.body)).toBeLessThan(300);
 				const runId = String(started.body?.['id']);
 				await until(`run ${runId} ends`, 30_000, async () => {
-					const [run] = await db.execute<{ state: string }>(sql`select state from sync_run where id = ${runId}::bigint`);
+					const [run] = await db.execute<{ state: string }>(
+						sql`select state from sync_run where id = ${runId}::bigint`
+					);
 					return run && !['queued', 'running'].includes(run.state);
 				});
 			}
@@ -128,7 +148,11 @@ async function startDemoSystem(kind: 'erp' | 'shop') {
 	const url = await until(`${kind} listens`, 20_000, async () => /http:\S+/.exec(child.output())?.[0]);
 	const headers = { authorization: `Bearer demo-${kind}-key`, 'content-type': 'application/json' };
 	const call = async (method: string, path: string, body?: unknown) => {
-		const reply = await fetch(new URL(path, url), { method, headers, ...(body === undefined ? {} : { body: JSON.stringify(body) }) });
+		const reply = await fetch(new URL(path, url), {
+			method,
+			headers,
+			...(body === undefined ? {} : { body: JSON.stringify(body) })
+		});
 		const text = await reply.text();
 		if (!reply.ok) throw new Error(`${method} ${path}: ${reply.status} ${text}`);
 		return (text === '' ? {} : JSON.parse(text)) as Record<string, unknown> & { items?: Record<string, unknown>[] };
@@ -146,10 +170,14 @@ async function startDemoSystem(kind: 'erp' | 'shop') {
 }
 
 async function printToken(databaseUrl: string): Promise<string> {
-	const child = spawn(process.execPath, [pathOf('auth/print-token.ts'), '--role', 'operator', '--name', 'process-tests'], {
-		env: { ...process.env, DATABASE_URL: databaseUrl, SECRET_KEY: secretKey },
-		stdio: ['ignore', 'pipe', 'inherit']
-	});
+	const child = spawn(
+		process.execPath,
+		[pathOf('auth/print-token.ts'), '--role', 'operator', '--name', 'process-tests'],
+		{
+			env: { ...process.env, DATABASE_URL: databaseUrl, SECRET_KEY: secretKey },
+			stdio: ['ignore', 'pipe', 'inherit']
+		}
+	);
 	let text = '';
 	child.stdout.on('data', (data: Buffer) => (text += data.toString()));
 	await once(child, 'exit');

@@ -43,7 +43,11 @@ function dyingStore(store: Store, { state, step, never }: ReturnType<typeof kill
 	return Object.fromEntries(verbs) as Store;
 }
 
-const stories: { name: string; act: (erp: Erp, pair: Pair) => Promise<void>; check: (erp: Erp, pair: Pair) => Promise<void> }[] = [
+const stories: {
+	name: string;
+	act: (erp: Erp, pair: Pair) => Promise<void>;
+	check: (erp: Erp, pair: Pair) => Promise<void>;
+}[] = [
 	{
 		name: 'pull',
 		act: async (erp, pair) => erp.memory.edit('product', pair.externalId, { name: 'Theirs' }),
@@ -73,7 +77,9 @@ const stories: { name: string; act: (erp: Erp, pair: Pair) => Promise<void>; che
 		name: 'create of ours',
 		act: async (erp, pair) => void erp.memory.add('product', { value: `${pair.value}-new`, name: 'New' }),
 		async check(erp, pair) {
-			expect(await database.db.execute(sql`select 1 from m_product where value = ${`${pair.value}-new`}`)).toHaveLength(1);
+			expect(await database.db.execute(sql`select 1 from m_product where value = ${`${pair.value}-new`}`)).toHaveLength(
+				1
+			);
 			expect(await erp.links()).toHaveLength(2);
 		}
 	}
@@ -89,9 +95,22 @@ async function setUp() {
 		kill.step();
 		if (kill.state.dead) await kill.never;
 	};
-	const erp = await dying.addChannel(`crash-${number}`, { autoCreateExternal: true, autoCreateInternal: true }, { unique: null, pause });
+	const erp = await dying.addChannel(
+		`crash-${number}`,
+		{ autoCreateExternal: true, autoCreateInternal: true },
+		{ unique: null, pause }
+	);
 	const value = `CRASH-${number}`;
-	const fields = { value, name: 'Before', description: null, gtin: null, price: '1', currency: null, weight: null, is_active: true };
+	const fields = {
+		value,
+		name: 'Before',
+		description: null,
+		gtin: null,
+		price: '1',
+		currency: null,
+		weight: null,
+		is_active: true
+	};
 	const internalId = await erp.addInternal(fields);
 	const externalId = erp.memory.add('product', fields);
 	await erp.link(internalId, externalId);
@@ -100,7 +119,12 @@ async function setUp() {
 		insert into c_channel_exclusion (c_channel_id, entity, kind, internal_id, created_by)
 		select ${erp.channelId}::bigint, 'product', 'record', id, 'test' from m_product where id <> ${internalId}::bigint`);
 	await erp.run();
-	return { kill, erp, restarted: storyOf(database.db, next.engine, erp.channelId, erp.memory), pair: { internalId, externalId, value } };
+	return {
+		kill,
+		erp,
+		restarted: storyOf(database.db, next.engine, erp.channelId, erp.memory),
+		pair: { internalId, externalId, value }
+	};
 }
 
 it.each(stories)('$name survives a kill after any step', { timeout: 120_000 }, async ({ act, check }) => {
@@ -111,7 +135,9 @@ it.each(stories)('$name survives a kill after any step', { timeout: 120_000 }, a
 		const end = await Promise.race([erp.run(), kill.died]);
 		delete erp.memory.options.pause;
 
-		await database.db.execute(sql`update sync_run set heartbeat_at = now() - interval '1 hour' where state = 'running'`);
+		await database.db.execute(
+			sql`update sync_run set heartbeat_at = now() - interval '1 hour' where state = 'running'`
+		);
 		await restarted.passTime();
 		await restarted.run();
 		await restarted.passTime();

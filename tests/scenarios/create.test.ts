@@ -22,7 +22,9 @@ it('suggests by default and creates nothing', async () => {
 	const theirs = erp.memory.add('product', product('SUG-1'));
 	erp.memory.add('product', product('ONLY-THEIRS'));
 	await erp.run();
-	expect(await erp.suggestions()).toMatchObject([{ internalId: ours, externalId: theirs, score: 100, ambiguous: false }]);
+	expect(await erp.suggestions()).toMatchObject([
+		{ internalId: ours, externalId: theirs, score: 100, ambiguous: false }
+	]);
 	expect(erp.memory.writes()).toEqual([]);
 	expect(await erp.links()).toEqual([]);
 });
@@ -74,7 +76,9 @@ it('makes two records with one reference a problem, not a choice', async () => {
 	erp.memory.add('product', product('TWO-1'), { reference: made?.reference ?? '' });
 	await erp.passTime();
 	await erp.run();
-	const [intent] = await database.db.execute(sql`select state, problem ->> 'kind' as kind from sync_intent where internal_id = ${ours}::bigint and c_channel_id = ${erp.channelId}::bigint`);
+	const [intent] = await database.db.execute(
+		sql`select state, problem ->> 'kind' as kind from sync_intent where internal_id = ${ours}::bigint and c_channel_id = ${erp.channelId}::bigint`
+	);
 	expect(intent).toMatchObject({ state: 'problem', kind: 'ambiguous' });
 	expect((await erp.links()).filter(({ internalId }) => internalId === ours)).toEqual([]);
 });
@@ -94,7 +98,13 @@ it('sends an edit made while its create was unconfirmed', async () => {
 });
 
 it('holds creates beyond the ceiling and goes on with everything else', async () => {
-	const policy = { ceilings: { creates: { count: 2, share: 0 }, deactivations: { count: 10, share: 0 }, updates: { count: 200, share: 0 } } };
+	const policy = {
+		ceilings: {
+			creates: { count: 2, share: 0 },
+			deactivations: { count: 10, share: 0 },
+			updates: { count: 200, share: 0 }
+		}
+	};
 	const erp = await world.addChannel('ceiling', { autoCreateExternal: true, policy });
 	await erp.run();
 	const linked = await erp.addInternal(product('CEIL-LINKED'));
@@ -103,7 +113,9 @@ it('holds creates beyond the ceiling and goes on with everything else', async ()
 	const run = await erp.run();
 	expect(run).toMatchObject({ state: 'held', problem: { kind: 'held' } });
 	expect(erp.memory.writes().filter(({ method }) => method === 'create').length).toBeLessThanOrEqual(2);
-	const holds = await database.db.execute(sql`select kind, state from sync_hold where c_channel_id = ${erp.channelId}::bigint`);
+	const holds = await database.db.execute(
+		sql`select kind, state from sync_hold where c_channel_id = ${erp.channelId}::bigint`
+	);
 	expect(holds).toEqual([{ kind: 'creates', state: 'open' }]);
 	await erp.editInternal(linked, { name: 'Still flows' });
 	await erp.run();

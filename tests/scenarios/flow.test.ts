@@ -13,10 +13,22 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const tent = { value: 'TENT', name: 'Tent', description: null, gtin: null, price: '100', currency: 'EUR', weight: '2', is_active: true };
+const tent = {
+	value: 'TENT',
+	name: 'Tent',
+	description: null,
+	gtin: null,
+	price: '100',
+	currency: 'EUR',
+	weight: '2',
+	is_active: true
+};
 
 /** A channel of its own with one linked pair that agrees. */
-async function linkedPair(set: Parameters<typeof world.addChannel>[1] = {}, memory: Parameters<typeof world.addChannel>[2] = {}) {
+async function linkedPair(
+	set: Parameters<typeof world.addChannel>[1] = {},
+	memory: Parameters<typeof world.addChannel>[2] = {}
+) {
 	number += 1;
 	const erp = await world.addChannel(`flow-${number}`, set, memory);
 	const fields = { ...tent, value: `TENT-${number}` };
@@ -54,7 +66,7 @@ describe.each(['strict', 'none'] as const)('a channel with precondition %s', (pr
 		await expectQuiet(erp);
 	});
 
-	it('takes the channel\'s edit over, and does not send it back', async () => {
+	it("takes the channel's edit over, and does not send it back", async () => {
 		const { erp, internalId, externalId } = await linkedPair({}, { precondition });
 		erp.memory.edit('product', externalId, { price: '89.50' });
 		const run = await erp.run();
@@ -107,8 +119,12 @@ it('settles the same field by newest-wins and keeps the value that lost', async 
 	erp.memory.edit('product', externalId, { name: 'Newer, theirs' });
 	await erp.run();
 	expect((await erp.internal(internalId))?.['name']).toBe('Newer, theirs');
-	expect(await erp.conflicts()).toMatchObject([{ state: 'settled', rule: 'newest-wins', winner: 'external', internal: 'Older, ours' }]);
-	expect((await erp.journal()).at(-1)?.changes).toMatchObject([{ side: 'internal', after: 'Newer, theirs', lost: 'Older, ours' }]);
+	expect(await erp.conflicts()).toMatchObject([
+		{ state: 'settled', rule: 'newest-wins', winner: 'external', internal: 'Older, ours' }
+	]);
+	expect((await erp.journal()).at(-1)?.changes).toMatchObject([
+		{ side: 'internal', after: 'Newer, theirs', lost: 'Older, ours' }
+	]);
 	await expectQuiet(erp);
 });
 

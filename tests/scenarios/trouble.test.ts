@@ -13,9 +13,21 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const lamp = { name: 'Lamp', price: '20', currency: 'EUR', description: null, gtin: null, weight: null, is_active: true };
+const lamp = {
+	name: 'Lamp',
+	price: '20',
+	currency: 'EUR',
+	description: null,
+	gtin: null,
+	weight: null,
+	is_active: true
+};
 
-async function linkedPairs(count: number, set: Parameters<typeof world.addChannel>[1] = {}, memory: Parameters<typeof world.addChannel>[2] = {}) {
+async function linkedPairs(
+	count: number,
+	set: Parameters<typeof world.addChannel>[1] = {},
+	memory: Parameters<typeof world.addChannel>[2] = {}
+) {
 	number += 1;
 	const erp = await world.addChannel(`trouble-${number}`, set, memory);
 	const pairs = [];
@@ -40,11 +52,20 @@ it('sets one refused record aside after five tries and lets the others go on', a
 		await erp.run();
 		await erp.passTime();
 	}
-	expect(await erp.linkState(bad.linkId)).toMatchObject({ status: 'quarantined', tries: 5, problem: { kind: 'rejected', message: 'name is too long', field: 'name' } });
+	expect(await erp.linkState(bad.linkId)).toMatchObject({
+		status: 'quarantined',
+		tries: 5,
+		problem: { kind: 'rejected', message: 'name is too long', field: 'name' }
+	});
 	expect(erp.memory.record('product', good.externalId)?.fields['name']).toBe('Lamp 5');
 	const calls = erp.memory.calls().length;
 	await erp.run();
-	expect(erp.memory.calls().slice(calls).filter(({ method }) => method === 'update')).toEqual([]);
+	expect(
+		erp.memory
+			.calls()
+			.slice(calls)
+			.filter(({ method }) => method === 'update')
+	).toEqual([]);
 
 	await erp.editInternal(bad.internalId, { name: 'Short' });
 	await erp.run();
@@ -58,7 +79,8 @@ it('stops the run on refused credentials and says what to renew', async () => {
 	const calls = erp.memory.calls().length;
 	expect(await erp.run()).toMatchObject({ state: 'failed', problem: { kind: 'unauthorized' } });
 	expect(erp.memory.calls().length - calls).toBe(1);
-	const channel = () => database.db.execute(sql`select problem ->> 'kind' as kind from c_channel where id = ${erp.channelId}::bigint`);
+	const channel = () =>
+		database.db.execute(sql`select problem ->> 'kind' as kind from c_channel where id = ${erp.channelId}::bigint`);
 	expect(await channel()).toEqual([{ kind: 'unauthorized' }]);
 	erp.memory.heal();
 	expect(await erp.run()).toMatchObject({ state: 'succeeded' });
@@ -105,13 +127,21 @@ it('turns links of a record we deleted into orphans and leaves the channel alone
 	const { erp, pairs } = await linkedPairs(1);
 	await database.db.execute(sql`delete from m_product where id = ${pairs[0]?.internalId ?? ''}::bigint`);
 	await erp.run();
-	expect(await erp.linkState(pairs[0]?.linkId ?? '')).toMatchObject({ status: 'orphan', problem: { kind: 'missing-internal' } });
+	expect(await erp.linkState(pairs[0]?.linkId ?? '')).toMatchObject({
+		status: 'orphan',
+		problem: { kind: 'missing-internal' }
+	});
 	expect(erp.memory.writes()).toEqual([]);
 	expect(erp.memory.records('product')).toHaveLength(1);
 });
 
 it('settles with a channel that rewrites what it is sent, without an endless back and forth', async () => {
-	const entities = { product: [{ name: 'value', type: 'text' as const }, { name: 'name', type: 'text' as const, rewrite: 'upper' as const, hidden: true as const }] };
+	const entities = {
+		product: [
+			{ name: 'value', type: 'text' as const },
+			{ name: 'name', type: 'text' as const, rewrite: 'upper' as const, hidden: true as const }
+		]
+	};
 	const { erp, pairs } = await linkedPairs(1, { policy: { firstContact: 'internal-wins' } }, { entities });
 	const pair = pairs[0];
 	await erp.editInternal(pair?.internalId ?? '', { name: 'Quiet' });
@@ -154,7 +184,12 @@ it('sends nothing for a link that ended while its run was on, and nothing names 
 	erp.memory.edit('product', ended.externalId, { name: 'Edited there' });
 	for (let runs = 0; runs < 3; runs++) await erp.run(runs === 1 ? 'full' : 'incremental');
 	expect(erp.memory.writes().slice(before)).toEqual([]);
-	expect(erp.memory.calls().slice(calls).filter(({ ids }) => ids.includes(ended.externalId))).toEqual([]);
+	expect(
+		erp.memory
+			.calls()
+			.slice(calls)
+			.filter(({ ids }) => ids.includes(ended.externalId))
+	).toEqual([]);
 	expect(await erp.linkState(ended.linkId)).toBeNull();
 });
 

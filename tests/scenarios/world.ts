@@ -72,7 +72,13 @@ export async function createWorld(
 }
 
 /** Adds a channel for both entities; returns its id. */
-export async function insertChannel(db: Db, name: string, connector: string, settings: object, set: ChannelSetUp = {}): Promise<string> {
+export async function insertChannel(
+	db: Db,
+	name: string,
+	connector: string,
+	settings: object,
+	set: ChannelSetUp = {}
+): Promise<string> {
 	const policy = JSON.stringify({ ...defaultPolicy, ...set.policy });
 	const live = set.live ?? true;
 	const [row] = await db.execute<{ id: string }>(sql`
@@ -102,7 +108,9 @@ export function storyOf<Channel>(db: Db, engine: Engine, channelId: string, memo
 		/** A person edits our record, as any program on the database would. */
 		async editInternal(id: string, fields: Fields) {
 			for (const [name, value] of Object.entries(fields)) {
-				await db.execute(sql`update ${sql.identifier(entity.recordTable)} set ${sql.identifier(name)} = ${value} where id = ${id}::bigint`);
+				await db.execute(
+					sql`update ${sql.identifier(entity.recordTable)} set ${sql.identifier(name)} = ${value} where id = ${id}::bigint`
+				);
 			}
 		},
 		async internal(id: string) {
@@ -122,9 +130,11 @@ export function storyOf<Channel>(db: Db, engine: Engine, channelId: string, memo
 			return story.ended(runId);
 		},
 		async ended(runId: string) {
-			const [row] = await db.execute<{ state: string; counts: Record<string, number>; problem: { kind: string; hint: string } | null }>(
-				sql`select state, counts, problem from sync_run where id = ${runId}::bigint`
-			);
+			const [row] = await db.execute<{
+				state: string;
+				counts: Record<string, number>;
+				problem: { kind: string; hint: string } | null;
+			}>(sql`select state, counts, problem from sync_run where id = ${runId}::bigint`);
 			if (!row) throw new Error(`no run ${runId}`);
 			return { runId, ...row };
 		},
@@ -132,25 +142,41 @@ export function storyOf<Channel>(db: Db, engine: Engine, channelId: string, memo
 			const [found] = await readLinks(db, { channelId, entity, afterId: '0', limit: 1, linkIds: [linkId] });
 			return found?.link ?? null;
 		},
-		links: async () => (await readLinks(db, { channelId, entity, afterId: '0', limit: 1000, linkIds: null })).map(({ link }) => link),
+		links: async () =>
+			(await readLinks(db, { channelId, entity, afterId: '0', limit: 1000, linkIds: null })).map(({ link }) => link),
 		conflicts: async () =>
-			db.execute<{ id: string; field: string; state: string; rule: string; winner: string | null; internal: unknown; external: unknown }>(
+			db.execute<{
+				id: string;
+				field: string;
+				state: string;
+				rule: string;
+				winner: string | null;
+				internal: unknown;
+				external: unknown;
+			}>(
 				sql`select id::text as id, field, state, rule, winner, internal, external from sync_conflict where c_channel_id = ${channelId}::bigint order by id`
 			),
 		journal: async () =>
-			db.execute<{ action: string; changes: { field: string; side: string; before: unknown; after: unknown; lost?: unknown; rule: string }[] }>(
-				sql`select action, changes from sync_decision where c_channel_id = ${channelId}::bigint order by id`
-			),
+			db.execute<{
+				action: string;
+				changes: { field: string; side: string; before: unknown; after: unknown; lost?: unknown; rule: string }[];
+			}>(sql`select action, changes from sync_decision where c_channel_id = ${channelId}::bigint order by id`),
 		suggestions: async () =>
 			db.execute<{ internalId: string; externalId: string; score: number; ambiguous: boolean }>(
 				sql`select internal_id::text as "internalId", external_id as "externalId", score, ambiguous from c_channel_suggestion where c_channel_id = ${channelId}::bigint order by id`
 			),
 		items: async (runId: string) =>
-			db.execute<{ action: string; outcome: string; problem: { kind: string } | null }>(sql`select action, outcome, problem from sync_item where run_id = ${runId}::bigint order by id`),
+			db.execute<{ action: string; outcome: string; problem: { kind: string } | null }>(
+				sql`select action, outcome, problem from sync_item where run_id = ${runId}::bigint order by id`
+			),
 		/** Lets everything that waits for a moment come due: retries, claims, unconfirmed creates. */
 		async passTime() {
-			await db.execute(sql`update ${map} set retry_at = null, claimed_until = null where retry_at is not null or claimed_until is not null`);
-			await db.execute(sql`update sync_intent set retry_at = null, claimed_until = null, sent_at = sent_at - interval '1 hour'`);
+			await db.execute(
+				sql`update ${map} set retry_at = null, claimed_until = null where retry_at is not null or claimed_until is not null`
+			);
+			await db.execute(
+				sql`update sync_intent set retry_at = null, claimed_until = null, sent_at = sent_at - interval '1 hour'`
+			);
 		}
 	};
 	return story;

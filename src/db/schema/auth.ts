@@ -64,6 +64,8 @@ export const apiToken = pgTable('api_token', {
 	name: text('name').notNull(),
 	role: text('role').notNull(),
 	tokenHash: text('token_hash').notNull().unique(),
-	createdAt: instant('created_at').notNull().default(sql`now()`),
+	createdAt: instant('created_at')
+		.notNull()
+		.default(sql`now()`),
 	revokedAt: instant('revoked_at')
 });

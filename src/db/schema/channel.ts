@@ -12,14 +12,21 @@ export const channel = pgTable('c_channel', {
 	/** Sealed values by field name; only the engine opens them. */
 	credentials: jsonb('credentials').$type<Record<string, string>>().notNull().default({}),
 	/** When and by whom each credential was last replaced, for the screen. */
-	credentialsChanged: jsonb('credentials_changed').$type<Record<string, { at: string; by: string }>>().notNull().default({}),
+	credentialsChanged: jsonb('credentials_changed')
+		.$type<Record<string, { at: string; by: string }>>()
+		.notNull()
+		.default({}),
 	pausedAt: instant('paused_at'),
 	/** 'person' | 'copy'; null while not paused. */
 	pausedReason: text('paused_reason'),
 	/** Last systemic failure (unauthorized, unreachable, misconfigured, rate-limited), null when the last run reached the channel. */
 	problem: jsonb('problem').$type<{ kind: string; message: string; hint: string; at: string }>(),
-	createdAt: instant('created_at').notNull().default(sql`now()`),
-	updatedAt: instant('updated_at').notNull().default(sql`now()`)
+	createdAt: instant('created_at')
+		.notNull()
+		.default(sql`now()`),
+	updatedAt: instant('updated_at')
+		.notNull()
+		.default(sql`now()`)
 });
 
 /** What a channel does for one entity: policy, arming, schedule and scan state. */

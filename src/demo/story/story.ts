@@ -71,39 +71,58 @@ function remember(run: StoryRun, item: StoryItem, ours: StoryInternal[], channel
 
 type EntityStory = { ours: StoryInternal[]; erp: ChannelStory };
 
-function entityStory(
-	entity: ChannelStory['entity'],
-	cast: Cast,
-	records: readonly StoryRecord[],
-	nowMs: number
-): EntityStory {
-	const parts = deal(cast, records);
+/** Adds the records, links and exclusions of one entity's story, with plausible ages. */
+function narrator(entity: ChannelStory['entity'], nowMs: number) {
 	const random = seededRandom(entity === 'product' ? 240 : 56);
 	const erp: ChannelStory = { channel: 'ERP', entity, external: [], links: [], excluded: [] };
 	const ours: StoryInternal[] = [];
 	let nextId = 1001;
 	const before = (hours: number) => hoursBefore(nowMs, hours);
 	const age = () => 24 * (60 + Math.floor(random() * 500));
-	const addOurs = (fields: StoryRecord, changed: Record<string, string> = {}) =>
-		ours.push({ fields, createdAt: before(age()), changed });
-	const addTheirs = (fields: Fields, changedAt: string, deletedAt?: string) => {
-		const id = String(nextId++);
-		erp.external.push({ id, fields, changedAt, ...(deletedAt ? { deletedAt } : {}) });
-		return id;
+	return {
+		erp,
+		ours,
+		random,
+		before,
+		addOurs: (fields: StoryRecord, changed: Record<string, string> = {}) =>
+			ours.push({ fields, createdAt: before(age()), changed }),
+		addTheirs(fields: Fields, changedAt: string, deletedAt?: string) {
+			const id = String(nextId++);
+			erp.external.push({ id, fields, changedAt, ...(deletedAt ? { deletedAt } : {}) });
+			return id;
+		},
+		addLink: (base: StoryRecord, externalId: string, more: Pick<StoryLink, 'status'> & Partial<StoryLink>) =>
+			erp.links.push({
+				value: base.value,
+				externalId,
+				createdAt: before(24 * 45),
+				baseInternal: base,
+				baseExternal: base,
+				externalStamp: null,
+				problem: null,
+				conflict: null,
+				...more
+			})
 	};
-	const addLink = (base: StoryRecord, externalId: string, more: Pick<StoryLink, 'status'> & Partial<StoryLink>) =>
-		erp.links.push({
-			value: base.value,
-			externalId,
-			createdAt: before(24 * 45),
-			baseInternal: base,
-			baseExternal: base,
-			externalStamp: null,
-			problem: null,
-			conflict: null,
-			...more
-		});
+}
 
+type Telling = { entity: ChannelStory['entity']; cast: Cast; parts: ReturnType<typeof deal<StoryRecord>> } & ReturnType<
+	typeof narrator
+>;
+
+function entityStory(
+	entity: ChannelStory['entity'],
+	cast: Cast,
+	records: readonly StoryRecord[],
+	nowMs: number
+): EntityStory {
+	const telling: Telling = { entity, cast, parts: deal(cast, records), ...narrator(entity, nowMs) };
+	tellLinked(telling);
+	tellUnlinked(telling);
+	return { ours: telling.ours, erp: telling.erp };
+}
+
+function tellLinked({ entity, cast, parts, random, before, addOurs, addTheirs, addLink }: Telling): void {
 	for (const fields of parts.inSync) {
 		const changedAt = before(24 * 31 + Math.floor(random() * 24 * 300));
 		addOurs(fields);
@@ -137,6 +156,9 @@ function entityStory(
 		const problem = { kind: 'rejected', message, hint: 'Shorten the name, then try again.', field: 'name' };
 		addLink(fields, addTheirs(fields, changedAt), { status: 'quarantined', externalStamp: changedAt, problem });
 	}
+}
+
+function tellUnlinked({ cast, parts, erp, before, addOurs, addTheirs }: Telling): void {
 	parts.exact.forEach((fields, index) => {
 		addOurs(fields);
 		addTheirs(index % 4 === 3 ? { ...fields, name: `${fields.name} (new)` } : fields, before(24 * (3 + index)));
@@ -162,7 +184,6 @@ function entityStory(
 	});
 	for (const fields of parts.onlyTheirs)
 		addTheirs({ ...fields, value: `ERP-${fields.value.replace(/^\w+-/, '')}` }, before(24 * 55));
-	return { ours, erp };
 }
 
 /** What each side made of a field, both after the last agreement. */

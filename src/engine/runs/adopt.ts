@@ -15,7 +15,11 @@ const candidatesAtOnce = 200;
 export async function adoptCandidates(run: RunContext): Promise<void> {
 	for (;;) {
 		await run.checkpoint('adopt');
-		const set = await run.ports.store.readCandidates({ channelId: run.channel.id, entity: run.entity, limit: candidatesAtOnce });
+		const set = await run.ports.store.readCandidates({
+			channelId: run.channel.id,
+			entity: run.entity,
+			limit: candidatesAtOnce
+		});
 		if (set.taken.length === 0) return;
 		await consider(run, set);
 	}
@@ -41,24 +45,46 @@ async function consider(run: RunContext, set: CandidateSet): Promise<void> {
 	});
 }
 
-async function createMatchless(run: RunContext, set: CandidateSet, foreign: readonly SeenRecord[], suggestions: readonly MatchSuggestion[]): Promise<void> {
+async function createMatchless(
+	run: RunContext,
+	set: CandidateSet,
+	foreign: readonly SeenRecord[],
+	suggestions: readonly MatchSuggestion[]
+): Promise<void> {
 	const { channel, held, resource } = run;
 	if (held.has('creates')) return;
 	const taken = (side: Candidate['side']) => set.taken.filter((candidate) => candidate.side === side);
-	if (channel.autoCreateExternal && channel.pushLive && resource.create && resource.capabilities.reference && channel.installationKey !== null) {
+	if (
+		channel.autoCreateExternal &&
+		channel.pushLive &&
+		resource.create &&
+		resource.capabilities.reference &&
+		channel.installationKey !== null
+	) {
 		const matched = new Set(suggestions.map(({ internalId }) => internalId));
 		const wanted = new Set(taken('internal').map(({ recordId }) => recordId));
-		await openCreates(run, set.internals.filter(({ id }) => wanted.has(id) && !matched.has(id)), channel.installationKey);
+		await openCreates(
+			run,
+			set.internals.filter(({ id }) => wanted.has(id) && !matched.has(id)),
+			channel.installationKey
+		);
 	}
 	if (channel.autoCreateInternal && channel.pullLive) {
 		const matched = new Set(suggestions.map(({ externalId, variantId }) => `${externalId}\n${variantId}`));
 		const wanted = new Set(taken('external').map(({ recordId, variantId }) => `${recordId}\n${variantId}`));
 		const key = (record: SeenRecord) => `${record.externalId}\n${record.variantId}`;
-		await importExternal(run, foreign.filter((record) => wanted.has(key(record)) && !matched.has(key(record))));
+		await importExternal(
+			run,
+			foreign.filter((record) => wanted.has(key(record)) && !matched.has(key(record)))
+		);
 	}
 }
 
-async function openCreates(run: RunContext, records: readonly InternalRecord[], installationKey: string): Promise<void> {
+async function openCreates(
+	run: RunContext,
+	records: readonly InternalRecord[],
+	installationKey: string
+): Promise<void> {
 	const { held } = await run.ports.store.openIntents({
 		channelId: run.channel.id,
 		entity: run.entity,

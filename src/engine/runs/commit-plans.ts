@@ -28,7 +28,14 @@ export async function commitOrHold(
 ): Promise<ReadonlyMap<string, string>> {
 	if (plans.length === 0) return new Map();
 	const { ports, channel, entity } = run;
-	const batch = { channelId: channel.id, entity, runId: run.run.id, workerId: ports.workerId, leaseMs, limits: limitsOf(channel) };
+	const batch = {
+		channelId: channel.id,
+		entity,
+		runId: run.run.id,
+		workerId: ports.workerId,
+		leaseMs,
+		limits: limitsOf(channel)
+	};
 	const rows = plans.map(toCommit);
 	const { applied, held } = await ports.store.commitLinks({ ...batch, rows });
 	const heldPlans = plans.filter(({ link }) => held.includes(link.id));
@@ -57,16 +64,32 @@ export type BrokenLink = { plan: PlannedLink; field?: string; kind: string; repl
 export async function commitBroken(run: RunContext, broken: readonly BrokenLink[], facts: CommitFacts): Promise<void> {
 	if (broken.length === 0) return;
 	run.failures.count += broken.length;
-	await commitOrHold(run, broken.map(({ plan }) => plan), facts, (plan) => {
-		const reason = broken.find((one) => one.plan === plan);
-		const tries = plan.link.tries + 1;
-		const quarantine = (reason?.quarantine ?? false) || tries >= 5;
-		const problem = {
-			kind: reason?.kind ?? 'failed',
-			message: reason?.reply ?? '',
-			hint: reason?.kind === 'oscillation' ? 'Choose which side owns this field, or what wins, then retry.' : 'Look at the record at the channel, then retry.',
-			...(reason?.field ? { field: reason.field } : {})
-		};
-		return failedOf(plan, facts, { stateRev: plan.link.stateRev, problem, tries, retryDelayMs: 2_000 * 2 ** tries, quarantine, counted: true, pendingWrite: plan.link.pendingWrite });
-	});
+	await commitOrHold(
+		run,
+		broken.map(({ plan }) => plan),
+		facts,
+		(plan) => {
+			const reason = broken.find((one) => one.plan === plan);
+			const tries = plan.link.tries + 1;
+			const quarantine = (reason?.quarantine ?? false) || tries >= 5;
+			const problem = {
+				kind: reason?.kind ?? 'failed',
+				message: reason?.reply ?? '',
+				hint:
+					reason?.kind === 'oscillation'
+						? 'Choose which side owns this field, or what wins, then retry.'
+						: 'Look at the record at the channel, then retry.',
+				...(reason?.field ? { field: reason.field } : {})
+			};
+			return failedOf(plan, facts, {
+				stateRev: plan.link.stateRev,
+				problem,
+				tries,
+				retryDelayMs: 2_000 * 2 ** tries,
+				quarantine,
+				counted: true,
+				pendingWrite: plan.link.pendingWrite
+			});
+		}
+	);
 }

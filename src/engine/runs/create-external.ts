@@ -20,7 +20,14 @@ export async function createAtChannel(run: RunContext): Promise<void> {
 	const settleMs = sendWindowMs + requestTimeoutMs + reference.searchLagMs;
 	for (;;) {
 		await run.checkpoint('create');
-		const claimed = await ports.store.claimIntents({ channelId: channel.id, entity, workerId: ports.workerId, leaseMs: leaseMs * 2, settleMs, limit: intentsAtOnce });
+		const claimed = await ports.store.claimIntents({
+			channelId: channel.id,
+			entity,
+			workerId: ports.workerId,
+			leaseMs: leaseMs * 2,
+			settleMs,
+			limit: intentsAtOnce
+		});
 		if (claimed.length === 0) return;
 		for (const intent of claimed) await settleIntent(run, intent);
 	}
@@ -31,7 +38,14 @@ async function settleIntent(run: RunContext, intent: Intent): Promise<void> {
 		const found = intent.sentBefore ? await findSent(run, intent) : null;
 		if (found) return await bind(run, intent, found, 'adopt');
 		const sendBy = run.ports.clock.monotonicMs() + sendWindowMs;
-		if (!(await run.ports.store.markIntentSent({ intentId: intent.id, workerId: run.ports.workerId, leaseMs: leaseMs * 2 }))) return;
+		if (
+			!(await run.ports.store.markIntentSent({
+				intentId: intent.id,
+				workerId: run.ports.workerId,
+				leaseMs: leaseMs * 2
+			}))
+		)
+			return;
 		const fields = writable(run, intent.fields);
 		const record = await run.resource.create?.({ reference: intent.reference, fields }, { signal: run.signal, sendBy });
 		if (record) await bind(run, intent, record, 'create-external');
@@ -44,7 +58,9 @@ async function settleIntent(run: RunContext, intent: Intent): Promise<void> {
 async function findSent(run: RunContext, intent: Intent): Promise<ExternalRecord | null> {
 	const hits = (await run.resource.findByReference?.([intent.reference], { signal: run.signal })) ?? [];
 	if (hits.length > 1) {
-		throw new ConnectorError('ambiguous', { hint: `${hits.length} records at the channel carry the reference ${intent.reference}. Delete all but one there, then retry.` });
+		throw new ConnectorError('ambiguous', {
+			hint: `${hits.length} records at the channel carry the reference ${intent.reference}. Delete all but one there, then retry.`
+		});
 	}
 	return hits[0] ?? null;
 }
@@ -58,7 +74,12 @@ function writable(run: RunContext, fields: Fields): Fields {
 	return values;
 }
 
-async function bind(run: RunContext, intent: Intent, record: ExternalRecord, action: 'create-external' | 'adopt'): Promise<void> {
+async function bind(
+	run: RunContext,
+	intent: Intent,
+	record: ExternalRecord,
+	action: 'create-external' | 'adopt'
+): Promise<void> {
 	const { ports, channel, entity, resource } = run;
 	const sent = writable(run, intent.fields);
 	const unconfirmed: string[] = [];
@@ -69,7 +90,10 @@ async function bind(run: RunContext, intent: Intent, record: ExternalRecord, act
 		// The base is what was sent: a value that already differs at the channel was edited or rewritten there since.
 		if (value === undefined) {
 			if (there !== undefined) baseExternal[name] = (intent.fields[name] ?? null) === null ? null : there;
-		} else if (there !== undefined && (action === 'create-external' || canonical(type, normal(there)) === canonical(type, normal(value)))) {
+		} else if (
+			there !== undefined &&
+			(action === 'create-external' || canonical(type, normal(there)) === canonical(type, normal(value)))
+		) {
 			baseExternal[name] = there;
 		} else {
 			baseExternal[name] = value;
@@ -95,14 +119,29 @@ async function bind(run: RunContext, intent: Intent, record: ExternalRecord, act
 		runId: run.run.id,
 		action,
 		link,
-		seen: { version: record.version, stamp: record.stamp, reference: intent.reference, url: record.url ?? null, matchKeys: matchKeysOf(entity.matchKeys, record.fields) }
+		seen: {
+			version: record.version,
+			stamp: record.stamp,
+			reference: intent.reference,
+			url: record.url ?? null,
+			matchKeys: matchKeysOf(entity.matchKeys, record.fields)
+		}
 	});
 	if (result === 'held') {
-		throw new ConnectorError('ambiguous', { hint: 'One of the two records was linked by hand meanwhile. Unlink it, or delete the record created at the channel.' });
+		throw new ConnectorError('ambiguous', {
+			hint: 'One of the two records was linked by hand meanwhile. Unlink it, or delete the record created at the channel.'
+		});
 	}
 }
 
-const notCreated: ReadonlySet<string> = new Set(['expired', 'rejected', 'duplicate', 'rate-limited', 'unauthorized', 'misconfigured']);
+const notCreated: ReadonlySet<string> = new Set([
+	'expired',
+	'rejected',
+	'duplicate',
+	'rate-limited',
+	'unauthorized',
+	'misconfigured'
+]);
 
 async function fail(run: RunContext, intent: Intent, error: ConnectorError): Promise<void> {
 	const next = nextTry(intent.tries, error.kind, error.retryAfterMs, run.ports.random.number);

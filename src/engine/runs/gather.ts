@@ -22,19 +22,31 @@ export async function gather(
 	return { gathered: [...orphans, ...read.gathered], broken: read.broken };
 }
 
-async function readHalving(run: RunContext, links: readonly LinkWithRecord[], sendBy: number): Promise<{ gathered: GatheredLink[]; broken: BrokenLink[] }> {
+async function readHalving(
+	run: RunContext,
+	links: readonly LinkWithRecord[],
+	sendBy: number
+): Promise<{ gathered: GatheredLink[]; broken: BrokenLink[] }> {
 	if (links.length === 0) return { gathered: [], broken: [] };
 	try {
 		const keys = links.map(({ link }) => ({ id: link.externalId, variantId: link.variantId }));
 		const records = await run.resource.read(keys, { signal: run.signal, sendBy });
 		const byKey = new Map(records.map((record) => [`${record.id}\n${record.variantId}`, record]));
-		const found = links.map((one) => ({ ...one, external: byKey.get(`${one.link.externalId}\n${one.link.variantId}`) ?? null }));
+		const found = links.map((one) => ({
+			...one,
+			external: byKey.get(`${one.link.externalId}\n${one.link.variantId}`) ?? null
+		}));
 		return {
 			gathered: found.filter(({ external }) => !external?.unreadable),
-			broken: found.flatMap((one) => Object.entries(one.external?.unreadable ?? {}).slice(0, 1).map(([field, why]) => ({ ...brokenLink(run, one, why), field })))
+			broken: found.flatMap((one) =>
+				Object.entries(one.external?.unreadable ?? {})
+					.slice(0, 1)
+					.map(([field, why]) => ({ ...brokenLink(run, one, why), field }))
+			)
 		};
 	} catch (error) {
-		if (!(error instanceof ConnectorError) || !['invalid-reply', 'rejected', 'ambiguous'].includes(error.kind)) throw error;
+		if (!(error instanceof ConnectorError) || !['invalid-reply', 'rejected', 'ambiguous'].includes(error.kind))
+			throw error;
 		if (links.length > 1) {
 			const middle = Math.ceil(links.length / 2);
 			const first = await readHalving(run, links.slice(0, middle), sendBy);
@@ -48,7 +60,13 @@ async function readHalving(run: RunContext, links: readonly LinkWithRecord[], se
 function brokenLink(run: RunContext, one: LinkWithRecord, reply: string, kind = 'invalid-reply'): BrokenLink {
 	const plan = planLink(
 		{ ...one, external: null },
-		{ resource: run.resource, policy: run.channel.policy, live: { push: false, pull: false }, clock: null, nowMs: run.ports.clock.nowMs() }
+		{
+			resource: run.resource,
+			policy: run.channel.policy,
+			live: { push: false, pull: false },
+			clock: null,
+			nowMs: run.ports.clock.nowMs()
+		}
 	);
 	return { plan, kind, reply, quarantine: false };
 }

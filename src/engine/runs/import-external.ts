@@ -45,16 +45,34 @@ async function importOne(run: RunContext, record: ExternalRecord): Promise<void>
 	run.failures.count += 1;
 	const problem =
 		result === 'duplicate'
-			? { kind: 'duplicate', message: `Our code "${String(fields['value'])}" is in use by another record.`, hint: 'Link the two by hand, or change one of the codes.' }
-			: { kind: 'incomplete', message: `The record has no ${missing?.label ?? 'value'}.`, hint: 'Complete it at the channel; it is then taken over by itself.' };
-	const item = { linkId: null, internalId: null, externalId: record.id, variantId: record.variantId, action: 'create-internal', outcome: 'failed', fields: [], problem };
+			? {
+					kind: 'duplicate',
+					message: `Our code "${String(fields['value'])}" is in use by another record.`,
+					hint: 'Link the two by hand, or change one of the codes.'
+				}
+			: {
+					kind: 'incomplete',
+					message: `The record has no ${missing?.label ?? 'value'}.`,
+					hint: 'Complete it at the channel; it is then taken over by itself.'
+				};
+	const item = {
+		linkId: null,
+		internalId: null,
+		externalId: record.id,
+		variantId: record.variantId,
+		action: 'create-internal',
+		outcome: 'failed',
+		fields: [],
+		problem
+	};
 	await ports.store.addItems({ runId: run.run.id, phase: 'create', items: [item], counts: { failed: 1 } });
 }
 
 function internalFields(run: RunContext, record: ExternalRecord): Fields {
 	const known = new Set(run.entity.fields.map(({ name }) => name));
 	const fields: Record<string, Value> = {};
-	for (const { name } of run.resource.fields) if (known.has(name) && record.fields[name] !== undefined) fields[name] = record.fields[name];
+	for (const { name } of run.resource.fields)
+		if (known.has(name) && record.fields[name] !== undefined) fields[name] = record.fields[name];
 	if (fields['is_active'] === undefined) fields['is_active'] = true;
 	return fields;
 }

@@ -1,4 +1,3 @@
-import type { DecisionChange } from '#src/db/schema/sync.ts';
 import type { InternalWrite } from '#src/entities/entity.ts';
 import type { LinkProblem } from '#src/entities/map-table.ts';
 import type { CeilingKind, LinkCommit } from '#src/store/commit-links.ts';
@@ -8,6 +7,7 @@ import type { LinkStatus, Outcome } from '#src/sync/outcome.ts';
 import { epochMicros, isoFromMicros } from '#src/sync/settle.ts';
 import type { ChannelEntityPolicy } from '#src/sync/policy.ts';
 import type { ExternalRecord } from '../connectors/connector.ts';
+import { journalOf, sameValues } from './journal-entry.ts';
 import { livePending, pick, type PlannedLink } from './plan-link.ts';
 
 export type CommitFacts = {
@@ -55,7 +55,15 @@ export function commitOf(plan: PlannedLink, facts: CommitFacts, attempt: WriteAt
 export function confirmedOf(
 	plan: PlannedLink,
 	facts: CommitFacts,
-	result: { stateRev: string; sent: Fields; held: Fields; unconfirmed: readonly string[]; version: string | null; stamp: string | null; foreign: boolean }
+	result: {
+		stateRev: string;
+		sent: Fields;
+		held: Fields;
+		unconfirmed: readonly string[];
+		version: string | null;
+		stamp: string | null;
+		foreign: boolean;
+	}
 ): LinkCommit {
 	const { action } = plan;
 	const fields = Object.keys(action.push);
@@ -70,13 +78,20 @@ export function confirmedOf(
 		problem: null,
 		tries: 0,
 		bases: { internal: pick(plan.internal?.fields ?? {}, fields), external: { ...result.sent, ...result.held } },
-		unconfirmed: [...plan.link.unconfirmed.filter((field) => !fields.includes(field) && !(field in action.agreed.external)), ...result.unconfirmed],
+		unconfirmed: [
+			...plan.link.unconfirmed.filter((field) => !fields.includes(field) && !(field in action.agreed.external)),
+			...result.unconfirmed
+		],
 		externalVersion: result.version,
 		externalStamp: result.stamp,
 		pendingWrite: null,
 		pull: null,
 		effect: null,
-		seen: { fields: { ...(plan.external?.fields ?? {}), ...result.sent, ...result.held }, version: result.version, stamp: result.stamp },
+		seen: {
+			fields: { ...(plan.external?.fields ?? {}), ...result.sent, ...result.held },
+			version: result.version,
+			stamp: result.stamp
+		},
 		asked: null,
 		settled: [],
 		journal: null,
@@ -89,7 +104,15 @@ export function confirmedOf(
 export function failedOf(
 	plan: PlannedLink,
 	facts: CommitFacts,
-	failure: { stateRev: string; problem: LinkProblem; tries: number; retryDelayMs: number; quarantine: boolean; counted: boolean; pendingWrite: PendingWrite | null }
+	failure: {
+		stateRev: string;
+		problem: LinkProblem;
+		tries: number;
+		retryDelayMs: number;
+		quarantine: boolean;
+		counted: boolean;
+		pendingWrite: PendingWrite | null;
+	}
 ): LinkCommit {
 	return {
 		...identity(plan, facts),
@@ -97,7 +120,13 @@ export function failedOf(
 		stateRev: failure.stateRev,
 		clean: failure.quarantine,
 		keepClaim: false,
-		status: failure.quarantine ? 'quarantined' : failure.counted ? 'failed' : plan.link.status === 'failed' ? 'failed' : 'pending',
+		status: failure.quarantine
+			? 'quarantined'
+			: failure.counted
+				? 'failed'
+				: plan.link.status === 'failed'
+					? 'failed'
+					: 'pending',
 		waiting: null,
 		problem: failure.counted || failure.quarantine ? failure.problem : plan.link.problem,
 		tries: failure.tries,
@@ -160,7 +189,11 @@ function outcomeOf({ action, waiting }: PlannedLink): Outcome {
 }
 
 function itemOf({ wanted }: PlannedLink) {
-	const fields = new Set([...Object.keys(wanted.push), ...Object.keys(wanted.pull), ...wanted.asked.map(({ field }) => field)]);
+	const fields = new Set([
+		...Object.keys(wanted.push),
+		...Object.keys(wanted.pull),
+		...wanted.asked.map(({ field }) => field)
+	]);
 	return { action: wanted.kind, fields: [...fields] };
 }
 
@@ -171,7 +204,11 @@ function effectOf(action: Action): CeilingKind | null {
 
 function orphanProblem(action: Action): LinkProblem {
 	if (action.missing === 'internal') {
-		return { kind: 'missing-internal', message: 'Our record is gone.', hint: 'Unlink, or restore the record from the journal.' };
+		return {
+			kind: 'missing-internal',
+			message: 'Our record is gone.',
+			hint: 'Unlink, or restore the record from the journal.'
+		};
 	}
 	return {
 		kind: 'missing-external',
@@ -206,58 +243,13 @@ function fading(pending: PendingWrite | null, nowMs: number): PendingWrite | nul
 	return live && { attempts: live.attempts.map((attempt) => ({ untilMs: nowMs + landingMs, ...attempt })) };
 }
 
-function sameValues(one: WriteAttempt, other: WriteAttempt): boolean {
-	const names = Object.keys(one.external);
-	return names.length === Object.keys(other.external).length && names.every((name) => one.external[name] === other.external[name]);
-}
-
-/** A decision is journaled once: a repeated try of the same write adds nothing. */
-function journalOf(plan: PlannedLink, facts: CommitFacts, attempt: WriteAttempt | null): LinkCommit['journal'] {
-	const { action, link } = plan;
-	const repeated = attempt !== null && (link.pendingWrite?.attempts.some((one) => sameValues(one, attempt)) ?? false);
-	const first = link.baseInternal === null;
-	if (repeated || (action.kind === 'none' && !first)) return null;
-	if (action.kind === 'conflict' && link.status === 'conflict') return null;
-	if (action.kind === 'orphan' && link.status === 'orphan') return null;
-	return { action: action.kind === 'none' ? 'agree' : action.kind, inputs: inputsOf(plan, facts), changes: changesOf(plan) };
-}
-
-function inputsOf(plan: PlannedLink, facts: CommitFacts): Record<string, unknown> {
-	const { action, link, internal, external } = plan;
-	const moved = new Set(action.reasons.filter(({ verdict }) => verdict !== 'agree' && verdict !== 'keep').map(({ field }) => field));
-	return {
-		base: { internal: pick(link.baseInternal ?? {}, moved), external: pick(link.baseExternal ?? {}, moved) },
-		internal: internal && pick(internal.fields, moved),
-		internalRev: internal?.rev ?? null,
-		internalChanged: internal && pick(internal.changed, moved),
-		external: external && pick(external.fields, moved),
-		externalVersion: external?.version ?? null,
-		externalStamp: external?.stamp ?? null,
-		baseExternalStamp: link.externalStamp,
-		pendingWrite: link.pendingWrite,
-		policy: { conflict: facts.policy.conflict, firstContact: facts.policy.firstContact, fields: facts.policy.fields },
-		clock: facts.clock,
-		reasons: action.reasons.filter(({ field }) => moved.has(field))
-	};
-}
-
-function changesOf({ action, internal, external }: PlannedLink): DecisionChange[] {
-	const changes: DecisionChange[] = [];
-	for (const { field, verdict, rule } of action.reasons) {
-		const ours = internal?.fields[field] ?? null;
-		const theirs = external?.fields[field] ?? null;
-		const settled = action.settled.find((conflict) => conflict.field === field);
-		if (verdict === 'push' && field in action.push) {
-			changes.push({ field, side: 'external', before: theirs, after: action.push[field] ?? null, rule, ...(settled ? { lost: theirs } : {}) });
-		}
-		if (verdict === 'pull' && field in action.pull) {
-			changes.push({ field, side: 'internal', before: ours, after: theirs, rule, ...(settled ? { lost: ours } : {}) });
-		}
-	}
-	return changes;
-}
-
 /** Whether the channel still holds what was gathered, field by field. */
-export function sameRecord(one: ExternalRecord, other: ExternalRecord, fields: readonly { name: string; type: 'text' | 'decimal' | 'boolean' }[]): boolean {
-	return fields.every(({ name, type }) => canonical(type, one.fields[name] ?? null) === canonical(type, other.fields[name] ?? null));
+export function sameRecord(
+	one: ExternalRecord,
+	other: ExternalRecord,
+	fields: readonly { name: string; type: 'text' | 'decimal' | 'boolean' }[]
+): boolean {
+	return fields.every(
+		({ name, type }) => canonical(type, one.fields[name] ?? null) === canonical(type, other.fields[name] ?? null)
+	);
 }

@@ -51,12 +51,16 @@ async function stepsOf(
 ): Promise<Omit<FinishRunInput, 'runId'>> {
 	const channel = await ports.store.loadChannel({ channelId: run.channelId, entity: run.entity });
 	const entity = entityNamed(run.entity);
-	if (!channel || !entity) throw new ConnectorError('misconfigured', { hint: 'This channel no longer has this entity.' });
+	if (!channel || !entity)
+		throw new ConnectorError('misconfigured', { hint: 'This channel no longer has this entity.' });
 	if (channel.paused) throw new RunStopped('paused');
 	const session = openSession(ports, clocks, channel);
 	try {
 		const resource = session.resource(run.entity);
-		if (!resource) throw new ConnectorError('misconfigured', { hint: `${channel.name} does not support ${entity.label.many.toLowerCase()}.` });
+		if (!resource)
+			throw new ConnectorError('misconfigured', {
+				hint: `${channel.name} does not support ${entity.label.many.toLowerCase()}.`
+			});
 		const context: RunContext = {
 			ports,
 			clocks,
@@ -118,7 +122,11 @@ function endOf(run: RunContext, channel: ChannelState): Omit<FinishRunInput, 'ru
 
 function endAfter(ports: Ports, run: RunRow, error: unknown): Omit<FinishRunInput, 'runId'> {
 	if (error instanceof RunStopped) {
-		const problem = { kind: error.reason, message: `The run was ${error.reason}.`, hint: 'The next run carries on from here.' };
+		const problem = {
+			kind: error.reason,
+			message: `The run was ${error.reason}.`,
+			hint: 'The next run carries on from here.'
+		};
 		return { state: 'cancelled', problem, channelProblem: null };
 	}
 	if (error instanceof ConnectorError) {
@@ -127,8 +135,17 @@ function endAfter(ports: Ports, run: RunRow, error: unknown): Omit<FinishRunInpu
 		return { state: 'failed', problem, channelProblem: stopsRun(error.kind) ? problem : null };
 	}
 	const message = error instanceof Error ? error.message : String(error);
-	ports.log.error('run failed on a defect', { runId: run.id, channelId: run.channelId, entity: run.entity, stack: error instanceof Error ? error.stack : message });
-	const problem = { kind: 'defect', message: message.slice(0, 500), hint: 'Report this with the run number; the next run tries again.' };
+	ports.log.error('run failed on a defect', {
+		runId: run.id,
+		channelId: run.channelId,
+		entity: run.entity,
+		stack: error instanceof Error ? error.stack : message
+	});
+	const problem = {
+		kind: 'defect',
+		message: message.slice(0, 500),
+		hint: 'Report this with the run number; the next run tries again.'
+	};
 	return { state: 'failed', problem, channelProblem: null };
 }
 

@@ -61,7 +61,9 @@ function baseOf(link: LinkState, resource: Resource): Base | null {
 			({ name, type, normal }) =>
 				canonical(type, normal(link.baseInternal?.[name] ?? null)) === canonical(type, normal(theirs[name] ?? null))
 		);
-		internal = Object.fromEntries(kept.flatMap(({ name }) => (name in internal ? [[name, internal[name] ?? null]] : [])));
+		internal = Object.fromEntries(
+			kept.flatMap(({ name }) => (name in internal ? [[name, internal[name] ?? null]] : []))
+		);
 	}
 	return { internal, external: link.baseExternal, unconfirmed: link.unconfirmed, externalStamp: link.externalStamp };
 }

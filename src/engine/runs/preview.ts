@@ -8,13 +8,25 @@ const linksAtOnce = 100;
 export async function previewLinks(run: RunContext): Promise<void> {
 	const { ports, channel, entity, resource } = run;
 	const limit = Math.min(linksAtOnce, resource.capabilities.pageSize);
-	for (let afterId: string | null = '0'; afterId !== null; ) {
+	for (let afterId: string | null = '0'; afterId !== null;) {
 		await run.checkpoint('preview');
 		const sendBy = ports.clock.monotonicMs() + sendWindowMs;
-		const links = await ports.store.readLinks({ channelId: channel.id, entity, afterId, limit, linkIds: run.run.linkIds });
+		const links = await ports.store.readLinks({
+			channelId: channel.id,
+			entity,
+			afterId,
+			limit,
+			linkIds: run.run.linkIds
+		});
 		const { gathered } = await gather(run, links, sendBy);
 		const plans = gathered.map((link) =>
-			planLink(link, { resource, policy: channel.policy, live: { push: true, pull: true }, clock: run.clocks.channelAgainstDatabase(channel.id), nowMs: ports.clock.nowMs() })
+			planLink(link, {
+				resource,
+				policy: channel.policy,
+				live: { push: true, pull: true },
+				clock: run.clocks.channelAgainstDatabase(channel.id),
+				nowMs: ports.clock.nowMs()
+			})
 		);
 		const items = plans
 			.filter(({ wanted }) => wanted.kind !== 'none')
@@ -25,10 +37,22 @@ export async function previewLinks(run: RunContext): Promise<void> {
 				variantId: link.variantId,
 				action: wanted.kind,
 				outcome: 'skipped',
-				fields: [...new Set([...Object.keys(wanted.push), ...Object.keys(wanted.pull), ...wanted.asked.map(({ field }) => field)])],
+				fields: [
+					...new Set([
+						...Object.keys(wanted.push),
+						...Object.keys(wanted.pull),
+						...wanted.asked.map(({ field }) => field)
+					])
+				],
 				problem: null
 			}));
-		if (links.length > 0) await ports.store.addItems({ runId: run.run.id, phase: 'preview', items, counts: { skipped: items.length, 'in-sync': plans.length - items.length } });
+		if (links.length > 0)
+			await ports.store.addItems({
+				runId: run.run.id,
+				phase: 'preview',
+				items,
+				counts: { skipped: items.length, 'in-sync': plans.length - items.length }
+			});
 		afterId = links.length < limit ? null : (links.at(-1)?.link.id ?? null);
 	}
 }

@@ -20,7 +20,14 @@ export async function reconcileDirty(run: RunContext, linkIds: readonly string[]
 		await run.checkpoint('links');
 		const sentAtMs = ports.clock.nowMs();
 		const sendBy = ports.clock.monotonicMs() + sendWindowMs;
-		const { claimed, databaseNow } = await ports.store.claimLinks({ channelId: channel.id, entity, workerId: ports.workerId, leaseMs, limit, linkIds });
+		const { claimed, databaseNow } = await ports.store.claimLinks({
+			channelId: channel.id,
+			entity,
+			workerId: ports.workerId,
+			leaseMs,
+			limit,
+			linkIds
+		});
 		run.clocks.observeDatabase(sentAtMs, ports.clock.nowMs(), databaseNow);
 		if (claimed.length === 0) return;
 		await reconcileBatch(run, claimed, sendBy);
@@ -33,19 +40,32 @@ async function reconcileBatch(run: RunContext, claimed: readonly LinkWithRecord[
 		const { gathered, broken } = await gather(run, claimed, sendBy);
 		const facts = commitFacts(run);
 		await commitBroken(run, broken, facts);
-		const plans = await breakOscillation(run, gathered.map((link) => planOne(run, link)), facts);
+		const plans = await breakOscillation(
+			run,
+			gathered.map((link) => planOne(run, link)),
+			facts
+		);
 		const { now, later } = splitUnsettled(run, plans);
 		await ports.store.releaseLinks({ entity, workerId: ports.workerId, linkIds: later.ids, delayMs: later.delayMs });
 		const pushing = now.filter(({ action }) => Object.keys(action.push).length > 0);
-		await commitPlans(run, now.filter((plan) => !pushing.includes(plan)), facts);
-		for (let start = 0; start < pushing.length; ) {
+		await commitPlans(
+			run,
+			now.filter((plan) => !pushing.includes(plan)),
+			facts
+		);
+		for (let start = 0; start < pushing.length;) {
 			const group = pushing.slice(start, start + run.pace.writesAtOnce);
 			await sendWrites(run, group, facts);
 			start += group.length;
 		}
 	} catch (error) {
 		// Whatever ended the batch, its untouched links are free for the next one.
-		await ports.store.releaseLinks({ entity, workerId: ports.workerId, linkIds: claimed.map(({ link }) => link.id), delayMs: 0 });
+		await ports.store.releaseLinks({
+			entity,
+			workerId: ports.workerId,
+			linkIds: claimed.map(({ link }) => link.id),
+			delayMs: 0
+		});
 		if (error instanceof ConnectorError && error.kind === 'expired') return;
 		throw error;
 	}
@@ -85,15 +105,24 @@ function splitUnsettled(run: RunContext, plans: readonly PlannedLink[]) {
 }
 
 /** Sets links aside whose write would carry on an endless back and forth of the same values. */
-async function breakOscillation(run: RunContext, plans: readonly PlannedLink[], facts: CommitFacts): Promise<PlannedLink[]> {
+async function breakOscillation(
+	run: RunContext,
+	plans: readonly PlannedLink[],
+	facts: CommitFacts
+): Promise<PlannedLink[]> {
 	const { ports, channel, entity } = run;
-	const writing = plans.filter(({ link, action }) => link.status !== 'failed' && Object.keys({ ...action.push, ...action.pull }).length > 0);
+	const writing = plans.filter(
+		({ link, action }) => link.status !== 'failed' && Object.keys({ ...action.push, ...action.pull }).length > 0
+	);
 	const history = await ports.store.recentWrites({ entity, internalIds: writing.map(({ link }) => link.internalId) });
 	if (history.length === 0) return [...plans];
 	const nowMs = ports.clock.nowMs();
 	const swinging = new Map<string, string>();
 	for (const { link, action } of writing) {
-		for (const [side, values] of [[`external ${channel.id}`, action.push], ['internal', action.pull]] as const) {
+		for (const [side, values] of [
+			[`external ${channel.id}`, action.push],
+			['internal', action.pull]
+		] as const) {
 			for (const [field, value] of Object.entries(values)) {
 				const earlier = history
 					.filter((row) => row.internalId === link.internalId && row.field === field)
@@ -105,9 +134,14 @@ async function breakOscillation(run: RunContext, plans: readonly PlannedLink[], 
 	const broken = plans.filter(({ link }) => swinging.has(link.id));
 	await commitBroken(
 		run,
-		broken.map((plan) => ({ plan, field: swinging.get(plan.link.id) ?? '', kind: 'oscillation', reply: 'The same values keep being written back and forth.', quarantine: true })),
+		broken.map((plan) => ({
+			plan,
+			field: swinging.get(plan.link.id) ?? '',
+			kind: 'oscillation',
+			reply: 'The same values keep being written back and forth.',
+			quarantine: true
+		})),
 		facts
 	);
 	return plans.filter(({ link }) => !swinging.has(link.id));
 }
-

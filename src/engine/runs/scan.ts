@@ -27,10 +27,14 @@ export async function scanChanges(run: RunContext): Promise<void> {
 	const since = shifted(channel.cursor, -resource.capabilities.overlapMs);
 	const changes = resource.changes.bind(resource);
 	let newest = channel.cursor;
-	await eachPage(run, (cursor) => changes(since, cursor, { signal: run.signal }), async (records) => {
-		newest = records.reduce((latest, { stamp }) => (stamp !== null && after(stamp, latest) ? stamp : latest), newest);
-		await record(run, records, { complete: false, cursor: after(newest, started) ? started : newest });
-	});
+	await eachPage(
+		run,
+		(cursor) => changes(since, cursor, { signal: run.signal }),
+		async (records) => {
+			newest = records.reduce((latest, { stamp }) => (stamp !== null && after(stamp, latest) ? stamp : latest), newest);
+			await record(run, records, { complete: false, cursor: after(newest, started) ? started : newest });
+		}
+	);
 }
 
 /** Lists the whole channel: finds what the change feed does not show, absences included. Restarts from nothing when interrupted. */
@@ -38,27 +42,49 @@ export async function scanEverything(run: RunContext): Promise<void> {
 	const { ports, channel, entity, resource } = run;
 	const startedAt = await ports.store.databaseNow();
 	const cursor = scanStart(run);
-	await eachPage(run, (next) => resource.list(next, { signal: run.signal }), (records) => record(run, records, { complete: true, cursor: null }));
+	await eachPage(
+		run,
+		(next) => resource.list(next, { signal: run.signal }),
+		(records) => record(run, records, { complete: true, cursor: null })
+	);
 	await markStale(run);
 	await confirmAbsences(run, startedAt);
-	await record(run, [], { complete: true, cursor: channel.cursor !== null && after(channel.cursor, cursor) ? channel.cursor : cursor });
-	await ports.store.endSweep({ channelId: channel.id, entity: entity.name, startedAt, fingerprint: resource.fingerprint });
+	await record(run, [], {
+		complete: true,
+		cursor: channel.cursor !== null && after(channel.cursor, cursor) ? channel.cursor : cursor
+	});
+	await ports.store.endSweep({
+		channelId: channel.id,
+		entity: entity.name,
+		startedAt,
+		fingerprint: resource.fingerprint
+	});
 }
 
-async function eachPage(run: RunContext, fetch: (cursor: string | null) => Promise<Page>, use: (records: readonly ExternalRecord[]) => Promise<void>): Promise<void> {
+async function eachPage(
+	run: RunContext,
+	fetch: (cursor: string | null) => Promise<Page>,
+	use: (records: readonly ExternalRecord[]) => Promise<void>
+): Promise<void> {
 	let cursor: string | null = null;
 	do {
 		await run.checkpoint('scan');
 		const page: Page = await fetch(cursor);
 		if (page.next !== null && page.next === cursor) {
-			throw new ConnectorError('invalid-reply', { hint: 'The channel keeps returning the same page; its paging settings need a look.' });
+			throw new ConnectorError('invalid-reply', {
+				hint: 'The channel keeps returning the same page; its paging settings need a look.'
+			});
 		}
 		await use(page.records);
 		cursor = page.next;
 	} while (cursor !== null);
 }
 
-async function record(run: RunContext, records: readonly ExternalRecord[], at: { complete: boolean; cursor: string | null }): Promise<void> {
+async function record(
+	run: RunContext,
+	records: readonly ExternalRecord[],
+	at: { complete: boolean; cursor: string | null }
+): Promise<void> {
 	await run.ports.store.recordPage({
 		channelId: run.channel.id,
 		entity: run.entity,
@@ -89,22 +115,33 @@ async function markStale(run: RunContext): Promise<void> {
  */
 async function confirmAbsences(run: RunContext, startedAt: string): Promise<void> {
 	const { ports, channel, entity, resource } = run;
-	const look = () => ports.store.suspectMissing({ channelId: channel.id, entity, startedAt, limit: Math.min(suspectsAtOnce, resource.capabilities.pageSize) });
-	let { suspects, total, known } = await look();
+	const look = () =>
+		ports.store.suspectMissing({
+			channelId: channel.id,
+			entity,
+			startedAt,
+			limit: Math.min(suspectsAtOnce, resource.capabilities.pageSize)
+		});
+	const first = await look();
+	const { total, known } = first;
 	const { count, share } = channel.policy.ceilings.deactivations;
 	if (total > Math.max(count, Math.floor(share * known))) {
 		throw new ConnectorError('invalid-reply', {
 			hint: `The listing left out ${total} of ${known} known records. Nothing was changed. If they were really deleted, raise the deactivation ceiling of this channel and run a full sync.`
 		});
 	}
-	while (suspects.length > 0) {
+	for (let { suspects } = first; suspects.length > 0; suspects = (await look()).suspects) {
 		await run.checkpoint('scan');
 		const found = await resource.read(suspects, { signal: run.signal, sendBy: ports.clock.monotonicMs() + leaseMs });
 		const present = new Set(found.map(({ id, variantId }) => `${id}\n${variantId}`));
 		const isPresent = (key: { id: string; variantId: string }) => present.has(`${key.id}\n${key.variantId}`);
 		await record(run, found, { complete: true, cursor: null });
-		await ports.store.confirmMissing({ channelId: channel.id, entity, gone: suspects.filter((key) => !isPresent(key)), present: suspects.filter(isPresent) });
-		({ suspects, total, known } = await look());
+		await ports.store.confirmMissing({
+			channelId: channel.id,
+			entity,
+			gone: suspects.filter((key) => !isPresent(key)),
+			present: suspects.filter(isPresent)
+		});
 	}
 }
 

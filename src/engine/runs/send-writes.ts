@@ -13,8 +13,7 @@ import { requestTimeoutMs, sendWindowMs, type RunContext } from './run-context.t
 const concurrency = 4;
 
 type Sent =
-	| { kind: 'written'; reply: WriteReply; readBack: ExternalRecord | null }
-	| { kind: 'failed'; error: ConnectorError };
+	{ kind: 'written'; reply: WriteReply; readBack: ExternalRecord | null } | { kind: 'failed'; error: ConnectorError };
 
 /**
  * Sends planned pushes: commit 1 stores each as pending, together with pulls and journal; each then leaves within the
@@ -37,7 +36,12 @@ export async function sendWrites(run: RunContext, plans: readonly PlannedLink[],
 		const sent = outcomes.get(plan);
 		if (sent?.kind === 'written') return confirmedOf(plan, facts, { stateRev, ...heldNow(run, plan, sent) });
 		const error = sent?.error ?? new ConnectorError('expired', { hint: 'The write did not leave in time.' });
-		return failure(run, plan, facts, { stateRev, error, systemic: systemic !== null, attempt: attempts.get(plan) ?? null });
+		return failure(run, plan, facts, {
+			stateRev,
+			error,
+			systemic: systemic !== null,
+			attempt: attempts.get(plan) ?? null
+		});
 	});
 	if (systemic) throw systemic;
 }
@@ -58,7 +62,8 @@ async function send(run: RunContext, plan: PlannedLink, sendBy: number): Promise
 	const key = { id: link.externalId, variantId: link.variantId };
 	const options = { signal, sendBy };
 	try {
-		if (!resource.update || !external) throw new ConnectorError('misconfigured', { hint: 'This channel cannot be written to.' });
+		if (!resource.update || !external)
+			throw new ConnectorError('misconfigured', { hint: 'This channel cannot be written to.' });
 		if (resource.capabilities.precondition.kind === 'none') await requireUnmoved(run, plan, external, sendBy);
 		const reply = await resource.update({ ...key, version: external.version, fields: action.push }, options);
 		return { kind: 'written', reply, readBack: reply.fields === null ? await readBack(run, key) : null };
@@ -69,7 +74,12 @@ async function send(run: RunContext, plan: PlannedLink, sendBy: number): Promise
 }
 
 /** Where the channel has no precondition, the smallest window there is: read once more, right before the write. */
-async function requireUnmoved(run: RunContext, plan: PlannedLink, gathered: ExternalRecord, sendBy: number): Promise<void> {
+async function requireUnmoved(
+	run: RunContext,
+	plan: PlannedLink,
+	gathered: ExternalRecord,
+	sendBy: number
+): Promise<void> {
 	const key = { id: plan.link.externalId, variantId: plan.link.variantId };
 	const [fresh] = await run.resource.read([key], { signal: run.signal, sendBy });
 	if (!fresh) throw new ConnectorError('missing', { hint: 'The record is gone at the channel.' });
@@ -105,7 +115,11 @@ function heldNow(run: RunContext, plan: PlannedLink, sent: Extract<Sent, { kind:
 		const answered = reply.fields?.[rule.name];
 		const read = back?.fields[rule.name];
 		if (answered !== undefined) held[rule.name] = answered;
-		else if (read !== undefined && (ours || canonical(rule.type, rule.normal(read)) === canonical(rule.type, rule.normal(value)))) held[rule.name] = read;
+		else if (
+			read !== undefined &&
+			(ours || canonical(rule.type, rule.normal(read)) === canonical(rule.type, rule.normal(value)))
+		)
+			held[rule.name] = read;
 		else unconfirmed.push(rule.name);
 	}
 	const foreign = back !== null && !ours && changedElsewhere(run, plan, back, unconfirmed);
@@ -120,7 +134,12 @@ function heldNow(run: RunContext, plan: PlannedLink, sent: Extract<Sent, { kind:
 }
 
 /** Somebody wrote between our write and the read-back: look at the link again. */
-function changedElsewhere(run: RunContext, plan: PlannedLink, back: ExternalRecord, unconfirmed: readonly string[]): boolean {
+function changedElsewhere(
+	run: RunContext,
+	plan: PlannedLink,
+	back: ExternalRecord,
+	unconfirmed: readonly string[]
+): boolean {
 	if (unconfirmed.length > 0) return true;
 	return run.resource.fields.some(({ name, type }) => {
 		if (name in plan.action.push) return false;
@@ -128,7 +147,16 @@ function changedElsewhere(run: RunContext, plan: PlannedLink, back: ExternalReco
 	});
 }
 
-const nothingWritten: ReadonlySet<string> = new Set(['conflict', 'expired', 'missing', 'rejected', 'duplicate', 'rate-limited', 'unauthorized', 'misconfigured']);
+const nothingWritten: ReadonlySet<string> = new Set([
+	'conflict',
+	'expired',
+	'missing',
+	'rejected',
+	'duplicate',
+	'rate-limited',
+	'unauthorized',
+	'misconfigured'
+]);
 
 function failure(
 	run: RunContext,
@@ -143,7 +171,10 @@ function failure(
 	const counted = !raced && !(at.systemic && stopsRun(error.kind));
 	if (counted) run.failures.count += 1;
 	// Without a precondition a write that timed out may land late: nothing else is sent before it had its time.
-	const landingMs = run.resource.capabilities.precondition.kind === 'none' && !nothingWritten.has(error.kind) ? requestTimeoutMs + sendWindowMs : 0;
+	const landingMs =
+		run.resource.capabilities.precondition.kind === 'none' && !nothingWritten.has(error.kind)
+			? requestTimeoutMs + sendWindowMs
+			: 0;
 	const pendingWrite: PendingWrite | null = nothingWritten.has(error.kind)
 		? plan.link.pendingWrite
 		: { attempts: [...(plan.link.pendingWrite?.attempts ?? []), ...(at.attempt ? [at.attempt] : [])].slice(-8) };
@@ -167,7 +198,9 @@ function fieldNamed(plan: PlannedLink, error: ConnectorError): { field?: string 
 /** The failure that concerns the whole channel, if there is one. A lone failed write is checked by a probe. */
 async function systemicFailure(run: RunContext, outcomes: readonly Sent[]): Promise<ConnectorError | null> {
 	const errors = outcomes.flatMap((one) => (one.kind === 'failed' ? [one.error] : []));
-	const certain = errors.find(({ kind }) => kind === 'unauthorized' || kind === 'misconfigured' || kind === 'rate-limited');
+	const certain = errors.find(
+		({ kind }) => kind === 'unauthorized' || kind === 'misconfigured' || kind === 'rate-limited'
+	);
 	if (certain) return certain;
 	if (!errors.some(({ kind }) => kind === 'unreachable')) return null;
 	try {
@@ -179,11 +212,16 @@ async function systemicFailure(run: RunContext, outcomes: readonly Sent[]): Prom
 	}
 }
 
-async function inParallel<T, R>(inputs: readonly T[], lanes: number, work: (input: T) => Promise<R>): Promise<Map<T, R>> {
+async function inParallel<T, R>(
+	inputs: readonly T[],
+	lanes: number,
+	work: (input: T) => Promise<R>
+): Promise<Map<T, R>> {
 	const results = new Map<T, R>();
 	const waiting = [...inputs];
 	const lane = async () => {
-		for (let input = waiting.shift(); input !== undefined; input = waiting.shift()) results.set(input, await work(input));
+		for (let input = waiting.shift(); input !== undefined; input = waiting.shift())
+			results.set(input, await work(input));
 	};
 	await Promise.all(Array.from({ length: Math.min(lanes, inputs.length) }, lane));
 	return results;

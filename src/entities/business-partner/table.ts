@@ -16,9 +16,15 @@ export const businessPartner = pgTable(
 		attributes: jsonb('attributes').$type<Record<string, string>>().notNull().default({}),
 		/** When each field last changed, by name; kept by trigger. */
 		changed: jsonb('changed').$type<Record<string, string>>().notNull().default({}),
-		rev: id('rev').notNull().default(sql`1`),
-		createdAt: instant('created_at').notNull().default(sql`now()`),
-		updatedAt: instant('updated_at').notNull().default(sql`now()`)
+		rev: id('rev')
+			.notNull()
+			.default(sql`1`),
+		createdAt: instant('created_at')
+			.notNull()
+			.default(sql`now()`),
+		updatedAt: instant('updated_at')
+			.notNull()
+			.default(sql`now()`)
 	},
 	(table) => [
 		index('c_bpartner_value_code').on(sql`match_code(value)`),

@@ -1,0 +1,129 @@
+import { sql } from 'drizzle-orm';
+import { index, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import type { Value } from '#src/sync/fields.ts';
+import { channel } from './channel.ts';
+import { id, identity, instant } from './columns.ts';
+
+const channelId = () =>
+	id('c_channel_id')
+		.notNull()
+		.references(() => channel.id);
+const at = (name: string) =>
+	instant(name)
+		.notNull()
+		.default(sql`now()`);
+
+/** One field on which both sides changed, open or settled. */
+export const conflict = pgTable(
+	'sync_conflict',
+	{
+		id: identity('id'),
+		channelId: channelId(),
+		entity: text('entity').notNull(),
+		linkId: id('link_id').notNull(),
+		internalId: id('internal_id').notNull(),
+		externalId: text('external_id').notNull(),
+		variantId: text('external_variant_id').notNull().default(''),
+		field: text('field').notNull(),
+		base: jsonb('base').$type<Value>(),
+		internal: jsonb('internal').$type<Value>(),
+		external: jsonb('external').$type<Value>(),
+		internalRev: text('internal_rev').notNull(),
+		externalVersion: text('external_version'),
+		/** 'open' | 'settled' (by a rule) | 'resolved' (by a person) | 'gone' (the sides agree again, or the link ended) */
+		state: text('state').notNull(),
+		/** The rule that settled it, or why nobody could. */
+		rule: text('rule').notNull(),
+		/** 'internal' | 'external'; null while open. */
+		winner: text('winner'),
+		/** A person took the other value afterwards. */
+		reversedBy: text('reversed_by'),
+		decidedBy: text('decided_by'),
+		decidedAt: instant('decided_at'),
+		createdAt: at('created_at')
+	},
+	(table) => [
+		uniqueIndex('sync_conflict_open')
+			.on(table.entity, table.linkId, table.field)
+			.where(sql`state = 'open'`),
+		index('sync_conflict_state').on(table.state, table.id.desc()),
+		index('sync_conflict_link').on(table.entity, table.linkId, table.id.desc())
+	]
+);
+
+/** The journal: every write and every choice, with all inputs of the decision. Append-only. */
+export const decision = pgTable(
+	'sync_decision',
+	{
+		id: identity('id'),
+		at: at('at'),
+		/** Null where a person edited or created a record of ours. */
+		channelId: id('c_channel_id'),
+		entity: text('entity').notNull(),
+		linkId: id('link_id'),
+		internalId: id('internal_id'),
+		externalId: text('external_id'),
+		variantId: text('external_variant_id').notNull().default(''),
+		runId: id('run_id'),
+		/** 'engine' or the e-mail address of a person. */
+		actor: text('actor').notNull(),
+		/** 'link' | 'unlink' | 'pull' | 'push' | 'merge' | 'conflict' | 'agree' | 'create-internal' | 'create-external' | 'adopt' | 'orphan' | 'resolve' | 'quarantine' | ... */
+		action: text('action').notNull(),
+		/** base, internal, external, stamps, pending write, policy: what the decision saw. */
+		inputs: jsonb('inputs').$type<Record<string, unknown>>().notNull().default({}),
+		/** By field: { from, to, side, rule }. */
+		changes: jsonb('changes').$type<DecisionChange[]>().notNull().default([]),
+		codecFingerprint: text('codec_fingerprint')
+	},
+	(table) => [
+		index('sync_decision_link').on(table.entity, table.linkId, table.id.desc()),
+		index('sync_decision_record').on(table.entity, table.internalId, table.id.desc())
+	]
+);
+
+/** One value that moved: on `side`, from `before` to `after`, because of `rule`. */
+export type DecisionChange = {
+	field: string;
+	side: 'internal' | 'external';
+	before: Value;
+	after: Value;
+	rule: string;
+	/** The value that lost, where two competed. */
+	lost?: Value;
+};
+
+/** Ended links with everything needed to bring them back. */
+export const linkHistory = pgTable(
+	'link_history',
+	{
+		id: identity('id'),
+		entity: text('entity').notNull(),
+		linkId: id('link_id').notNull(),
+		channelId: channelId(),
+		internalId: id('internal_id').notNull(),
+		externalId: text('external_id').notNull(),
+		variantId: text('external_variant_id').notNull(),
+		row: jsonb('row').$type<Record<string, unknown>>().notNull(),
+		endedBy: text('ended_by').notNull(),
+		reason: text('reason').notNull().default(''),
+		endedAt: at('ended_at'),
+		undoneAt: instant('undone_at')
+	},
+	(table) => [index('link_history_record').on(table.entity, table.internalId, table.id.desc())]
+);
+
+export const auditEvent = pgTable(
+	'audit_event',
+	{
+		id: identity('id'),
+		at: at('at'),
+		actor: text('actor').notNull(),
+		/** 'web' | 'api' | 'engine' | 'command' */
+		via: text('via').notNull(),
+		action: text('action').notNull(),
+		object: text('object').notNull(),
+		channelId: id('c_channel_id'),
+		detail: jsonb('detail').$type<Record<string, unknown>>().notNull().default({})
+	},
+	(table) => [index('audit_event_at').on(table.id.desc())]
+);

@@ -1,0 +1,111 @@
+import { sql } from 'drizzle-orm';
+import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import type { Fields } from '#src/sync/fields.ts';
+import { channel } from './channel.ts';
+import { id, identity, instant } from './columns.ts';
+
+const channelId = () =>
+	id('c_channel_id')
+		.notNull()
+		.references(() => channel.id);
+const at = (name: string) =>
+	instant(name)
+		.notNull()
+		.default(sql`now()`);
+
+/** What scans saw of a channel, linked or not. */
+export const channelRecord = pgTable(
+	'c_channel_record',
+	{
+		channelId: channelId(),
+		entity: text('entity').notNull(),
+		externalId: text('external_id').notNull(),
+		variantId: text('external_variant_id').notNull().default(''),
+		fields: jsonb('fields').$type<Fields>().notNull(),
+		version: text('version'),
+		stamp: text('stamp'),
+		reference: text('reference'),
+		url: text('url'),
+		/** `field=code` of every match key, for look-ups. */
+		matchKeys: text('match_keys')
+			.array()
+			.notNull()
+			.default(sql`'{}'`),
+		seenAt: at('seen_at'),
+		deletedAt: instant('deleted_at')
+	},
+	(table) => [
+		primaryKey({ columns: [table.channelId, table.entity, table.externalId, table.variantId] }),
+		index('c_channel_record_match_keys').using('gin', table.matchKeys),
+		index('c_channel_record_search').using('gin', sql`(cm_external_text(external_id, fields)) gin_trgm_ops`),
+		index('c_channel_record_reference')
+			.on(table.channelId, table.entity, table.reference)
+			.where(sql`reference is not null`)
+	]
+);
+
+/** Records to be considered for matching and creation; a row is deleted once considered. */
+export const candidate = pgTable(
+	'sync_candidate',
+	{
+		channelId: channelId(),
+		entity: text('entity').notNull(),
+		/** 'internal' | 'external' */
+		side: text('side').notNull(),
+		recordId: text('record_id').notNull(),
+		variantId: text('external_variant_id').notNull().default('')
+	},
+	(table) => [primaryKey({ columns: [table.channelId, table.entity, table.side, table.recordId, table.variantId] })]
+);
+
+export type Evidence = { field: string; kind: 'equal' | 'respelled'; internal: string; external: string };
+
+export const suggestion = pgTable(
+	'c_channel_suggestion',
+	{
+		id: identity('id'),
+		channelId: channelId(),
+		entity: text('entity').notNull(),
+		internalId: id('internal_id').notNull(),
+		externalId: text('external_id').notNull(),
+		variantId: text('external_variant_id').notNull().default(''),
+		/** 0 to 100. */
+		score: integer('score').notNull(),
+		evidence: jsonb('evidence').$type<Evidence[]>().notNull(),
+		/** Another suggestion names one of the two records as well. */
+		ambiguous: boolean('ambiguous').notNull().default(false),
+		createdAt: at('created_at')
+	},
+	(table) => [
+		uniqueIndex('c_channel_suggestion_pair').on(
+			table.channelId,
+			table.entity,
+			table.internalId,
+			table.externalId,
+			table.variantId
+		),
+		index('c_channel_suggestion_external').on(table.channelId, table.entity, table.externalId, table.variantId),
+		index('c_channel_suggestion_order').on(table.channelId, table.entity, table.score.desc(), table.id)
+	]
+);
+
+/** kind 'pair': never link these two. kind 'record': one of the two ids is set, that record takes no part. */
+export const exclusion = pgTable(
+	'c_channel_exclusion',
+	{
+		id: identity('id'),
+		channelId: channelId(),
+		entity: text('entity').notNull(),
+		kind: text('kind').notNull(),
+		internalId: id('internal_id'),
+		externalId: text('external_id'),
+		variantId: text('external_variant_id').notNull().default(''),
+		reason: text('reason').notNull().default(''),
+		createdBy: text('created_by').notNull(),
+		createdAt: at('created_at')
+	},
+	(table) => [
+		index('c_channel_exclusion_internal').on(table.channelId, table.entity, table.internalId),
+		index('c_channel_exclusion_external').on(table.channelId, table.entity, table.externalId, table.variantId)
+	]
+);

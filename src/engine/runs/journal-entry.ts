@@ -1,0 +1,73 @@
+import type { DecisionChange } from '#src/db/schema/decisions.ts';
+import type { LinkCommit } from '#src/store/commit-links.ts';
+import type { WriteAttempt } from '#src/sync/decide.ts';
+import type { CommitFacts } from './link-commits.ts';
+import { pick, type PlannedLink } from './plan-link.ts';
+
+/** A decision is journaled once: a repeated try of the same write adds nothing. */
+export function journalOf(plan: PlannedLink, facts: CommitFacts, attempt: WriteAttempt | null): LinkCommit['journal'] {
+	const { action, link } = plan;
+	const repeated = attempt !== null && (link.pendingWrite?.attempts.some((one) => sameValues(one, attempt)) ?? false);
+	const first = link.baseInternal === null;
+	if (repeated || (action.kind === 'none' && !first)) return null;
+	if (action.kind === 'conflict' && link.status === 'conflict') return null;
+	if (action.kind === 'orphan' && link.status === 'orphan') return null;
+	return {
+		action: action.kind === 'none' ? 'agree' : action.kind,
+		inputs: inputsOf(plan, facts),
+		changes: changesOf(plan)
+	};
+}
+
+function inputsOf(plan: PlannedLink, facts: CommitFacts): Record<string, unknown> {
+	const { action, link, internal, external } = plan;
+	const moved = new Set(
+		action.reasons.filter(({ verdict }) => verdict !== 'agree' && verdict !== 'keep').map(({ field }) => field)
+	);
+	return {
+		base: { internal: pick(link.baseInternal ?? {}, moved), external: pick(link.baseExternal ?? {}, moved) },
+		internal: internal && pick(internal.fields, moved),
+		internalRev: internal?.rev ?? null,
+		internalChanged: internal && pick(internal.changed, moved),
+		external: external && pick(external.fields, moved),
+		externalVersion: external?.version ?? null,
+		externalStamp: external?.stamp ?? null,
+		baseExternalStamp: link.externalStamp,
+		pendingWrite: link.pendingWrite,
+		policy: { conflict: facts.policy.conflict, firstContact: facts.policy.firstContact, fields: facts.policy.fields },
+		clock: facts.clock,
+		reasons: action.reasons.filter(({ field }) => moved.has(field))
+	};
+}
+
+function changesOf({ action, internal, external }: PlannedLink): DecisionChange[] {
+	const changes: DecisionChange[] = [];
+	for (const { field, verdict, rule } of action.reasons) {
+		const ours = internal?.fields[field] ?? null;
+		const theirs = external?.fields[field] ?? null;
+		const settled = action.settled.find((conflict) => conflict.field === field);
+		if (verdict === 'push' && field in action.push) {
+			changes.push({
+				field,
+				side: 'external',
+				before: theirs,
+				after: action.push[field] ?? null,
+				rule,
+				...(settled ? { lost: theirs } : {})
+			});
+		}
+		if (verdict === 'pull' && field in action.pull) {
+			changes.push({ field, side: 'internal', before: ours, after: theirs, rule, ...(settled ? { lost: ours } : {}) });
+		}
+	}
+	return changes;
+}
+
+/** Whether two attempts send the same. */
+export function sameValues(one: WriteAttempt, other: WriteAttempt): boolean {
+	const names = Object.keys(one.external);
+	return (
+		names.length === Object.keys(other.external).length &&
+		names.every((name) => one.external[name] === other.external[name])
+	);
+}

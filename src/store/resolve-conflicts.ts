@@ -1,0 +1,116 @@
+import { sql } from 'drizzle-orm';
+import type { Db, Transaction } from '#src/db/client.ts';
+import type { DecisionChange } from '#src/db/schema/decisions.ts';
+import type { Entity } from '#src/entities/entity.ts';
+import { entityNamed } from '#src/entities/registry.ts';
+import type { Fields, Value } from '#src/sync/fields.ts';
+import { writeAudit, writeJournal } from './journal.ts';
+import { linkTable, type LinkState } from './link-state.ts';
+import type { Person } from './person.ts';
+import { refusal, type Refusal } from './refusal.ts';
+import { retrying } from './transaction.ts';
+import { lockLink, unknownLink } from './unlink-records.ts';
+
+export type ResolveConflictsInput = Person & {
+	entity: string;
+	linkId: string;
+	/** Whose value stays, by field. Fields left out stay open. */
+	choices: Readonly<Record<string, 'internal' | 'external'>>;
+	/** Our record's revision on the screen. */
+	internalRev: string;
+	/** The link's external version on the screen, '' for none. */
+	externalVersion: string;
+};
+export type ResolveConflictsResult = { ok: true; linkId: string; resolved: number; open: number } | Refusal;
+
+type OpenConflict = { id: string; field: string; external: Value };
+type Choice = OpenConflict & { winner: 'internal' | 'external'; internal: Value };
+
+/**
+ * Settles fields by a person's choice. Writes bases only, so that for each field just the chosen side has changed: the next
+ * run carries it over like any edit. Refuses (`stale`) when either side is not what was on the screen.
+ */
+export async function resolveConflicts(db: Db, input: ResolveConflictsInput): Promise<ResolveConflictsResult> {
+	const entity = entityNamed(input.entity);
+	if (!entity) return refusal('unknown-entity', `There is no entity "${input.entity}".`, 'Check the spelling.');
+	if (Object.keys(input.choices).length === 0) {
+		return refusal('invalid', 'No field was chosen.', 'Choose a side for at least one field.', { field: 'choices' });
+	}
+	return retrying(db, async (tx) => {
+		const link = await lockLink(tx, entity, input.linkId);
+		if (!link) return unknownLink();
+		const [record] = await entity.store.read(tx, [link.internalId]);
+		if (!record) return refusal('unknown-record', 'Our record does not exist any more.', 'Unlink, or restore the record.');
+		if (record.rev !== input.internalRev) return stale('Our record');
+		if ((link.externalVersion ?? '') !== input.externalVersion) return stale("The channel's record");
+		const open = await tx.execute<OpenConflict>(sql`
+			select id::text as id, field, external from sync_conflict
+			where entity = ${entity.name} and link_id = ${link.id}::bigint and state = 'open' order by id for update`);
+		const chosen = open.flatMap((conflict): Choice[] => {
+			const winner = input.choices[conflict.field];
+			return winner ? [{ ...conflict, winner, internal: record.fields[conflict.field] ?? null }] : [];
+		});
+		if (chosen.length < Object.keys(input.choices).length) return stale('One of these conflicts');
+		await rebase(tx, entity, link, chosen, open.length - chosen.length);
+		await closeConflicts(tx, chosen, input.actor.name);
+		await writeDown(tx, input, entity, link, chosen);
+		return { ok: true, linkId: link.id, resolved: chosen.length, open: open.length - chosen.length };
+	});
+}
+
+function stale(what: string): Refusal {
+	return refusal('stale', `${what} changed while you were looking.`, 'Look at the new values and choose again.');
+}
+
+/** Both bases of a field become the value of the side that lost: only the winner then differs from them. */
+async function rebase(tx: Transaction, entity: Entity, link: LinkState, chosen: readonly Choice[], open: number): Promise<void> {
+	const bases: Fields = Object.fromEntries(chosen.map((each) => [each.field, loserOf(each)]));
+	const json = JSON.stringify(bases);
+	const status = open === 0 ? sql`'pending'` : sql`'conflict'`;
+	await tx.execute(sql`
+		update ${linkTable(entity).map} m set base_internal = coalesce(m.base_internal, '{}') || ${json}::text::jsonb,
+			base_external = coalesce(m.base_external, '{}') || ${json}::text::jsonb,
+			unconfirmed = array(select u from unnest(m.unconfirmed) u where not ${json}::text::jsonb ? u),
+			status = ${status}, problem = null, tries = 0, retry_at = null, dirty_seq = m.dirty_seq + 1, state_rev = m.state_rev + 1
+		where m.id = ${link.id}::bigint`);
+}
+
+async function closeConflicts(tx: Transaction, chosen: readonly Choice[], decidedBy: string): Promise<void> {
+	const rows = JSON.stringify(chosen.map(({ id, winner, internal }) => ({ id, winner, internal: [internal] })));
+	await tx.execute(sql`
+		update sync_conflict c set state = 'resolved', winner = r.winner, internal = r.internal -> 0, decided_by = ${decidedBy}, decided_at = now()
+		from jsonb_to_recordset(${rows}::text::jsonb) as r(id bigint, winner text, internal jsonb) where c.id = r.id`);
+}
+
+async function writeDown(
+	tx: Transaction,
+	input: ResolveConflictsInput,
+	entity: Entity,
+	link: LinkState,
+	chosen: readonly Choice[]
+): Promise<void> {
+	const changes = chosen.map((each): DecisionChange => {
+		const [before, after] = [loserOf(each), each.winner === 'internal' ? each.internal : each.external];
+		const side = each.winner === 'internal' ? 'external' : 'internal';
+		return { field: each.field, side, before, after, rule: 'person', lost: before };
+	});
+	const { channelId, internalId, externalId, variantId } = link;
+	const inputs = {
+		choices: input.choices,
+		internalRev: input.internalRev,
+		externalVersion: input.externalVersion,
+		baseInternal: link.baseInternal,
+		baseExternal: link.baseExternal
+	};
+	await writeJournal(tx, input, { channelId, entity: entity.name, linkId: link.id, internalId, externalId, variantId, action: 'resolve', inputs, changes });
+	await writeAudit(tx, input, {
+		action: 'resolve',
+		object: `${entity.name}-link/${link.id}`,
+		channelId,
+		detail: { choices: Object.fromEntries(chosen.map(({ field, winner }) => [field, winner])) }
+	});
+}
+
+function loserOf({ winner, internal, external }: Choice): Value {
+	return winner === 'internal' ? external : internal;
+}
