@@ -1,0 +1,86 @@
+import { z } from 'zod';
+import type { Db } from '#src/db/client.ts';
+import * as create from '#src/store/create-channel.ts';
+import * as holds from '#src/store/decide-hold.ts';
+import * as live from '#src/store/go-live.ts';
+import * as pause from '#src/store/pause-channel.ts';
+import * as installation from '#src/store/rearm-installation.ts';
+import type { Person } from '#src/store/person.ts';
+import type { Refusal } from '#src/store/refusal.ts';
+import * as entities from '#src/store/save-channel-entity.ts';
+import * as channel from '#src/store/save-channel.ts';
+import * as credentials from '#src/store/save-credentials.ts';
+import { conflictRules, directions, firstContactRules } from '#src/sync/policy.ts';
+import { entityName, guarded, id, text } from './guarded.ts';
+import { scheduleRules } from './schedule-rules.ts';
+
+const name = text(80).trim().min(1, 'must not be empty');
+const settings = z.record(text(80), z.unknown());
+const secrets = z.record(text(80), text(10_000));
+const direction = z.enum(['push', 'pull']);
+
+const ceiling = z.strictObject({ count: z.number().int().min(0).max(1_000_000), share: z.number().min(0).max(1) });
+const policy = z
+	.strictObject({
+		conflict: z.enum(conflictRules),
+		firstContact: z.enum(firstContactRules),
+		fields: z.record(
+			text(80),
+			z.strictObject({ direction: z.enum(directions).optional(), conflict: z.enum(conflictRules).optional() })
+		),
+		ceilings: z.strictObject({ creates: ceiling, deactivations: ceiling, updates: ceiling })
+	})
+	.partial();
+
+/** Stops everything about a channel. */
+export const pauseChannel = guarded('manage-channel', { channelId: id }, pause.pauseChannel);
+/** Lets a paused channel go on. */
+export const resumeChannel = guarded('manage-channel', { channelId: id }, pause.resumeChannel);
+/** Makes this database the one installation that may write. */
+export const rearmInstallation = guarded('manage-channel', { origin: text(500).min(1) }, installation.rearmInstallation);
+/** Arms one direction; show `goLivePlan` before. */
+export const goLive = guarded('manage-channel', { channelId: id, entity: entityName, direction }, live.goLive);
+/** Puts one direction back to watching. */
+export const stopLive = guarded('manage-channel', { channelId: id, entity: entityName, direction }, live.stopLive);
+/** Decides about effects beyond a ceiling. */
+export const decideHold = guarded('run', { holdId: id, decision: z.enum(['approve', 'discard']) }, holds.decideHold);
+
+/** Changes policy, schedule and automatic creation of one entity of a channel. */
+export const saveChannelEntity = guarded(
+	'manage-channel',
+	{
+		channelId: id,
+		entity: entityName,
+		settingsRev: z.number().int(),
+		policy: policy.optional(),
+		schedule: scheduleRules.optional(),
+		autoCreateExternal: z.boolean().optional(),
+		autoCreateInternal: z.boolean().optional(),
+		allowSecondary: z.boolean().optional()
+	},
+	entities.saveChannelEntity
+);
+
+/** Adds a channel, watching. */
+export const createChannel = guarded(
+	'manage-channel',
+	{ name, connector: text(40).min(1), settings, credentials: secrets, entities: z.array(entityName).min(1, 'choose at least one') },
+	create.createChannel
+);
+
+/** Renames a channel and replaces its settings where they are given. */
+export const saveChannel = guarded('manage-channel', { channelId: id, name, settings: settings.optional() }, channel.saveChannel);
+
+/** Replaces the credentials that were entered; empty ones are kept as they are. */
+export const replaceCredentials = guarded(
+	'manage-channel',
+	{ channelId: id, entered: secrets },
+	async (
+		db: Db,
+		input: Person & { channelId: string; secretKey: string; entered: Readonly<Record<string, string>> }
+	): Promise<{ ok: true; fields: string[] } | Refusal> => {
+		const { entered, ...rest } = input;
+		const filled = Object.fromEntries(Object.entries(entered).filter(([, plain]) => plain !== ''));
+		return credentials.saveCredentials(db, { ...rest, credentials: filled });
+	}
+);

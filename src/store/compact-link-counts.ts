@@ -1,0 +1,17 @@
+import { sql } from 'drizzle-orm';
+import type { Db } from '#src/db/client.ts';
+import { retrying } from './transaction.ts';
+
+/** Replaces the appended differences of the link counts by their sums. Safe beside writers and beside itself. Returns rows replaced. */
+export async function compactLinkCounts(db: Db): Promise<number> {
+	return retrying(db, async (tx) => {
+		const [row] = await tx.execute<{ replaced: number }>(sql`
+			with gone as (delete from sync_link_count returning c_channel_id, entity, status, links),
+			kept as (
+				insert into sync_link_count (c_channel_id, entity, status, links)
+				select c_channel_id, entity, status, sum(links) from gone group by 1, 2, 3 having sum(links) <> 0
+			)
+			select count(*)::int as replaced from gone`);
+		return row?.replaced ?? 0;
+	});
+}

@@ -1,0 +1,53 @@
+import { sql } from 'drizzle-orm';
+import type { Db, Transaction } from '#src/db/client.ts';
+import { withChannelSettings } from './channel-settings.ts';
+import { writeAudit } from './journal.ts';
+import { markLinks } from './mark-links.ts';
+import type { Person } from './person.ts';
+import type { Refusal } from './refusal.ts';
+
+/** push: writing to the channel. pull: writing to our records. */
+export type GoLiveInput = Person & { channelId: string; entity: string; direction: 'push' | 'pull' };
+export type GoLiveResult = { ok: true; changed: boolean } | Refusal;
+
+/** Arms one direction: what waited for it happens with the next runs. */
+export async function goLive(db: Db, input: GoLiveInput): Promise<GoLiveResult> {
+	return withChannelSettings(db, input, async (tx, entity, before): Promise<GoLiveResult> => {
+		if (input.direction === 'push' ? before.pushLive : before.pullLive) return { ok: true, changed: false };
+		await tx.execute(sql`
+			update c_channel_entity set ${input.direction === 'push' ? sql`push_live = true` : sql`pull_live = true`}, settings_rev = settings_rev + 1
+			where c_channel_id = ${input.channelId}::bigint and entity = ${entity.name}`);
+		const links = await markLinks(tx, entity, input.channelId, 'waiting');
+		await audit(tx, input, 'go-live', { links });
+		return { ok: true, changed: true };
+	});
+}
+
+/** Puts one direction back to watching: it compares and writes nothing. Automatic creation in that direction ends as well. */
+export async function stopLive(db: Db, input: GoLiveInput): Promise<GoLiveResult> {
+	return withChannelSettings(db, input, async (tx, entity, before): Promise<GoLiveResult> => {
+		if (!(input.direction === 'push' ? before.pushLive : before.pullLive)) return { ok: true, changed: false };
+		await disarm(tx, input.channelId, entity.name, [input.direction]);
+		await audit(tx, input, 'stop-live', {});
+		return { ok: true, changed: true };
+	});
+}
+
+/** Takes the arms of directions away. */
+export async function disarm(
+	tx: Transaction,
+	channelId: string,
+	entity: string,
+	directions: readonly ('push' | 'pull')[]
+): Promise<void> {
+	const [push, pull] = [!directions.includes('push'), !directions.includes('pull')];
+	await tx.execute(sql`
+		update c_channel_entity set push_live = push_live and ${push}, auto_create_external = auto_create_external and ${push},
+			pull_live = pull_live and ${pull}, auto_create_internal = auto_create_internal and ${pull}, settings_rev = settings_rev + 1
+		where c_channel_id = ${channelId}::bigint and entity = ${entity}`);
+}
+
+function audit(tx: Transaction, input: GoLiveInput, action: string, detail: object): Promise<void> {
+	const { channelId, entity, direction } = input;
+	return writeAudit(tx, input, { action, object: `channel/${channelId}/${entity}`, channelId, detail: { direction, ...detail } });
+}

@@ -1,0 +1,23 @@
+import { sql } from 'drizzle-orm';
+import type { Transaction } from '#src/db/client.ts';
+import type { Entity } from '#src/entities/entity.ts';
+import { linkTable } from './link-state.ts';
+
+/**
+ * Marks links of one channel to be decided anew. `waiting`: those that wait for a direction or a person, and those that are
+ * being decided right now under the old settings. `all`: every one.
+ */
+export async function markLinks(
+	tx: Transaction,
+	entity: Entity,
+	channelId: string,
+	which: 'waiting' | 'all'
+): Promise<number> {
+	const { map } = linkTable(entity);
+	const some = which === 'all' ? sql`true` : sql`(status in ('pending', 'conflict') or dirty_seq > clean_seq)`;
+	const rows = await tx.execute<{ links: number }>(sql`
+		with locked as (select id from ${map} where c_channel_id = ${channelId}::bigint and ${some} order by id for update),
+		marked as (update ${map} m set dirty_seq = m.dirty_seq + 1 from locked where m.id = locked.id returning 1)
+		select count(*)::int as links from marked`);
+	return rows[0]?.links ?? 0;
+}

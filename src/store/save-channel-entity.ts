@@ -1,0 +1,79 @@
+import { sql } from 'drizzle-orm';
+import type { Db, Transaction } from '#src/db/client.ts';
+import type { Entity } from '#src/entities/entity.ts';
+import { directionOf, type ChannelEntityPolicy, type Schedule } from '#src/sync/policy.ts';
+import { withChannelSettings, type ChannelSettings } from './channel-settings.ts';
+import { fillCandidates } from './fill-candidates.ts';
+import { writeAudit } from './journal.ts';
+import { markLinks } from './mark-links.ts';
+import type { Person } from './person.ts';
+import { refusal, type Refusal } from './refusal.ts';
+
+export type SaveChannelEntityInput = Person & {
+	channelId: string;
+	entity: string;
+	/** The revision of the settings that was on the screen. */
+	settingsRev: number;
+	/** What is left out stays as it is. */
+	policy?: Partial<ChannelEntityPolicy>;
+	schedule?: Schedule;
+	autoCreateExternal?: boolean;
+	autoCreateInternal?: boolean;
+	allowSecondary?: boolean;
+};
+export type SaveChannelEntityResult = { ok: true; settingsRev: number } | Refusal;
+
+/** Changes how one entity of a channel is synced. Links that the change may decide otherwise are looked at again. */
+export async function saveChannelEntity(db: Db, input: SaveChannelEntityInput): Promise<SaveChannelEntityResult> {
+	return withChannelSettings(db, input, async (tx, entity, before): Promise<SaveChannelEntityResult> => {
+		if (before.settingsRev !== input.settingsRev) {
+			return refusal('stale', 'Somebody changed these settings while you were looking.', 'Look at them again, then save.');
+		}
+		const after: ChannelSettings = {
+			...before,
+			policy: { ...before.policy, ...input.policy },
+			schedule: input.schedule ?? before.schedule,
+			autoCreateExternal: input.autoCreateExternal ?? before.autoCreateExternal,
+			autoCreateInternal: input.autoCreateInternal ?? before.autoCreateInternal,
+			allowSecondary: input.allowSecondary ?? before.allowSecondary
+		};
+		const refused = checkAutoCreate(after);
+		if (refused) return refused;
+		await tx.execute(sql`
+			update c_channel_entity set policy = ${JSON.stringify(after.policy)}::text::jsonb, schedule = ${JSON.stringify(after.schedule)}::text::jsonb,
+				auto_create_external = ${after.autoCreateExternal}, auto_create_internal = ${after.autoCreateInternal},
+				allow_secondary = ${after.allowSecondary}, settings_rev = settings_rev + 1
+			where c_channel_id = ${input.channelId}::bigint and entity = ${entity.name}`);
+		await follow(tx, entity, input.channelId, before, after);
+		const { channelName: _, settingsRev: _rev, ...detail } = after;
+		await writeAudit(tx, input, {
+			action: 'save-settings',
+			object: `channel/${input.channelId}/${entity.name}`,
+			channelId: input.channelId,
+			detail
+		});
+		return { ok: true, settingsRev: before.settingsRev + 1 };
+	});
+}
+
+function checkAutoCreate(after: ChannelSettings): Refusal | null {
+	if (after.autoCreateExternal && !after.pushLive) {
+		const message = `Creating records in ${after.channelName} needs sending to be live.`;
+		return refusal('not-allowed', message, 'Go live with sending first.', { field: 'autoCreateExternal' });
+	}
+	if (after.autoCreateInternal && !after.pullLive) {
+		const message = `Creating records from ${after.channelName} needs receiving to be live.`;
+		return refusal('not-allowed', message, 'Go live with receiving first.', { field: 'autoCreateInternal' });
+	}
+	return null;
+}
+
+async function follow(tx: Transaction, entity: Entity, channelId: string, before: ChannelSettings, after: ChannelSettings): Promise<void> {
+	if (after.autoCreateExternal && !before.autoCreateExternal) await fillCandidates(tx, entity, channelId, 'internal');
+	if (after.autoCreateInternal && !before.autoCreateInternal) await fillCandidates(tx, entity, channelId, 'external');
+	const moved = entity.fields.some(({ name }) => directionOf(before.policy, name) !== directionOf(after.policy, name));
+	const rules = (policy: ChannelEntityPolicy) =>
+		JSON.stringify([policy.conflict, policy.firstContact, entity.fields.map(({ name }) => policy.fields[name]?.conflict ?? null)]);
+	if (moved) await markLinks(tx, entity, channelId, 'all');
+	else if (rules(before.policy) !== rules(after.policy)) await markLinks(tx, entity, channelId, 'waiting');
+}

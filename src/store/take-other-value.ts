@@ -1,0 +1,83 @@
+import { sql } from 'drizzle-orm';
+import type { Db } from '#src/db/client.ts';
+import { entityNamed } from '#src/entities/registry.ts';
+import { canonical, type Value } from '#src/sync/fields.ts';
+import { writeAudit, writeJournal } from './journal.ts';
+import type { Person } from './person.ts';
+import { isUniqueViolation } from './postgres-error.ts';
+import { refusal, type Refusal } from './refusal.ts';
+import { retrying } from './transaction.ts';
+import { lockLink, unknownLink } from './unlink-records.ts';
+
+export type TakeOtherValueInput = Person & { conflictId: string };
+export type TakeOtherValueResult =
+	| { ok: true; entity: string; field: string; linkId: string; internalId: string; value: Value }
+	| Refusal;
+
+type Settled = {
+	entity: string;
+	linkId: string;
+	field: string;
+	internal: Value;
+	external: Value;
+	winner: 'internal' | 'external';
+	open: boolean;
+};
+
+/**
+ * Gives the losing value of a conflict that a rule settled to our record; the next run sends it on. Refuses (`stale`) when
+ * our record does not hold the winner's value any more.
+ */
+export async function takeOtherValue(db: Db, input: TakeOtherValueInput): Promise<TakeOtherValueResult> {
+	try {
+		return await retrying(db, async (tx) => {
+			const [at] = await tx.execute<{ entity: string; linkId: string }>(sql`
+				select entity, link_id::text as "linkId" from sync_conflict where id = ${input.conflictId}::bigint`);
+			const entity = entityNamed(at?.entity ?? '');
+			if (!at || !entity) return nothing();
+			// Links before conflicts: the order in which everybody locks.
+			const link = await lockLink(tx, entity, at.linkId);
+			if (!link) return unknownLink();
+			const [conflict] = await tx.execute<Settled>(sql`
+				select entity, link_id::text as "linkId", field, internal, external, winner, state = 'settled' and reversed_by is null and winner is not null as open
+				from sync_conflict where id = ${input.conflictId}::bigint for update`);
+			if (!conflict?.open) return nothing();
+			const [record] = await entity.store.read(tx, [link.internalId]);
+			const field = entity.fields.find(({ name }) => name === conflict.field);
+			if (!record || !field) return refusal('unknown-record', 'Our record does not exist any more.', 'There is nothing left to change.');
+			const [won, lost] =
+				conflict.winner === 'internal' ? [conflict.internal, conflict.external] : [conflict.external, conflict.internal];
+			const now = record.fields[field.name] ?? null;
+			const changed = refusal('stale', `${field.label} was changed since.`, 'Edit the record instead.');
+			if (canonical(field.type, now) !== canonical(field.type, won)) return changed;
+			const written = await entity.store.compareAndSet(tx, [
+				{ id: record.id, rev: record.rev, fields: { [field.name]: lost }, changed: {} }
+			]);
+			if (!written.has(record.id)) return changed;
+			await tx.execute(sql`update sync_conflict set reversed_by = ${input.actor.name} where id = ${input.conflictId}::bigint`);
+			const { channelId, internalId, externalId, variantId } = link;
+			const change = { field: field.name, side: 'internal' as const, before: now, after: lost, rule: 'person', lost: now };
+			await writeJournal(tx, input, {
+				channelId,
+				entity: entity.name,
+				linkId: link.id,
+				internalId,
+				externalId,
+				variantId,
+				action: 'take-other',
+				inputs: { conflictId: input.conflictId, winner: conflict.winner },
+				changes: [change]
+			});
+			const detail = { conflictId: input.conflictId, field: field.name };
+			await writeAudit(tx, input, { action: 'take-other', object: `${entity.name}-link/${link.id}`, channelId, detail });
+			return { ok: true, entity: entity.name, field: field.name, linkId: link.id, internalId, value: lost };
+		});
+	} catch (error) {
+		if (!isUniqueViolation(error)) throw error;
+		return refusal('invalid', 'Another record has this value already.', 'Change that record first.');
+	}
+}
+
+function nothing(): Refusal {
+	return refusal('nothing-to-undo', 'This was taken back already, or was never settled by a rule.', 'Look at the record again.');
+}
