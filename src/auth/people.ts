@@ -1,5 +1,5 @@
 import { and, asc, eq, ne, sql } from 'drizzle-orm';
-import type { Db } from '#src/db/client.ts';
+import type { Db, Transaction } from '#src/db/client.ts';
 import { user } from '#src/db/schema/auth.ts';
 import type { Auth } from './auth.ts';
 import { roles, type Role } from './roles.ts';
@@ -36,7 +36,7 @@ export async function createPerson(
 	if (await internalAdapter.findUserByEmail(email)) return { ok: false, kind: 'email-taken' };
 	const created = await internalAdapter.createUser(
 		{ email, name: input.name, role: input.role, emailVerified: true },
-		{ method: 'email-password' } as never
+		{ method: 'email-password' }
 	);
 	const hash = await password.hash(input.password);
 	await internalAdapter.linkAccount({
@@ -44,7 +44,7 @@ export async function createPerson(
 		providerId: 'credential',
 		accountId: created.id,
 		password: hash
-	} as never);
+	});
 	return { ok: true, id: created.id };
 }
 
@@ -52,7 +52,7 @@ export async function createPerson(
 export async function changeRole(db: Db, id: string, role: Role): Promise<PersonResult> {
 	return db.transaction(async (tx) => {
 		await tx.execute(sql`select pg_advisory_xact_lock(${usersLock})`);
-		if (role !== 'administrator' && (await isLastAdministrator(tx as unknown as Db, id))) {
+		if (role !== 'administrator' && (await isLastAdministrator(tx, id))) {
 			return { ok: false, kind: 'last-administrator' };
 		}
 		const changed = await tx.update(user).set({ role }).where(eq(user.id, id)).returning({ id: user.id });
@@ -73,13 +73,13 @@ export async function resetPassword(auth: Auth, id: string, newPassword: string)
 export async function removePerson(db: Db, id: string): Promise<PersonResult> {
 	return db.transaction(async (tx) => {
 		await tx.execute(sql`select pg_advisory_xact_lock(${usersLock})`);
-		if (await isLastAdministrator(tx as unknown as Db, id)) return { ok: false, kind: 'last-administrator' };
+		if (await isLastAdministrator(tx, id)) return { ok: false, kind: 'last-administrator' };
 		const gone = await tx.delete(user).where(eq(user.id, id)).returning({ id: user.id });
 		return gone.length === 0 ? { ok: false, kind: 'unknown-person' } : { ok: true, id };
 	});
 }
 
-async function isLastAdministrator(db: Db, id: string): Promise<boolean> {
+async function isLastAdministrator(db: Transaction, id: string): Promise<boolean> {
 	const others = await db
 		.select({ id: user.id })
 		.from(user)

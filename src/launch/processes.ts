@@ -41,8 +41,7 @@ export function engine(installation: Installation, watch = false): Child {
 			...productionEnvironment(watch),
 			...sharedEnvironment(installation),
 			HOST: settings.host,
-			ENGINE_PORT: `${installation.enginePort}`,
-			...(settings.origin ? { ORIGIN_EXPLICIT: '1' } : {})
+			ENGINE_PORT: `${installation.enginePort}`
 		},
 		stage: 'services',
 		healthUrl: `${localUrl(settings.host, installation.enginePort)}/health`,
@@ -118,7 +117,8 @@ function sharedEnvironment(installation: Installation): NodeJS.ProcessEnv {
 	return {
 		DATABASE_URL: installation.databaseUrl,
 		SECRET_KEY: installation.secretKey,
-		ORIGIN: installation.settings.origin ?? webUrl(installation)
+		ORIGIN: installation.settings.origin ?? webUrl(installation),
+		...(installation.settings.origin ? { ORIGIN_EXPLICIT: '1' } : {})
 	};
 }
 

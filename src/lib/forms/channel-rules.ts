@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { m } from '#src/lib/paraglide/messages.js';
 
 const shortestSeconds = 5;
-const longestSeconds = 7 * 24 * 60 * 60;
+const longestSeconds = 24 * 60 * 60;
 
 /** How one entity of a channel is synced. The rules of single fields come beside it, see `fieldRules`. */
 export const channelRulesForm = z

@@ -62,6 +62,9 @@ export function parseFormValues(text: string): FormValues | null {
 /** A field that the person and somebody else changed at once. */
 export type Clash = { name: string; yours: string | boolean; theirs: string | boolean };
 
+/** What a page shows after such a clash: nothing was saved, and saving again starts from `now`. */
+export type FormClash = { rev: string; now: FormValues; fields: readonly Clash[] };
+
 /**
  * What a person typed on top of what somebody else saved meanwhile: fields they did not touch follow the other, fields
  * that both changed to different values are clashes and keep what was typed.

@@ -85,3 +85,9 @@ export function textOf(data: FormData, name: string): string {
 	const value = data.get(name);
 	return typeof value === 'string' ? value.trim() : '';
 }
+
+/** An id of ours from a form field; '0', which no row has, where it is none. */
+export function idOf(data: FormData, name: string): string {
+	const text = textOf(data, name);
+	return /^[1-9]\d{0,17}$/.test(text) ? text : '0';
+}

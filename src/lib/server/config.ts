@@ -16,6 +16,8 @@ const schema = z.object({
 		.url({ protocol: /^https?$/, error: 'must be the http(s) address under which browsers reach the web' })
 		.default('http://127.0.0.1:3000')
 		.transform((url) => new URL(url).origin),
+	/** Present where an administrator chose ORIGIN, rather than the launcher. */
+	ORIGIN_EXPLICIT: z.string().optional(),
 	ADMIN_EMAIL: z.email('must be an e-mail address').optional(),
 	ADMIN_PASSWORD: z.string().min(10, 'must be 10 characters or more').optional()
 });

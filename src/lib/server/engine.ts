@@ -1,3 +1,15 @@
+import type { Fields } from '#src/sync/fields.ts';
+
+/** A record that a live search at the channel found. */
+export type FoundAtChannel = { externalId: string; variantId: string; fields: Fields; url: string | null; mappingId: string | null };
+
+/** Both sides of a link now, and the decision as it would fall. */
+export type LiveMapping = {
+	external: { fields: Fields } | null;
+	externalProblem: { kind: string; hint: string } | null;
+	decision: { reasons?: readonly { field: string; verdict: string; rule: string }[] } | null;
+};
+
 export type EngineAnswer<Data> =
 	| { ok: true; data: Data }
 	| { ok: false; unreachable: boolean; problem: { status: number; title: string; detail: string; hint: string } };
@@ -5,7 +17,9 @@ export type EngineAnswer<Data> =
 /** What the web asks of the sync engine. No method throws. */
 export type WebEngine = {
 	probe(channelId: string): Promise<EngineAnswer<{ reached: boolean; message: string; hint: string; tookMs: number }>>;
-	startRun(input: { channelId: string; entity: string; mode: 'incremental' | 'full'; mappingIds?: string[] }): Promise<EngineAnswer<{ id: string }>>;
+	startRun(input: { channelId: string; entity: string; mode: 'incremental' | 'full' | 'records'; mappingIds?: string[] }): Promise<EngineAnswer<{ id: string }>>;
+	searchRecords(channelId: string, entity: string, text: string): Promise<EngineAnswer<readonly FoundAtChannel[]>>;
+	mapping(entity: string, id: string): Promise<EngineAnswer<LiveMapping>>;
 	cancelRun(runId: string): Promise<EngineAnswer<unknown>>;
 	runEvents(runId: string, lastEventId: string | null): Promise<Response>;
 };
@@ -31,6 +45,8 @@ export function connectEngine(url: string, sign: () => Promise<string>): WebEngi
 	return {
 		probe: (channelId) => send('POST', `/v1/channels/${channelId}/test`),
 		startRun: (input) => send('POST', '/v1/runs', input),
+		searchRecords: (channelId, entity, text) => send('GET', `/v1/channels/${channelId}/${entity}/records?search=${encodeURIComponent(text)}`),
+		mapping: (entity, id) => send('GET', `/v1/mappings/${entity}/${id}`),
 		cancelRun: (runId) => send('POST', `/v1/runs/${runId}/cancel`),
 		async runEvents(runId, lastEventId) {
 			try {

@@ -1,6 +1,8 @@
-import { act, textOf } from '#src/lib/server/act.ts';
+import { formatCount } from '#src/lib/format.ts';
+import { act, idOf, textOf } from '#src/lib/server/act.ts';
 import { startRun, unreachableRefusal } from '#src/lib/server/engine-actions.ts';
 import { m } from '#src/lib/paraglide/messages.js';
+import { decideHold, pauseChannel, rearmInstallation, resumeChannel, stopLive } from '#src/mappings/manage-channel.ts';
 import { listHolds } from '#src/mappings/list-holds.ts';
 import { listRuns } from '#src/mappings/list-runs.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -32,5 +34,42 @@ export const actions: Actions = {
 			const { reached, message, hint } = answer.data;
 			if (!reached) return { ok: false, kind: 'channel', message: m.channel_test_failed({ message }), hint };
 			return { ok: true, flash: { tone: 'good', text: m.channel_test_ok() } };
+		}),
+	pause: (event) =>
+		act(event, 'manage-channel', async ({ actor, db }) => {
+			const result = await pauseChannel(db, { channelId: event.params.channel, actor, via: 'web' });
+			if (!result.ok) return result;
+			const undo = { action: `/channels/${event.params.channel}?/resume`, fields: {} };
+			return { ok: true, flash: { tone: 'info', text: m.channel_paused_flash({ channel: result.name }), undo } };
+		}),
+	resume: (event) =>
+		act(event, 'manage-channel', async ({ actor, db }) => {
+			const result = await resumeChannel(db, { channelId: event.params.channel, actor, via: 'web' });
+			if (!result.ok) return result;
+			return { ok: true, flash: { tone: 'good', text: m.channel_resumed_flash({ channel: result.name }) } };
+		}),
+	rearm: (event) =>
+		act(event, 'manage-channel', async ({ actor, db, locals }) => {
+			const { ORIGIN, ORIGIN_EXPLICIT } = locals.config;
+			const result = await rearmInstallation(db, { origin: ORIGIN_EXPLICIT ? ORIGIN : 'default', actor, via: 'web' });
+			if (!result.ok) return result;
+			return { ok: true, flash: { tone: 'good', text: m.channel_rearmed() } };
+		}),
+	stopLive: (event) =>
+		act(event, 'manage-channel', async ({ data, actor, db }) => {
+			const direction = textOf(data, 'direction') === 'pull' ? 'pull' : 'push';
+			const input = { channelId: event.params.channel, entity: textOf(data, 'entity'), direction, actor, via: 'web' } as const;
+			const result = await stopLive(db, input);
+			if (!result.ok) return result;
+			return { ok: true, flash: { tone: 'info', text: m.channel_stopped_flash() } };
+		}),
+	decideHold: (event) =>
+		act(event, 'run', async ({ data, actor, db }) => {
+			const decision = textOf(data, 'decision') === 'approve' ? 'approve' : 'discard';
+			const result = await decideHold(db, { holdId: idOf(data, 'holdId'), decision, actor, via: 'web' });
+			if (!result.ok) return result;
+			const count = formatCount(result.waiting);
+			const text = decision === 'approve' ? m.channel_hold_approved({ count }) : m.channel_hold_discarded();
+			return { ok: true, flash: { tone: 'good', text } };
 		})
 };

@@ -1,4 +1,7 @@
-import type { PageServerLoad } from './$types';
+import { act } from '#src/lib/server/act.ts';
+import { m } from '#src/lib/paraglide/messages.js';
+import { replaceCredentials } from '#src/mappings/manage-channel.ts';
+import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ parent }) => {
 	const { channel } = await parent();
@@ -9,4 +12,22 @@ export const load: PageServerLoad = async ({ parent }) => {
 		facts: simple.map(([name, value]): [string, string] => [name, String(value)]),
 		raw: JSON.stringify(settings, null, 2)
 	};
+};
+
+const prefix = 'credential.';
+const namesMost = 20;
+const lengthMost = 8_000;
+
+export const actions: Actions = {
+	credentials: (event) =>
+		act(event, 'manage-channel', async ({ data, actor, db, locals }) => {
+			const entered: Record<string, string> = {};
+			for (const [key, value] of [...data].slice(0, namesMost)) {
+				if (key.startsWith(prefix) && typeof value === 'string') entered[key.slice(prefix.length)] = value.slice(0, lengthMost);
+			}
+			const secretKey = locals.config.SECRET_KEY;
+			const result = await replaceCredentials(db, { channelId: event.params.channel, secretKey, entered, actor, via: 'web' });
+			if (!result.ok) return result;
+			return { ok: true, flash: { tone: 'good', text: m.csettings_saved() } };
+		})
 };

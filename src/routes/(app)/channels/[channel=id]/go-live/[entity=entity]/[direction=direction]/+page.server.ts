@@ -1,8 +1,10 @@
 import { error } from '@sveltejs/kit';
 import { entityNamed } from '#src/entities/registry.ts';
+import { act } from '#src/lib/server/act.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import { goLivePlan } from '#src/mappings/go-live-plan.ts';
-import type { PageServerLoad } from './$types';
+import { goLive } from '#src/mappings/manage-channel.ts';
+import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, params, parent }) => {
 	const entity = entityNamed(params.entity);
@@ -13,4 +15,14 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 	if (!plan || !state) error(404, { message: m.channel_entity_unknown(), hint: m.channel_unknown_hint() });
 	const live = params.direction === 'push' ? state.pushLive : state.pullLive;
 	return { entity: params.entity, direction: params.direction, plan, live };
+};
+
+export const actions: Actions = {
+	arm: (event) =>
+		act(event, 'manage-channel', async ({ actor, db }) => {
+			const { channel, entity, direction } = event.params;
+			const result = await goLive(db, { channelId: channel, entity, direction, actor, via: 'web' });
+			if (!result.ok) return result;
+			return { ok: true, flash: { tone: 'good', text: m.golive_done() }, to: `/channels/${channel}` };
+		})
 };
