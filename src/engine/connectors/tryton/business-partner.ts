@@ -5,7 +5,19 @@ import { normalForms, oneLine, type Part, partOf, type TrytonEntity, type Tryton
 import { referenceOf, unsealed } from './reference-row.ts';
 import { parsed } from './rpc.ts';
 import type { TrytonSettings } from './settings.ts';
-import { changedSince, stampNames, stampOf, tagNames, under, wireFlag, wireId, wireStamps, wireTag } from './wire.ts';
+import {
+	changedSince,
+	changedUntil,
+	noStamp,
+	stampNames,
+	stampOf,
+	tagNames,
+	under,
+	wireFlag,
+	wireId,
+	wireStamps,
+	wireTag
+} from './wire.ts';
 
 const entrySchema = z.object({ id: wireId, ...wireStamps });
 
@@ -49,7 +61,7 @@ export function businessPartnerEntity(settings: TrytonSettings, from: string): T
 		stampColumns: stampNames,
 		entry(raw) {
 			const row = parsed(entrySchema, raw, from, 'party.party');
-			return { id: row.id, stamp: stampOf(row) };
+			return { id: row.id, stamp: stampOf(row) ?? noStamp };
 		},
 		row: (raw) => partnerRow(parsed(rowSchema, raw, from, 'party.party'), settings),
 		rowIdOf: (key) => (/^\d{1,15}$/.test(key.id) && key.variantId === '' ? Number(key.id) : null),
@@ -59,6 +71,7 @@ export function businessPartnerEntity(settings: TrytonSettings, from: string): T
 			['contact_mechanisms', 'where', [changedSince(since)]],
 			['identifiers', 'where', [changedSince(since)]]
 		],
+		stampedBetween: (first, last) => [changedSince(first), changedUntil(last)],
 		withCode: (code) => [['code', '=', code]],
 		takenBy: (code, exceptId) => [
 			['code', '=', code],

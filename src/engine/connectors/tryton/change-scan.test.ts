@@ -6,18 +6,27 @@ const record = (id: number, stamp: string): ExternalRecord => {
 	return { id: String(id), variantId: '', version: null, stamp, fields: {}, reference: null };
 };
 
-function source(stamps: Map<number, string>): ChangeSource & { loads: number } {
+function source(stamps: Map<number, string>): ChangeSource & { loads: number; sizes: number[] } {
+	const changed = (since: string) =>
+		[...stamps].filter(([, stamp]) => stamp >= since).sort(([left], [right]) => left - right);
 	return {
 		loads: 0,
-		async load(since, afterId, limit) {
-			this.loads += 1;
-			const found = [...stamps].filter(([id, stamp]) => id > afterId && stamp >= since);
-			return found
-				.sort(([left], [right]) => left - right)
+		sizes: [],
+		some: async (since, limit) =>
+			changed(since)
 				.slice(0, limit)
-				.map(([id, stamp]) => ({ id, stamp }));
+				.map(([id, stamp]) => record(id, stamp)),
+		async entries(since, afterId, limit) {
+			this.loads += 1;
+			const found = changed(since).filter(([id]) => id > afterId);
+			return found.slice(0, limit).map(([id, stamp]) => ({ id, stamp }));
 		},
-		read: async (ids) => ids.flatMap((id) => (stamps.has(id) ? [record(id, stamps.get(id)!)] : []))
+		async between(since, first, last) {
+			const stamped = changed(since).filter(([, stamp]) => stamp >= first.stamp && stamp <= last.stamp);
+			const found = first.stamp < last.stamp ? stamped : stamped.filter(([id]) => id >= first.id && id <= last.id);
+			this.sizes.push(found.length);
+			return found.map(([id, stamp]) => record(id, stamp));
+		}
 	};
 }
 
@@ -57,7 +66,11 @@ describe('a scan of changes', () => {
 			])
 		);
 		const { next } = await createChangeScan(1)(from, 'b', null);
-		expect((await createChangeScan(5)(from, 'b', next)).records.map((each) => each.id)).toEqual(['2', '3']);
+		const scan = createChangeScan(5);
+		const second = await scan(from, 'b', next);
+		const third = await scan(from, 'b', second.next);
+		expect([second, third].map(({ records }) => records.map((each) => each.id))).toEqual([['2'], ['3']]);
+		expect(third.next).toBeNull();
 	});
 
 	it('leaves a record that changes meanwhile to the next scan, and one that is deleted out', async () => {
@@ -77,6 +90,31 @@ describe('a scan of changes', () => {
 		const from = source(stamps);
 		expect(new Set(await all(createChangeScan(4000), from)).size).toBe(12_001);
 		expect(from.loads).toBe(3);
+		expect(Math.max(...from.sizes), 'no page is larger than asked for, though all stamps are equal').toBe(4000);
+	});
+
+	it('cuts pages between stamps where it can', async () => {
+		const from = source(
+			new Map([
+				[1, 'b'],
+				[2, 'c'],
+				[3, 'c'],
+				[4, 'c']
+			])
+		);
+		expect(await all(createChangeScan(2), from)).toEqual(['1', '2', '3', '4']);
+		expect(from.sizes).toEqual([1, 2, 1]);
+	});
+
+	it('asks once where all fits into a page', async () => {
+		const from = source(
+			new Map([
+				[1, 'c'],
+				[2, 'b']
+			])
+		);
+		expect(await all(createChangeScan(2), from)).toEqual(['2', '1']);
+		expect(from.loads).toBe(0);
 	});
 
 	it('says what to do about a cursor that it cannot read', async () => {

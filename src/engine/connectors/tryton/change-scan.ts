@@ -2,36 +2,48 @@ import { z } from 'zod';
 import type { ExternalRecord, Page } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
 
-/** Where a changed record stands in the scan. */
+/** Where a changed record stands in the scan: id of its listed row, and its stamp. */
 export type ChangeEntry = { id: number; stamp: string };
 
 export type ChangeSource = {
-	/** Up to `limit` records above `afterId` that changed at or after `since`, by id. */
-	load(since: string, afterId: number, limit: number): Promise<readonly ChangeEntry[]>;
-	/** The records of these row ids as they are now. */
-	read(ids: readonly number[]): Promise<readonly ExternalRecord[]>;
+	/** At most `limit` of the records that changed at or after `since`. */
+	some(since: string, limit: number): Promise<readonly ExternalRecord[]>;
+	/** At most `limit` of the same above `afterId`, by id. */
+	entries(since: string, afterId: number, limit: number): Promise<readonly ChangeEntry[]>;
+	/** Those of the same that lie between two entries, these included, in the order of stamps. */
+	between(since: string, first: ChangeEntry, last: ChangeEntry): Promise<readonly ExternalRecord[]>;
 };
 
 const cursorSchema = z.tuple([z.string(), z.number().int()]);
 const indexPageSize = 5000;
 
 /**
- * Pages through changes by (stamp, id). A record's stamp is the latest of several rows, which Tryton cannot sort by: so
- * ids and stamps of the whole window are fetched first (cheap: 5,000 a call, no prices) and kept for the scan.
+ * Pages through changes by (stamp, id). A record's stamp is the latest of several rows, which Tryton cannot sort by. So
+ * what fits into a page is sorted here; for more, ids and stamps of the whole window are fetched first (cheap: 5,000 a
+ * call, no prices), kept for the scan, and cut into pages. No call names a record by its id: some of them may be
+ * unlinked.
  */
 export function createChangeScan(pageSize: number) {
 	let index: { since: string; entries: readonly ChangeEntry[] } | undefined;
 
 	return async function page(source: ChangeSource, since: string, cursor: string | null): Promise<Page> {
-		if (cursor === null || index?.since !== since) index = { since, entries: await loadIndex(source, since) };
+		if (cursor === null) {
+			const records = await source.some(since, pageSize + 1);
+			if (records.length <= pageSize) return { records: inOrder(records), next: null };
+		}
 		const after = cursor === null ? undefined : parseCursor(cursor);
+		if (!after || index?.since !== since) index = { since, entries: await loadIndex(source, since) };
 		let rest = after ? index.entries.filter((entry) => compare(entry, after) > 0) : index.entries;
+		let doneStamp = after?.stamp;
 		while (rest.length > 0) {
-			const slice = rest.slice(0, pageSize);
-			rest = rest.slice(pageSize);
-			const records = inOrder(slice, await source.read(slice.map((entry) => entry.id)));
-			const last = slice[slice.length - 1];
-			const next = rest.length > 0 && last ? JSON.stringify([last.stamp, last.id]) : null;
+			const slice = firstSlice(rest, pageSize, doneStamp);
+			rest = rest.slice(slice.length);
+			const [first, last] = [slice[0], slice.at(-1)];
+			if (!first || !last) break;
+			doneStamp = last.stamp;
+			// What changed again meanwhile is not among them: its stamp lies after this scan's start, so the next scan has it.
+			const records = inOrder(await source.between(since, first, last));
+			const next = rest.length > 0 ? JSON.stringify([last.stamp, last.id]) : null;
 			if (records.length > 0 || next === null) return { records, next };
 		}
 		return { records: [], next: null };
@@ -42,27 +54,29 @@ async function loadIndex(source: ChangeSource, since: string): Promise<readonly 
 	const entries: ChangeEntry[] = [];
 	let found: readonly ChangeEntry[];
 	do {
-		found = await source.load(since, entries.at(-1)?.id ?? 0, indexPageSize);
+		found = await source.entries(since, entries.at(-1)?.id ?? 0, indexPageSize);
 		entries.push(...found);
 	} while (found.length === indexPageSize);
 	return entries.sort(compare);
 }
 
 /**
- * What changed again after the index was taken is left out here: it would break the order, and its stamp lies after this
- * scan's start, so the next scan has it.
+ * As many entries as fit, so that those of one stamp, some of which may be done already, are either all in the slice or
+ * the only ones in it: then "between" brings no others.
  */
-function inOrder(slice: readonly ChangeEntry[], records: readonly ExternalRecord[]): readonly ExternalRecord[] {
-	const byKey = new Map(records.map((record) => [rowIdOf(record), record]));
-	return slice.flatMap((entry) => {
-		const record = byKey.get(entry.id);
-		return record && (record.stamp ?? '') <= entry.stamp ? [record] : [];
-	});
+function firstSlice(entries: readonly ChangeEntry[], size: number, doneStamp?: string): readonly ChangeEntry[] {
+	const slice = entries.slice(0, size);
+	const first = slice[0]?.stamp;
+	if (first === doneStamp) return slice.filter((entry) => entry.stamp === first);
+	const cut = entries[size]?.stamp;
+	if (cut === undefined || slice.at(-1)?.stamp !== cut || first === cut) return slice;
+	return slice.filter((entry) => entry.stamp !== cut);
 }
 
-/** The row that changes are listed by: the variant where there is one. */
-function rowIdOf(record: ExternalRecord): number {
-	return Number(record.variantId || record.id);
+function inOrder(records: readonly ExternalRecord[]): readonly ExternalRecord[] {
+	// The row that changes are listed by is the variant where there is one.
+	const entryOf = ({ id, variantId, stamp }: ExternalRecord) => ({ id: Number(variantId || id), stamp: stamp ?? '' });
+	return [...records].sort((left, right) => compare(entryOf(left), entryOf(right)));
 }
 
 function compare(left: ChangeEntry, right: ChangeEntry): number {
@@ -75,9 +89,7 @@ function parseCursor(cursor: string): ChangeEntry {
 		const [stamp, id] = cursorSchema.parse(JSON.parse(cursor));
 		return { stamp, id };
 	} catch (cause) {
-		throw new ConnectorError('misconfigured', {
-			hint: 'The stored position of this scan is not readable; start a full run.',
-			cause
-		});
+		const hint = 'The stored position of this scan is not readable; start a full run.';
+		throw new ConnectorError('misconfigured', { hint, cause });
 	}
 }

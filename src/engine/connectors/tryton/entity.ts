@@ -1,6 +1,7 @@
 import type { CallOptions, ExternalKey, ExternalRecord, FieldCodec } from '../connector.ts';
 import { canonical, type Fields, type Value } from '#src/sync/fields.ts';
 import type { Rpc } from './rpc.ts';
+import type { ChangeEntry } from './change-scan.ts';
 import { type Domain, stampOf, type WireDateTime } from './wire.ts';
 
 /** One row of Tryton that a record is made of. */
@@ -43,13 +44,16 @@ export type TrytonEntity<Row extends TrytonRow = TrytonRow> = {
 	columns: readonly string[];
 	/** Enough columns for `stamp`. */
 	stampColumns: readonly string[];
-	/** Id and stamp of a row read with `stampColumns`. Throws `invalid-reply`. */
-	entry(raw: unknown): { id: number; stamp: string | null };
+	/** Id and stamp of a row read with `stampColumns`, the oldest stamp where it has none. Throws `invalid-reply`. */
+	entry(raw: unknown): ChangeEntry;
 	/** A row read with `columns`. Throws `invalid-reply`. */
 	row(raw: unknown): Row;
 	/** Row id that a key means, or null where it cannot be one of ours. */
 	rowIdOf(key: ExternalKey): number | null;
+	/** Records of which one row, of those without a say in the stamp too, changed at or after `since`. */
 	changed(since: WireDateTime): Domain;
+	/** Records whose stamp lies between these two, both included. */
+	stampedBetween(first: WireDateTime, last: WireDateTime): Domain;
 	/** Records with exactly this code, those first that count for uniqueness. */
 	withCode(code: string): Domain;
 	/** The record, other than `exceptId`, that stands in the way of this code. */

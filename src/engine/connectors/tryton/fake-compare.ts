@@ -24,6 +24,8 @@ export function holds(left: unknown, operator: string, value: unknown): boolean 
 			return left !== null && (left as number) > (right as number);
 		case '>=':
 			return left !== null && (left as number) >= (right as number);
+		case '<=':
+			return left !== null && (left as number) <= (right as number);
 		case 'in':
 			return (right as unknown[]).includes(left);
 		case 'like':

@@ -8,7 +8,9 @@ import { type Rpc, parsed } from './rpc.ts';
 import type { TrytonSettings } from './settings.ts';
 import {
 	changedSince,
+	changedUntil,
 	laterOf,
+	noStamp,
 	stampNames,
 	stampOf,
 	tagNames,
@@ -68,7 +70,7 @@ export function productEntity(settings: TrytonSettings, from: string): TrytonEnt
 		stampColumns: [...stampNames, ...under('template', stampNames)],
 		entry(raw) {
 			const row = parsed(entrySchema, raw, from, 'product.product');
-			return { id: row.id, stamp: laterOf(stampOf(row), stampOf(row['template.'])) };
+			return { id: row.id, stamp: laterOf(stampOf(row), stampOf(row['template.'])) ?? noStamp };
 		},
 		row: (raw) => productRow(parsed(rowSchema, raw, from, 'product.product'), settings),
 		rowIdOf: (key) => (/^\d{1,15}$/.test(key.variantId) ? Number(key.variantId) : null),
@@ -77,6 +79,11 @@ export function productEntity(settings: TrytonSettings, from: string): TrytonEnt
 			changedSince(since),
 			changedSince(since, 'template.'),
 			['identifiers', 'where', [changedSince(since)]]
+		],
+		stampedBetween: (first, last) => [
+			['OR', changedSince(first), changedSince(first, 'template.')],
+			changedUntil(last),
+			changedUntil(last, 'template.')
 		],
 		withCode: (code) => [['code', '=', code]],
 		// Codes are unique among active variants only.

@@ -10,7 +10,7 @@ import type {
 	WriteReply
 } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
-import { createChangeScan } from './change-scan.ts';
+import { type ChangeEntry, type ChangeSource, createChangeScan } from './change-scan.ts';
 import { timestampsOf, type TrytonEntity, type TrytonRow, type WriteCommand } from './entity.ts';
 import { domainOfReferences, sealed } from './reference-row.ts';
 import { parsed, type Rpc } from './rpc.ts';
@@ -46,15 +46,7 @@ export function createResource<Row extends TrytonRow>(
 		},
 		fingerprint: entity.fingerprint,
 		list: (cursor, options) => listPage(rows, cursor, options),
-		changes: (since, cursor, options) => {
-			const domain = entity.changed(toWireDateTime(since));
-			const source = {
-				load: (_since: string, afterId: number, limit: number) =>
-					rows.entries([domain, ['id', '>', afterId]], limit, options),
-				read: async (ids: readonly number[]) => recordsOf(await rows.find([['id', 'in', ids]], undefined, options))
-			};
-			return scan(source, since, cursor);
-		},
+		changes: (since, cursor, options) => scan(changeSource(entity, rows, options), since, cursor),
 		read: async (keys, options) => recordsOf(await rows.byKeys(keys, options)),
 		async search(text, options) {
 			const wanted = text.trim();
@@ -76,7 +68,7 @@ export function createResource<Row extends TrytonRow>(
 
 type Rows<Row> = {
 	find(domain: Domain, limit?: number, options?: CallOptions): Promise<readonly Row[]>;
-	entries(domain: Domain, limit: number, options?: CallOptions): Promise<readonly { id: number; stamp: string }[]>;
+	entries(domain: Domain, limit: number, options?: CallOptions): Promise<readonly ChangeEntry[]>;
 	byKeys(keys: readonly ExternalKey[], options?: CallOptions): Promise<readonly Row[]>;
 	taken(code: string, exceptId: number, options?: CallOptions): Promise<boolean>;
 };
@@ -95,7 +87,7 @@ function createRows<Row extends TrytonRow>(entity: TrytonEntity<Row>, rpc: Rpc):
 		},
 		async entries(domain, limit, options) {
 			const found = await searchRead(domain, limit, entity.stampColumns, options);
-			const entries = found.map((raw) => entity.entry(raw)).map(({ id, stamp }) => ({ id, stamp: stamp ?? '' }));
+			const entries = found.map((raw) => entity.entry(raw));
 			return entries.sort((left, right) => left.id - right.id);
 		},
 		// A read of ids fails as a whole where one is missing, so they are searched for.
@@ -112,6 +104,27 @@ function createRows<Row extends TrytonRow>(entity: TrytonEntity<Row>, rpc: Rpc):
 		}
 	};
 	return rows;
+}
+
+function changeSource<Row extends TrytonRow>(
+	entity: TrytonEntity<Row>,
+	rows: Rows<Row>,
+	options?: CallOptions
+): ChangeSource {
+	const changed = (since: string) => entity.changed(toWireDateTime(since));
+	return {
+		some: async (since, limit) => recordsOf(await rows.find(changed(since), limit, options)),
+		entries: (since, afterId, limit) => rows.entries([changed(since), ['id', '>', afterId]], limit, options),
+		async between(since, first, last) {
+			const stamped = entity.stampedBetween(toWireDateTime(first.stamp), toWireDateTime(last.stamp));
+			const ids = [
+				['id', '>=', first.id],
+				['id', '<=', last.id]
+			];
+			const domain = [changed(since), stamped, ...(first.stamp === last.stamp ? ids : [])];
+			return recordsOf(await rows.find(domain, undefined, options));
+		}
+	};
 }
 
 function recordsOf(rows: readonly TrytonRow[]): readonly ExternalRecord[] {

@@ -67,6 +67,9 @@ export function stampOf(row: { write_date: WireDateTime | null; create_date: Wir
 	return `${day}T${time}.${String(moment.microsecond).padStart(6, '0')}Z`;
 }
 
+/** Stands for the stamp of a row that was put in by SQL, where one is needed. */
+export const noStamp = '0001-01-01T00:00:00.000000Z';
+
 /** The later one of stamps as `stampOf` writes them: equal width, so text order is time order. */
 export function laterOf(left: string | null, right: string | null): string | null {
 	if (left === null || right === null) return left ?? right;
@@ -100,6 +103,15 @@ export function changedSince(since: WireDateTime, path = ''): Domain {
 		[`${path}create_date`, '>=', since]
 	];
 	return ['OR', [`${path}write_date`, '>=', since], neverWritten];
+}
+
+/** Rows whose own stamp, or that of the row behind `path`, is at or before `until`. */
+export function changedUntil(until: WireDateTime, path = ''): Domain {
+	const neverWritten = [
+		[`${path}write_date`, '=', null],
+		[`${path}create_date`, '<=', until]
+	];
+	return ['OR', [`${path}write_date`, '<=', until], neverWritten];
 }
 
 /** A text that `ilike` takes literally. */
