@@ -22,7 +22,7 @@ const mayImport: [room: RegExp, targets: string[]][] = [
 	[/^src\/store\//, ['src/entities/', 'src/db/', 'src/sync/']],
 	[
 		/^src\/mappings\//,
-		['src/store/', 'src/entities/', 'src/db/', 'src/sync/', 'src/lib/forms/', 'src/auth/roles.ts', 'type:src/auth/']
+		['src/store/', 'src/entities/', 'src/db/', 'src/sync/', 'src/lib/forms/', 'src/auth/roles.ts', 'src/auth/api-token.ts', 'type:src/auth/']
 	],
 	[/^src\/engine\/connectors\//, ['src/sync/']],
 	[/^src\/engine\/queue\//, ['src/engine/ports.ts', 'type:src/engine/', 'src/db/']],
