@@ -1,0 +1,202 @@
+import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import type { ChannelEntityRow, ChannelRow } from '#src/mappings/channel-row.ts';
+import { linksOfExternals } from '#src/mappings/find-links.ts';
+import { listChannels } from '#src/mappings/list-channels.ts';
+import { waitingCounts } from '#src/mappings/waiting-counts.ts';
+import { entityNamed } from '#src/entities/registry.ts';
+import type { Fields } from '#src/sync/fields.ts';
+import { linkStatuses, type LinkStatus } from '#src/sync/outcome.ts';
+import type { Schedule } from '#src/sync/policy.ts';
+import { ConnectorError } from '../connectors/error.ts';
+import { problems, right, type ApiEnv } from './access.ts';
+import type { ApiPorts } from './api-ports.ts';
+import { entityDueMs, entityHealth, healthWords, worstHealth } from './channel-health.ts';
+import { channelEntityOf, channelOf } from './find-channel.ts';
+import { entityOf, idParams, idSchema, json, pageOf, shaped } from './input.ts';
+import { rejectInvalid } from './reject-invalid.ts';
+
+const runBrief = z.object({
+	id: z.string(),
+	mode: z.string(),
+	state: z.string(),
+	queuedAt: z.string(),
+	startedAt: z.string().nullable(),
+	endedAt: z.string().nullable(),
+	problem: z.object({ kind: z.string(), message: z.string(), hint: z.string() }).nullable()
+});
+
+const entitySchema = z.object({
+	entity: z.string(),
+	health: z.enum(healthWords),
+	pushLive: z.boolean(),
+	pullLive: z.boolean(),
+	schedule: shaped<Schedule>('{ everySeconds } or { cron, zone }'),
+	counts: shaped<Record<LinkStatus, number>>('Mappings by status.'),
+	links: z.int(),
+	waiting: z.object({ push: z.int(), pull: z.int(), merge: z.int() }).openapi({ description: 'What would be done if its direction were live.' }),
+	held: z.int(),
+	suggestions: z.int(),
+	failures: z.int().openapi({ description: 'Runs in a row that could not use the channel.' }),
+	lastRun: runBrief.nullable(),
+	lastSuccessAt: z.string().nullable(),
+	lagSeconds: z.number().nullable().openapi({ description: 'Age of the last run that got through.' }),
+	nextDueAt: z.string().nullable()
+});
+
+const channelSchema = z
+	.object({
+		id: z.string(),
+		name: z.string(),
+		connector: z.string(),
+		pausedAt: z.string().nullable(),
+		pausedReason: z.string().nullable(),
+		problem: z.object({ kind: z.string(), message: z.string(), hint: z.string(), at: z.string() }).nullable(),
+		health: z.enum(healthWords),
+		entities: z.array(entitySchema)
+	})
+	.openapi('Channel');
+
+export type ChannelStatus = z.output<typeof channelSchema>;
+
+const probeSchema = z
+	.object({
+		reached: z.boolean(),
+		kind: z.string().nullable().openapi({ description: 'Why not; null when reached.' }),
+		message: z.string(),
+		hint: z.string(),
+		tookMs: z.number()
+	})
+	.openapi('Probe');
+
+export type Probe = z.output<typeof probeSchema>;
+
+const recordSchema = z
+	.object({
+		externalId: z.string(),
+		variantId: z.string(),
+		fields: shaped<Fields>('Values by field.'),
+		version: z.string().nullable(),
+		stamp: z.string().nullable(),
+		url: z.string().nullable(),
+		mappingId: z.string().nullable().openapi({ description: 'What it is mapped by already.' })
+	})
+	.openapi('ChannelRecord');
+
+export type ChannelRecord = z.output<typeof recordSchema>;
+
+const routes = {
+	list: createRoute({
+		method: 'get',
+		path: '/v1/channels',
+		summary: 'Channels with health, counts and lag',
+		...right('read'),
+		request: { query: z.strictObject({}) },
+		responses: { 200: json(pageOf(channelSchema), 'Every channel.'), ...problems }
+	}),
+	test: createRoute({
+		method: 'post',
+		path: '/v1/channels/{id}/test',
+		summary: 'Calls the channel once with its credentials',
+		...right('run'),
+		request: { params: idParams },
+		responses: { 200: json(probeSchema, 'Whether it was reached, and why not.'), ...problems }
+	}),
+	records: createRoute({
+		method: 'get',
+		path: '/v1/channels/{id}/{entity}/records',
+		summary: "Searches the channel's own records, live",
+		...right('read'),
+		request: {
+			params: z.strictObject({ id: idSchema, entity: z.string().openapi({ example: 'product' }) }),
+			query: z.strictObject({
+				search: z.string().trim().min(1, 'must not be empty').max(200),
+				after: z.string().max(4000).optional().openapi({ description: 'Accepted for symmetry: the best 20 are one page.' })
+			})
+		},
+		responses: { 200: json(pageOf(recordSchema), 'The best matches, at most 20.'), ...problems }
+	})
+};
+
+/** Channels: how they do, a test call, and their records for linking. */
+export function channelRoutes(ports: ApiPorts) {
+	const { db, engine, clock } = ports;
+	return new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
+		.openapi(routes.list, async (c) => {
+			const rows = await listChannels(db);
+			const items = await Promise.all(rows.map((row) => channelStatus(ports, row)));
+			return c.json({ items, next: null }, 200);
+		})
+		.openapi(routes.test, async (c) => {
+			const { id } = c.req.valid('param');
+			const channel = await channelOf(db, id);
+			const startedMs = clock.monotonicMs();
+			const failure = await probe(engine, id, c.req.raw.signal);
+			const tookMs = Math.round(clock.monotonicMs() - startedMs);
+			if (!failure) return c.json({ reached: true, kind: null, message: `${channel.name} answers and accepts the credentials.`, hint: '', tookMs }, 200);
+			return c.json({ reached: false, kind: failure.kind, message: failure.reply ?? failure.hint, hint: failure.hint, tookMs }, 200);
+		})
+		.openapi(routes.records, async (c) => {
+			const { id, entity: name } = c.req.valid('param');
+			const entity = entityOf(name);
+			await channelEntityOf(db, id, entity.name);
+			const records = await engine.searchRecords(id, entity.name, c.req.valid('query').search);
+			const links = await linksOfExternals(db, entity, { channelId: id, externalIds: records.map((record) => record.id) });
+			const items = records.map((record) => ({
+				externalId: record.id,
+				variantId: record.variantId,
+				fields: record.fields,
+				version: record.version,
+				stamp: record.stamp,
+				url: record.url ?? null,
+				mappingId: links.get(`${record.id}/${record.variantId}`) ?? null
+			}));
+			return c.json({ items, next: null }, 200);
+		});
+}
+
+async function probe(engine: ApiPorts['engine'], channelId: string, signal: AbortSignal): Promise<ConnectorError | null> {
+	try {
+		const session = await engine.openSession(channelId);
+		try {
+			await session.probe({ signal });
+			return null;
+		} finally {
+			await session.close();
+		}
+	} catch (error) {
+		if (error instanceof ConnectorError) return error;
+		throw error;
+	}
+}
+
+async function channelStatus({ db, clock }: ApiPorts, row: ChannelRow): Promise<ChannelStatus> {
+	const nowMs = clock.nowMs();
+	const entities = await Promise.all(row.entities.map((entity) => entityStatus(db, row, entity, nowMs)));
+	const { id, name, connector, pausedAt, pausedReason, problem } = row;
+	return { id, name, connector, pausedAt, pausedReason, problem, health: worstHealth(entities.map(({ health }) => health)), entities };
+}
+
+async function entityStatus(db: ApiPorts['db'], row: ChannelRow, entity: ChannelEntityRow, nowMs: number): Promise<ChannelStatus['entities'][number]> {
+	const known = entityNamed(entity.entity);
+	const counts = Object.fromEntries(linkStatuses.map((status) => [status, entity.counts[status] ?? 0])) as Record<LinkStatus, number>;
+	const waiting = known && counts.pending > 0 ? await waitingCounts(db, known, row.id) : { push: 0, pull: 0, merge: 0 };
+	const dueMs = entityDueMs(row, entity);
+	const { pushLive, pullLive, schedule, held, suggestions, failures, lastRun, lastSuccessAt } = entity;
+	return {
+		entity: entity.entity,
+		health: entityHealth(row, entity, nowMs),
+		pushLive,
+		pullLive,
+		schedule,
+		counts,
+		links: linkStatuses.reduce((sum, status) => sum + counts[status], 0),
+		waiting,
+		held,
+		suggestions,
+		failures,
+		lastRun,
+		lastSuccessAt,
+		lagSeconds: lastSuccessAt === null ? null : Math.max(0, Math.round((nowMs - Date.parse(lastSuccessAt)) / 1000)),
+		nextDueAt: dueMs === null ? null : new Date(dueMs).toISOString()
+	};
+}
