@@ -36,10 +36,11 @@ export function isDatabaseDown(problem: unknown): boolean {
  * The page for "no database": needs nothing but this text, and asks again by itself.
  * Scripts of an open page get JSON, which SvelteKit shows on its error page.
  */
-export function databaseDownResponse(json: boolean): Response {
+export function databaseDownResponse(asked: 'page' | 'data' | 'action'): Response {
 	const headers = { 'cache-control': 'no-store', 'retry-after': '5' };
 	const body = { kind: 'database', message: m.error_database(), hint: m.error_database_hint() };
-	if (json) return Response.json(body, { status: 503, headers });
+	if (asked === 'data') return Response.json(body, { status: 503, headers });
+	if (asked === 'action') return Response.json({ type: 'error', status: 503, error: body }, { status: 503, headers });
 	return new Response(page(body.message, body.hint), {
 		status: 503,
 		headers: {
