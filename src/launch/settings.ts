@@ -20,7 +20,7 @@ const environment = z.object({
 	DATA_DIR: z.string().optional(),
 	ORIGIN: z
 		.url({ protocol: /^https?$/ })
-		.refine((value) => new URL(value).pathname === '/')
+		.refine((value) => URL.parse(value)?.pathname === '/')
 		.transform((value) => new URL(value).origin)
 		.optional(),
 	ADMIN_EMAIL: z.email().optional(),
