@@ -12,7 +12,8 @@ export function channelList(locals: App.Locals, url: URL, channel: { entities: r
 		shown: {
 			entity: entityHead(entity),
 			codeLabel: codeLabel(entity),
-			entities: known.map(({ name, label }) => ({ name, label: label.many })),
+			choices: known.map(({ name, label }) => ({ name, label: label.many })),
+			shown: known.map(({ name }) => name),
 			may: rightsOf(locals.user)
 		}
 	};

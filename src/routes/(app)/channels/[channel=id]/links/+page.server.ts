@@ -1,0 +1,30 @@
+import { channelList } from '#src/lib/server/channel-list.ts';
+import { linkCounts } from '#src/mappings/link-counts.ts';
+import { listLinks } from '#src/mappings/list-links.ts';
+import type { PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
+	const { channel } = await parent();
+	const { entity, shown } = channelList(locals, url, channel);
+	const q = url.searchParams.get('q') ?? '';
+	const at = { channelId: params.channel, entity: entity.name };
+	const { total, byStatus } = await linkCounts(locals.db, at);
+	const counts = Object.entries(byStatus).map(([status, links]) => ({ status, links }));
+	const status = counts.find((known) => known.status === url.searchParams.get('status'))?.status ?? null;
+	const page = await listLinks(locals.db, { ...at, status, q, cursor: url.searchParams.get('after') });
+	return {
+		...shown,
+		q,
+		status,
+		next: page.next,
+		previous: page.previous,
+		total,
+		counts,
+		rows: page.rows.map((row) => ({
+			...row,
+			value: row.value ?? row.internalId,
+			name: row.name ?? '',
+			external: row.variantId === '' ? row.externalId : `${row.externalId} / ${row.variantId}`
+		}))
+	};
+};

@@ -1,0 +1,62 @@
+import { rightsOf } from '#src/lib/server/entity-page.ts';
+import { conflictRows, settledRows } from '#src/lib/server/conflict-rows.ts';
+import { suggestionRows } from '#src/lib/server/suggestion-rows.ts';
+import { inboxCounts } from '#src/mappings/inbox-counts.ts';
+import { listConflicts } from '#src/mappings/list-conflicts.ts';
+import { listHolds } from '#src/mappings/list-holds.ts';
+import { listProblems, problemGroups } from '#src/mappings/list-problems.ts';
+import { listSuggestions } from '#src/mappings/list-suggestions.ts';
+import { accept, reject, retry, takeOther } from '../link-actions.server.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+const kinds = ['conflicts', 'problems', 'held', 'suggestions', 'settled'] as const;
+type Kind = (typeof kinds)[number];
+
+export const load: PageServerLoad = async ({ locals, url }) => {
+	const { db } = locals;
+	const counts = await inboxCounts(db);
+	const kind = kindOf(url.searchParams.get('kind'), counts);
+	const channelId = url.searchParams.get('channel') || null;
+	const cause = url.searchParams.get('cause') || null;
+	const filter = { channelId, cursor: url.searchParams.get('after') };
+	return {
+		kinds: kinds.map((name) => ({ name, count: counts[name] })),
+		kind,
+		channelId,
+		cause,
+		may: rightsOf(locals.user),
+		list: await listOf(locals, kind, { ...filter, cause })
+	};
+};
+
+/** What the address asks for; else the most pressing kind that has anything. */
+function kindOf(asked: string | null, counts: Readonly<Record<Kind, number>>): Kind {
+	return kinds.find((kind) => kind === asked) ?? kinds.find((kind) => counts[kind] > 0) ?? 'conflicts';
+}
+
+async function listOf({ db }: App.Locals, kind: Kind, filter: { channelId: string | null; cursor: string | null; cause: string | null }) {
+	switch (kind) {
+		case 'suggestions': {
+			const page = await listSuggestions(db, filter);
+			return { kind, ...page, rows: suggestionRows(page.rows) };
+		}
+		case 'conflicts': {
+			const page = await listConflicts(db, { ...filter, state: 'open' });
+			return { kind, ...page, rows: conflictRows(page.rows) };
+		}
+		case 'settled': {
+			const page = await listConflicts(db, { ...filter, state: 'settled' });
+			return { kind, ...page, rows: settledRows(page.rows) };
+		}
+		case 'problems': {
+			const [page, groups] = await Promise.all([listProblems(db, { ...filter, kind: filter.cause }), problemGroups(db, filter)]);
+			return { kind, ...page, groups };
+		}
+		case 'held': {
+			const rows = await listHolds(db, filter.channelId ? { channelId: filter.channelId } : {});
+			return { kind, rows, next: null, previous: null };
+		}
+	}
+}
+
+export const actions: Actions = { accept, reject, retry, takeOther };

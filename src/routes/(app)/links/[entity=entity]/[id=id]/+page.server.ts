@@ -1,0 +1,97 @@
+import { error } from '@sveltejs/kit';
+import type { Entity } from '#src/entities/entity.ts';
+import { fieldShown } from '#src/lib/server/conflict-rows.ts';
+import { entityHead, entityOr404, fieldInfo, rightsOf } from '#src/lib/server/entity-page.ts';
+import { journalEntry } from '#src/lib/server/journal-entry.ts';
+import { m } from '#src/lib/paraglide/messages.js';
+import type { Conflict } from '#src/mappings/list-conflicts.ts';
+import { listDecisions } from '#src/mappings/list-decisions.ts';
+import { readEndedLink, readLink, type EndedLinkDetail, type LinkDetail } from '#src/mappings/read-link.ts';
+import { retry, sync, takeOther, undo, unlink } from '../../../link-actions.server.ts';
+import { fieldViews } from './field-views.server.ts';
+import type { Actions, PageServerLoad } from './$types';
+import { liveLook } from './live-look.server.ts';
+import { resolve } from './resolve.server.ts';
+import { technicalItems } from './technical-items.server.ts';
+
+export const load: PageServerLoad = async ({ locals, params, url }) => {
+	const entity = entityOr404(params.entity);
+	const at = { entity: entity.name, id: params.id };
+	const link = await readLink(locals.db, at);
+	const ended = link ? null : await readEndedLink(locals.db, at);
+	if (!link && !ended) error(404, { message: m.link_unknown({ id: params.id }), hint: m.link_unknown_hint() });
+	const history = await listDecisions(locals.db, {
+		entity: entity.name,
+		linkId: params.id,
+		cursor: url.searchParams.get('history')
+	});
+	return {
+		entity: entityHead(entity),
+		fieldInfo: fieldInfo(entity),
+		may: rightsOf(locals.user),
+		history: history.rows.map((row) => ({ ...journalEntry(entity.name, row), href: null })),
+		historyNext: history.next,
+		historyPrevious: history.previous,
+		ended,
+		...(link ? await linkView(locals, entity, link) : endedView(ended))
+	};
+};
+
+async function linkView(locals: App.Locals, entity: Entity, link: LinkDetail) {
+	const look = await liveLook(locals, entity.name, link.id);
+	const record = link.internal;
+	const external = link.variantId === '' ? link.externalId : `${link.externalId} / ${link.variantId}`;
+	return {
+		title: String(record?.fields['name'] ?? external),
+		channel: { id: link.channelId, name: link.channelName },
+		link: {
+			id: link.id,
+			status: link.status,
+			waiting: link.waiting,
+			problem: link.problem,
+			syncedAt: link.syncedAt,
+			external,
+			url: link.external?.url ?? null
+		},
+		record: record && { id: record.id, value: String(record.fields['value'] ?? record.id), name: String(record.fields['name'] ?? '') },
+		fields: fieldViews(entity, link, look.ok ? look : null),
+		live: look.ok,
+		notLive: look.ok ? null : { engineDown: look.engineDown, title: look.title, hint: look.hint },
+		conflicts: link.conflicts.map((conflict) => ({
+			...conflictView(conflict),
+			internal: record?.fields[conflict.field] ?? conflict.internal
+		})),
+		internalRev: record?.rev ?? '',
+		externalVersion: link.externalVersion ?? '',
+		settled: link.settled.filter(({ state }) => state === 'settled').map((conflict) => ({ ...conflictView(conflict), ...settledPart(conflict) })),
+		technical: technicalItems(link)
+	};
+}
+
+function endedView(ended: EndedLinkDetail | null) {
+	return {
+		title: ended?.externalId ?? '',
+		channel: { id: ended?.channelId ?? '', name: ended?.channelName ?? '' },
+		link: null,
+		record: null,
+		fields: [],
+		live: false,
+		notLive: null,
+		conflicts: [],
+		internalRev: '',
+		externalVersion: '',
+		settled: [],
+		technical: []
+	};
+}
+
+function conflictView(conflict: Conflict) {
+	const { id, entity, field, internal, external, base, rule, createdAt } = conflict;
+	return { id, field, ...fieldShown(entity, field), internal, external, base, rule, createdAt };
+}
+
+function settledPart({ winner, decidedAt, reversedBy }: Conflict) {
+	return { winner: winner ?? 'internal', decidedAt, reversedBy };
+}
+
+export const actions: Actions = { sync, retry, unlink, undo, resolve, takeOther };

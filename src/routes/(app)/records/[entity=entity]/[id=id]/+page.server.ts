@@ -1,0 +1,70 @@
+import { fail, type RequestEvent } from '@sveltejs/kit';
+import { setError, superValidate } from 'sveltekit-superforms';
+import { zod4 } from 'sveltekit-superforms/adapters';
+import type { Entity } from '#src/entities/entity.ts';
+import { changedValues, fromFormValues, mergeForm, parseFormValues, recordFormSchema, toFormValues, type FormClash, type FormValues } from '#src/lib/forms/record-form.ts';
+import { m } from '#src/lib/paraglide/messages.js';
+import { done, refuse, requireRight, textOf } from '#src/lib/server/act.ts';
+import { entityOr404 } from '#src/lib/server/entity-page.ts';
+import { readRecord } from '#src/mappings/read-record.ts';
+import { saveRecord } from '#src/mappings/save-record.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ params, parent }) => {
+	const entity = entityOr404(params.entity);
+	const { record } = await parent();
+	return {
+		formFields: entity.fields.map((field) => ({ ...field })),
+		form: await superValidate(toFormValues(entity.fields, record.fields), zod4(recordFormSchema(entity.fields)), { errors: false })
+	};
+};
+
+export const actions: Actions = { save };
+
+async function save(event: RequestEvent) {
+	const actor = requireRight(event.locals, 'edit-record');
+	const entity = entityOr404(event.params.entity ?? '');
+	const data = await event.request.formData();
+	const form = await superValidate(data, zod4(recordFormSchema(entity.fields)));
+	if (!form.valid) return fail(400, { form });
+	const typed = form.data as FormValues;
+	const id = event.params.id ?? '';
+	const at = { entity, id, rev: textOf(data, 'rev'), was: parseFormValues(textOf(data, 'was')) ?? {}, typed };
+	for (let tries = 0; ; tries++) {
+		const changed = changedValues(at.was, at.typed);
+		if (Object.keys(changed).length === 0) return saved(event, m.record_unchanged());
+		const result = await saveRecord(event.locals.db, {
+			entity: entity.name,
+			id,
+			rev: at.rev,
+			fields: fromFormValues(changed),
+			actor,
+			via: 'web'
+		});
+		if (result.ok) return saved(event, m.record_saved());
+		if (result.kind !== 'stale') {
+			return result.field !== undefined && result.field in typed ? setError(form, result.field, result.message) : refuse(result);
+		}
+		const meanwhile = await readMeanwhile(event.locals.db, entity, at);
+		if (!meanwhile) return refuse(result);
+		// Somebody changed other fields: theirs stay, ours go on top of them.
+		if (meanwhile.clashes.length === 0 && tries < 3) {
+			Object.assign(at, { rev: meanwhile.rev, was: meanwhile.now, typed: meanwhile.values });
+			continue;
+		}
+		form.data = meanwhile.values;
+		const clash: FormClash = { rev: meanwhile.rev, now: meanwhile.now, fields: meanwhile.clashes };
+		return fail(409, { form, clash });
+	}
+}
+
+async function readMeanwhile(db: App.Locals['db'], entity: Entity, at: { id: string; was: FormValues; typed: FormValues }) {
+	const record = await readRecord(db, { entity: entity.name, id: at.id });
+	if (!record) return null;
+	const now = toFormValues(entity.fields, record.fields);
+	return { rev: record.rev, now, ...mergeForm({ was: at.was, typed: at.typed, now }) };
+}
+
+function saved(event: RequestEvent, text: string): never {
+	return done(event, { ok: true, flash: { tone: 'good', text } });
+}

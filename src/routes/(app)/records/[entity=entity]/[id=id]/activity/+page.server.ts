@@ -1,0 +1,12 @@
+import { journalEntry } from '#src/lib/server/journal-entry.ts';
+import { listDecisions } from '#src/mappings/list-decisions.ts';
+import type { PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ locals, params, url }) => {
+	const page = await listDecisions(locals.db, {
+		entity: params.entity,
+		recordId: params.id,
+		cursor: url.searchParams.get('after')
+	});
+	return { next: page.next, previous: page.previous, entries: page.rows.map((row) => journalEntry(params.entity, row)) };
+};

@@ -1,0 +1,44 @@
+import type { Entity } from '#src/entities/entity.ts';
+import { entityOr404 } from '#src/lib/server/entity-page.ts';
+import { differingFields } from '#src/mappings/compare-sides.ts';
+import { recordLinks, type ChannelCard as Card } from '#src/mappings/record-links.ts';
+import { recordActions } from '../../../../link-actions.server.ts';
+import type { Actions, PageServerLoad } from './$types';
+import type { ChannelCard } from './channel-card.ts';
+import { findInChannel } from './find-in-channel.server.ts';
+
+export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
+	const entity = entityOr404(params.entity);
+	const { record } = await parent();
+	const found = await recordLinks(locals.db, { entity: entity.name, id: params.id });
+	const cards = found.map((card) => shownCard(card, entity, record.fields));
+	const text = url.searchParams.get('find')?.trim().slice(0, 200) ?? '';
+	const asked = cards.find(({ channel }) => channel.id === url.searchParams.get('channel'))?.channel;
+	if (!asked || text === '') return { cards, find: null };
+	return { cards, find: { channelId: asked.id, part: await findInChannel(locals, { channel: asked, entity, text }) } };
+};
+
+export const actions: Actions = recordActions;
+
+type CardFields = Parameters<typeof differingFields>[1]['internal'];
+
+function shownCard(card: Card, entity: Entity, internal: CardFields): ChannelCard {
+	const { id, name, paused } = card.channel;
+	return {
+		channel: { id, name, paused },
+		links: card.links.map(({ external, baseInternal, baseExternal, ...link }) => ({
+			...link,
+			url: external?.url ?? null,
+			differing: differingFields(entity.fields, { internal, external: external?.fields ?? {}, baseInternal, baseExternal })
+		})),
+		suggestions: card.suggestions.map(({ external, ...suggestion }) => ({
+			...suggestion,
+			value: String(external?.fields['value'] ?? suggestion.externalId),
+			name: String(external?.fields['name'] ?? ''),
+			url: external?.url ?? null
+		})),
+		excluded: card.exclusions.find(({ kind }) => kind === 'record') ?? null,
+		creating: card.intent,
+		ended: card.ended
+	};
+}

@@ -1,0 +1,38 @@
+import { fail, type RequestEvent } from '@sveltejs/kit';
+import { setError, superValidate } from 'sveltekit-superforms';
+import { zod4 } from 'sveltekit-superforms/adapters';
+import { fromFormValues, recordFormSchema, type FormValues } from '#src/lib/forms/record-form.ts';
+import { m } from '#src/lib/paraglide/messages.js';
+import { done, refuse, requireRight } from '#src/lib/server/act.ts';
+import { entityHead, entityOr404 } from '#src/lib/server/entity-page.ts';
+import { createRecord } from '#src/mappings/create-record.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+export const load: PageServerLoad = async ({ locals, params }) => {
+	requireRight(locals, 'edit-record');
+	const entity = entityOr404(params.entity);
+	return {
+		entity: entityHead(entity),
+		formFields: entity.fields.map((field) => ({ ...field })),
+		form: await superValidate({ is_active: true }, zod4(recordFormSchema(entity.fields)), { errors: false })
+	};
+};
+
+export const actions: Actions = { create };
+
+async function create(event: RequestEvent) {
+	const actor = requireRight(event.locals, 'edit-record');
+	const entity = entityOr404(event.params.entity ?? '');
+	const form = await superValidate(await event.request.formData(), zod4(recordFormSchema(entity.fields)));
+	if (!form.valid) return fail(400, { form });
+	const values = form.data as FormValues;
+	const result = await createRecord(event.locals.db, { entity: entity.name, fields: fromFormValues(values), actor, via: 'web' });
+	if (result.ok) {
+		return done(event, {
+			ok: true,
+			flash: { tone: 'good', text: m.record_created({ one: entity.label.one }) },
+			to: `/records/${entity.name}/${result.id}/channels`
+		});
+	}
+	return result.field !== undefined && result.field in values ? setError(form, result.field, result.message) : refuse(result);
+}
