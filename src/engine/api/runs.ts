@@ -37,6 +37,8 @@ const runSchema = z
 	})
 	.openapi('Run');
 
+export type Run = z.output<typeof runSchema>;
+
 const itemSchema = z
 	.object({
 		id: z.string(),
