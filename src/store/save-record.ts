@@ -31,7 +31,8 @@ export async function saveRecord(db: Db, input: SaveRecordInput): Promise<SaveRe
 			if (record.rev !== input.rev) return stale;
 			const changes = entity.fields.flatMap(({ name, type }): DecisionChange[] => {
 				const [before, after] = [record.fields[name] ?? null, input.fields[name]];
-				if (after === undefined || (before === after && canonical(type, before) === canonical(type, after))) return [];
+				const same = before === after || (type === 'decimal' && canonical(type, before) === canonical(type, after ?? null));
+				if (after === undefined || same) return [];
 				return [{ field: name, side: 'internal', before, after, rule: 'person' }];
 			});
 			if (changes.length === 0) return { ok: true, id: record.id, rev: record.rev };

@@ -253,11 +253,22 @@ test('an excluded record leaves its suggestions; ending the exclusion puts it ba
 	expect(await excludeRecord(db, { channelId, entity: 'product', internalId, reason: 'x', ...operator })).toMatchObject({ kind: 'held' });
 });
 
-test('the deletion of our record and a link to it never leave a link that looks fine', async () => {
-	for (let round = 0; round < 10; round++) {
-		const of = await pair();
-		const [result] = await Promise.all([link(of), db.execute(sql`delete from m_product where id = ${of.internalId}::bigint`)]);
-		const rows = await db.execute<{ status: string }>(sql`select status from c_channel_map_product where m_product_id = ${of.internalId}::bigint`);
-		expect(rows.map(({ status }) => status)).toEqual(result.ok ? ['orphan'] : []);
-	}
+test('a link made while our record is being deleted waits, and is refused', async () => {
+	const of = await pair();
+	let answered = false;
+	const asked = await db.transaction(async (tx) => {
+		await tx.execute(sql`delete from m_product where id = ${of.internalId}::bigint`);
+		const result = link(of).finally(() => (answered = true));
+		const waiting = () => db.execute(sql`select 1 from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'`);
+		await expect.poll(async () => answered || (await waiting()).length > 0).toBe(true);
+		return { result };
+	});
+	expect(await asked.result).toMatchObject({ kind: 'unknown-record' });
+});
+
+test('a record deleted after it was linked makes the link an orphan, whose page still says what it was', async () => {
+	const { linkId, internalId } = await linked();
+	await db.execute(sql`delete from m_product where id = ${internalId}::bigint`);
+	expect(await linkRow(db, linkId)).toMatchObject({ status: 'orphan', problem: { kind: 'missing-internal' } });
+	expect(await unlinkRecords(db, { entity: 'product', linkId, ...operator })).toMatchObject({ ok: true });
 });
