@@ -37,8 +37,9 @@ export function startCommand(args: string[], environment: Environment): Launcher
 		process: child,
 		output: () => text,
 		until: async (pattern) => {
-			const state = () => (child.exitCode === null && !pattern.test(text) ? 'waiting' : text);
-			await expect.poll(state, { timeout: readyWithinMs, interval: 50 }).toMatch(pattern);
+			const over = () => pattern.test(text) || child.exitCode !== null;
+			await expect.poll(over, { timeout: readyWithinMs, interval: 50, message: 'not ready in time' }).toBe(true);
+			expect(text).toMatch(pattern);
 			return pattern.exec(text) as RegExpExecArray;
 		},
 		end: async (signal) => {
