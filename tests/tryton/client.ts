@@ -24,11 +24,11 @@ export function decimal(text: string) {
 /** Logs in and returns a client. */
 export async function connect(login: TrytonLogin): Promise<TrytonClient> {
 	let context: Record<string, unknown> = {};
-	let authorization: string | undefined;
+	const headers: Record<string, string> = { 'content-type': 'application/json' };
 	const post = async (method: string, params: unknown[]): Promise<unknown> => {
 		const reply = await fetch(`${login.url}/${login.database}/`, {
 			method: 'POST',
-			headers: { 'content-type': 'application/json', ...(authorization ? { authorization } : {}) },
+			headers,
 			body: JSON.stringify({ id: 1, method, params })
 		});
 		if (!reply.ok) throw new Error(`${method}: HTTP ${reply.status}`);
@@ -40,7 +40,7 @@ export async function connect(login: TrytonLogin): Promise<TrytonClient> {
 		number,
 		string
 	];
-	authorization = `Session ${Buffer.from(`${login.user}:${userId}:${session}`).toString('base64')}`;
+	headers['authorization'] = `Session ${Buffer.from(`${login.user}:${userId}:${session}`).toString('base64')}`;
 	const call = <Result>(method: string, ...args: unknown[]) =>
 		post(`model.${method}`, [...args, { ...context, active_test: false }]) as Promise<Result>;
 	context = await call('res.user.get_preferences', true);

@@ -106,25 +106,33 @@ export function productEntity(settings: TrytonSettings, from: string): TrytonEnt
 			]
 		],
 		referenceRow: { model: 'product.identifier', owner: 'product' },
-		async create({ reference, fields }, rpc, options) {
-			const normal = normalForms(codecs, fields);
-			const { template, variant, gtin } = valuesOf(normal, '');
-			const identifiers = [{ type: null, code: unsealed(reference) }, ...(gtin ? [{ type: 'ean', code: gtin }] : [])];
-			const active = normal['is_active'] ?? true;
-			const product = { ...variant, active, identifiers: [['create', identifiers]] };
-			return {
-				model: 'product.template',
-				values: {
-					type: 'goods',
-					default_uom: await unitId(rpc, settings.unit, options),
-					...template,
-					active,
-					products: [['create', [product]]]
-				},
-				createdRows: (id) => [['template', '=', id]]
-			};
-		},
+		create: ({ reference, fields }, rpc, options) =>
+			newProduct(reference, normalForms(codecs, fields), settings, rpc, options),
 		update: (row, fields, rpc, options) => updateProduct(row, normalForms(codecs, fields), rpc, options)
+	};
+}
+
+async function newProduct(
+	reference: string,
+	normal: Record<string, Value>,
+	settings: TrytonSettings,
+	rpc: Rpc,
+	options?: CallOptions
+) {
+	const { template, variant, gtin } = valuesOf(normal, '');
+	const identifiers = [{ type: null, code: unsealed(reference) }, ...(gtin ? [{ type: 'ean', code: gtin }] : [])];
+	const active = normal['is_active'] ?? true;
+	const product = { ...variant, active, identifiers: [['create', identifiers]] };
+	return {
+		model: 'product.template',
+		values: {
+			type: 'goods',
+			default_uom: await unitId(rpc, settings.unit, options),
+			...template,
+			active,
+			products: [['create', [product]]]
+		},
+		createdRows: (id: number) => [['template', '=', id]]
 	};
 }
 
