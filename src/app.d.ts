@@ -1,5 +1,5 @@
 import type { SessionUser } from '#src/auth/auth.ts';
-import type { WebEngine } from '#src/lib/server/engine.ts';
+import type { EngineClient } from '#src/engine-client/engine-client.ts';
 import type { Web } from '#src/lib/server/web.ts';
 import type { Theme } from '#src/lib/theme.ts';
 
@@ -12,12 +12,12 @@ declare global {
 			/** 'database' = the database cannot be reached; the page then reloads itself. */
 			kind?: 'database' | 'not-allowed';
 		}
-		/** `db`, `auth`, `config`: the singletons of hooks.server.ts. */
+		/** `db`, `auth`, `config`, `syncStatus`: the singletons of hooks.server.ts. */
 		interface Locals extends Web {
 			/** Null only on the pages that need no sign-in. */
 			user: SessionUser | null;
 			/** The sync engine, asked in this person's name. */
-			engine: WebEngine;
+			engine: EngineClient;
 			/** IANA time zone in which this person reads times. */
 			zone: string;
 			theme: Theme;

@@ -5,12 +5,13 @@ import { redirect, type Handle, type HandleServerError, type ServerInit } from '
 import { createAuth, sessionUser } from '#src/auth/auth.ts';
 import { signEngineToken } from '#src/auth/engine-token.ts';
 import { ensureFirstAdministrator } from '#src/auth/people.ts';
+import type { Role } from '#src/auth/roles.ts';
 import { connect } from '#src/db/client.ts';
 import { sql } from 'drizzle-orm';
-import { parseConfig } from '#src/lib/server/config.ts';
+import { createEngineClient } from '#src/engine-client/engine-client.ts';
+import { createSyncStatus } from '#src/engine-client/sync-status.ts';
+import { parseConfig, type Config } from '#src/lib/server/config.ts';
 import { databaseDownResponse, isDatabaseDown } from '#src/lib/server/database-down.ts';
-import { connectEngine } from '#src/lib/server/engine.ts';
-import { watchEngine } from '#src/lib/server/engine-watch.ts';
 import { signInLimit } from '#src/lib/server/sign-in-limit.ts';
 import type { Web } from '#src/lib/server/web.ts';
 import { parseTheme } from '#src/lib/theme.ts';
@@ -19,6 +20,9 @@ import { m } from '#src/lib/paraglide/messages.js';
 
 let web: Web | undefined;
 let administratorChecked = false;
+
+/** A page must not wait for an engine that hangs. */
+const statusTimeoutMs = 1_500;
 
 function open(): Web {
 	const config = parseConfig(env);
@@ -29,7 +33,13 @@ function open(): Web {
 		origin: config.ORIGIN,
 		requestEvent: getRequestEvent
 	});
-	return { config, db, auth, engineWatch: watchEngine(config.ENGINE_URL), signInLimit: signInLimit() };
+	const statusClient = createEngineClient({
+		url: config.ENGINE_URL,
+		sign: () => signFor(config, { email: 'web', role: 'viewer' }),
+		timeoutMs: statusTimeoutMs
+	});
+	const syncStatus = createSyncStatus({ client: statusClient, nowMs: () => performance.now() });
+	return { config, db, auth, syncStatus, signInLimit: signInLimit() };
 }
 
 /** Runs once at start: a wrong environment stops the process with one line; a missing database does not. */
@@ -83,11 +93,18 @@ export const handle: Handle = async ({ event, resolve }) => {
 };
 
 /** The engine, asked in the name of whoever is signed in by the time of the call. */
-function engineFor(locals: App.Locals, config: Web['config']) {
-	return connectEngine(config.ENGINE_URL, () => {
-		if (!locals.user) throw new Error('nobody is signed in');
-		return signEngineToken(config.SECRET_KEY, locals.user, Math.floor(Date.now() / 1000));
+function engineFor(locals: App.Locals, config: Config) {
+	return createEngineClient({
+		url: config.ENGINE_URL,
+		sign: () => {
+			if (!locals.user) throw new Error('nobody is signed in');
+			return signFor(config, locals.user);
+		}
 	});
+}
+
+function signFor(config: Config, who: { email: string; role: Role }): Promise<string> {
+	return signEngineToken(config.SECRET_KEY, who, Math.floor(Date.now() / 1000));
 }
 
 function secure(headers: Headers, origin: string): void {

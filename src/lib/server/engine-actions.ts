@@ -1,7 +1,8 @@
 import { m } from '#src/lib/paraglide/messages.js';
+import type { EngineAnswer } from '#src/engine-client/engine-client.ts';
 import type { Outcome } from './act.ts';
 
-type EngineRefusal = { ok: false; unreachable: boolean; problem: { status: number; title: string; detail: string; hint: string } };
+type EngineRefusal = Extract<EngineAnswer<unknown>, { ok: false }>;
 
 /** The engine's "no" as a refusal: either it cannot be reached, or it says why itself. */
 export function unreachableRefusal(answer: EngineRefusal): Extract<Outcome, { ok: false }> {

@@ -1,7 +1,7 @@
 import type { Auth } from '#src/auth/auth.ts';
 import type { Db } from '#src/db/client.ts';
+import type { createSyncStatus } from '#src/engine-client/sync-status.ts';
 import type { Config } from './config.ts';
-import type { EngineWatch } from './engine-watch.ts';
 import type { SignInLimit } from './sign-in-limit.ts';
 
 /** The singletons of hooks.server.ts, on `event.locals` of every request. */
@@ -9,6 +9,7 @@ export type Web = {
 	config: Config;
 	db: Db;
 	auth: Auth;
-	engineWatch: EngineWatch;
+	/** Whether the engine answers and how its channels do, asked at most every two seconds. */
+	syncStatus: ReturnType<typeof createSyncStatus>;
 	signInLimit: SignInLimit;
 };

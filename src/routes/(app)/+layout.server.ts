@@ -6,17 +6,19 @@ import { listChannelNames } from '#src/mappings/list-channels.ts';
 import type { LayoutServerLoad } from './$types';
 
 export const load: LayoutServerLoad = async ({ locals }) => {
-	const { user, engineWatch, db } = locals;
+	const { user, syncStatus, db } = locals;
 	if (!user) redirect(303, '/login');
-	const [engineReachable, channels, counts] = await Promise.all([
-		engineWatch.reachable(),
+	const [status, channels, counts] = await Promise.all([
+		syncStatus.statusOf(),
 		listChannelNames(db),
 		inboxCounts(db)
 	]);
 	return {
 		user,
 		roleLabel: roleLabel(user.role),
-		engineReachable,
+		engineReachable: status.reachable,
+		/** The engine answers, but not us: a wrong SECRET_KEY, for instance. */
+		engineProblem: status.reachable ? status.problem : null,
 		/** What waits for a person, all kinds together. */
 		waiting: counts.suggestions + counts.conflicts + counts.problems + counts.held,
 		entities: entities.map(({ name, label }) => ({ name, label: label.many, one: label.one })),

@@ -9,9 +9,13 @@ export const load: LayoutServerLoad = async ({ locals, params, depends }) => {
 	depends('app:channel');
 	const found = await readChannel(locals.db, { channelId: params.channel });
 	if (!found) error(404, { message: m.channel_unknown(), hint: m.channel_unknown_hint() });
+	const synced = (await locals.syncStatus.statusOf()).channels[found.id];
+	const lag = Object.entries(synced?.entities ?? {}).map(([entity, { lagSeconds }]) => [entity, lagSeconds] as const);
 	const role = locals.user?.role ?? 'viewer';
 	return {
 		channel: channelView(found, Date.now()),
+		/** Age in seconds of the oldest change not delivered, by entity; null = nothing waits. Empty while the engine is away. */
+		lag: Object.fromEntries(lag) as Record<string, number | null>,
 		mayManage: can(role, 'manage-channel'),
 		mayRun: can(role, 'run')
 	};
