@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabase, type TestDatabase } from '../pg/database.ts';
 import { createWorld, type Story } from './world.ts';
@@ -163,4 +164,20 @@ it('watches without writing until the direction goes live', async () => {
 	expect(await erp.internal(internalId)).toMatchObject({ name: 'Ours', price: '100.000000' });
 	expect(erp.memory.writes()).toEqual([]);
 	await expectQuiet(erp);
+});
+
+it('still knows which edit was newer when a watching direction goes live', async () => {
+	const { erp, internalId, externalId } = await linkedPair({ live: false });
+	await erp.editInternal(internalId, { name: 'Older, ours' });
+	await new Promise((resolve) => setTimeout(resolve, 30));
+	erp.memory.edit('product', externalId, { name: 'Newer, theirs' });
+	await erp.run();
+	await database.db.execute(sql`
+		update c_channel_entity set push_live = true, pull_live = true where c_channel_id = ${erp.channelId}::bigint`);
+	await database.db.execute(
+		sql`update c_channel_map_product set dirty_seq = dirty_seq + 1 where c_channel_id = ${erp.channelId}::bigint`
+	);
+	await erp.run();
+	expect(await erp.conflicts()).toMatchObject([{ state: 'settled', rule: 'newest-wins', winner: 'external' }]);
+	expect((await erp.internal(internalId))?.['name']).toBe('Newer, theirs');
 });

@@ -29,6 +29,8 @@ export function commitOf(plan: PlannedLink, facts: CommitFacts, attempt: WriteAt
 	const agreed = action.agreed;
 	return {
 		...identity(plan, facts),
+		// While something is undecided the stamp of the last agreement stays: it tells that the channel's has moved since.
+		...(action.asked.length > 0 || plan.waiting ? { externalStamp: link.externalStamp } : {}),
 		clean: !writes,
 		keepClaim: writes,
 		status: writes ? 'pending' : statusOf(plan),
