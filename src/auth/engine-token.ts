@@ -19,10 +19,15 @@ export function signEngineToken(
 }
 
 /** Who a token of the web speaks for; null for one that is forged, over, of another kind or made for longer than we make them. */
-export async function verifyEngineToken(secretKey: string, token: string): Promise<{ name: string; role: Role } | null> {
+export async function verifyEngineToken(
+	secretKey: string,
+	token: string
+): Promise<{ name: string; role: Role } | null> {
 	try {
 		// Web and engine may run on two machines: an issue time ahead of our clock is no fault, a passed end is.
-		const claims = claimsSchema.safeParse(await verify(token, keyOf(secretKey), { alg: 'HS256', aud: audience, iat: false }));
+		const claims = claimsSchema.safeParse(
+			await verify(token, keyOf(secretKey), { alg: 'HS256', aud: audience, iat: false })
+		);
 		if (!claims.success || claims.data.exp - claims.data.iat > lifeSeconds) return null;
 		return { name: claims.data.sub, role: claims.data.role };
 	} catch {

@@ -17,7 +17,12 @@ async function main(): Promise<number> {
 	const { db, close } = connect(databaseUrl, { max: 1, applicationName: 'channel-mapping token' });
 	try {
 		const token = newApiToken();
-		await createToken(db, { ...input, tokenHash: hashApiToken(token), actor: { name: 'command line' }, via: 'command' });
+		await createToken(db, {
+			...input,
+			tokenHash: hashApiToken(token),
+			actor: { name: 'command line' },
+			via: 'command'
+		});
 		console.log(token);
 		return 0;
 	} finally {

@@ -22,7 +22,8 @@ const codes = new Set([
 ]);
 
 /** What node-postgres says without a code. */
-const words = /^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/;
+const words =
+	/^(timeout exceeded when trying to connect|Connection terminated|Client has encountered a connection error)/;
 
 /** Whether an error, or what caused it, means that the database cannot be reached. */
 export function isDatabaseDown(problem: unknown): boolean {

@@ -11,9 +11,7 @@ export type { Health } from '#src/engine/api/channel-health.ts';
 /** Why the engine did not do it. `status` is 0 where it could not be reached. */
 export type EngineProblem = Omit<Problem, 'type'>;
 
-export type EngineAnswer<Data> =
-	| { ok: true; data: Data }
-	| { ok: false; unreachable: boolean; problem: EngineProblem };
+export type EngineAnswer<Data> = { ok: true; data: Data } | { ok: false; unreachable: boolean; problem: EngineProblem };
 
 export type StartRunInput = {
 	channelId: string;
@@ -60,17 +58,34 @@ const away: EngineProblem = {
 };
 
 /** A client for one person or program, by whose rights the engine decides. */
-export function createEngineClient({ url, sign, fetch: send = fetch, timeoutMs = defaultTimeoutMs }: EngineClientOptions): EngineClient {
+export function createEngineClient({
+	url,
+	sign,
+	fetch: send = fetch,
+	timeoutMs = defaultTimeoutMs
+}: EngineClientOptions): EngineClient {
 	const withDeadline: typeof fetch = (input, init) => send(input, { ...init, signal: AbortSignal.timeout(timeoutMs) });
 	const headers = async () => ({ authorization: `Bearer ${await sign()}` });
 	const { v1 } = hc<EngineApi>(url, { fetch: withDeadline, headers });
 
 	return {
-		channels: () => answer(() => v1.channels.$get({ query: {} }), 200, ({ items }) => items),
+		channels: () =>
+			answer(
+				() => v1.channels.$get({ query: {} }),
+				200,
+				({ items }) => items
+			),
 		probe: (id) => answer(() => v1.channels[':id'].test.$post({ param: { id } }), 200, same),
 		searchRecords: (id, entity, search) =>
-			answer(() => v1.channels[':id'][':entity'].records.$get({ param: { id, entity }, query: { search } }), 200, ({ items }) => items),
-		mapping: (entity, id) => answer(() => v1.mappings[':entity'][':id'].$get({ param: { entity, id } }), 200, same) as Promise<EngineAnswer<MappingDetail>>,
+			answer(
+				() => v1.channels[':id'][':entity'].records.$get({ param: { id, entity }, query: { search } }),
+				200,
+				({ items }) => items
+			),
+		mapping: (entity, id) =>
+			answer(() => v1.mappings[':entity'][':id'].$get({ param: { entity, id } }), 200, same) as Promise<
+				EngineAnswer<MappingDetail>
+			>,
 		startRun: (input) => answer(() => v1.runs.$post({ json: input }), 202, same),
 		cancelRun: (id) => answer(() => v1.runs[':id'].cancel.$post({ param: { id } }), 200, same),
 		run: (id) => answer(() => v1.runs[':id'].$get({ param: { id } }), 200, same),
@@ -82,7 +97,10 @@ export function createEngineClient({ url, sign, fetch: send = fetch, timeoutMs =
 				});
 				return new Response(response.body, { status: response.status, headers: eventHeaders(response) });
 			} catch {
-				return Response.json({ ...away, status: 502 }, { status: 502, headers: { 'content-type': 'application/problem+json' } });
+				return Response.json(
+					{ ...away, status: 502 },
+					{ status: 502, headers: { 'content-type': 'application/problem+json' } }
+				);
 			}
 		}
 	};
@@ -90,7 +108,8 @@ export function createEngineClient({ url, sign, fetch: send = fetch, timeoutMs =
 
 const same = <Data>(data: Data): Data => data;
 
-type BodyAt<Reply, Status extends number> = Extract<Reply, { status: Status }> extends ClientResponse<infer Body, Status, 'json'> ? Body : never;
+type BodyAt<Reply, Status extends number> =
+	Extract<Reply, { status: Status }> extends ClientResponse<infer Body, Status, 'json'> ? Body : never;
 
 async function answer<Reply extends ClientResponse<unknown>, Status extends number, Data>(
 	call: () => Promise<Reply>,
@@ -109,7 +128,8 @@ async function answer<Reply extends ClientResponse<unknown>, Status extends numb
 
 /** What the engine said, or that something else answers at its address. */
 function problemOf(status: number, body: unknown): EngineProblem {
-	if (typeof body === 'object' && body !== null && 'hint' in body && 'kind' in body) return { ...(body as EngineProblem), status };
+	if (typeof body === 'object' && body !== null && 'hint' in body && 'kind' in body)
+		return { ...(body as EngineProblem), status };
 	return {
 		status,
 		kind: 'not-the-engine',

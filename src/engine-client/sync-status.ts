@@ -16,7 +16,12 @@ export type SyncedChannel = {
 	entities: Readonly<Record<string, SyncedEntity>>;
 };
 
-export type SyncedEntity = { health: Health; lagSeconds: number | null; nextDueAt: string | null; lastRunState: string | null };
+export type SyncedEntity = {
+	health: Health;
+	lagSeconds: number | null;
+	nextDueAt: string | null;
+	lastRunState: string | null;
+};
 
 const freshMs = 2000;
 
@@ -37,7 +42,11 @@ export function createSyncStatus({ client, nowMs }: { client: Pick<EngineClient,
 async function ask(client: Pick<EngineClient, 'channels'>): Promise<SyncStatus> {
 	const answer = await client.channels();
 	if (!answer.ok) return { reachable: !answer.unreachable, problem: answer.problem, channels: {} };
-	return { reachable: true, problem: null, channels: Object.fromEntries(answer.data.map((channel) => [channel.id, syncedOf(channel)])) };
+	return {
+		reachable: true,
+		problem: null,
+		channels: Object.fromEntries(answer.data.map((channel) => [channel.id, syncedOf(channel)]))
+	};
 }
 
 function syncedOf({ name, health, problem, entities }: ChannelStatus): SyncedChannel {

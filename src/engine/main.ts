@@ -65,15 +65,26 @@ function run(config: EngineConfig, log: Log): void {
 		queueReady: () => started,
 		ending: ending.signal
 	});
-	const server = serve({ fetch: api.fetch, hostname: config.host, port: config.port }, ({ port }) => log.info('engine listens', { host: config.host, port }));
+	const server = serve({ fetch: api.fetch, hostname: config.host, port: config.port }, ({ port }) =>
+		log.info('engine listens', { host: config.host, port })
+	);
 	server.on('error', (error: NodeJS.ErrnoException) => {
-		console.error(error.code === 'EADDRINUSE' ? `ENGINE_PORT=${config.port} is in use on ${config.host}` : `HOST=${config.host}: ${error.message}`);
+		console.error(
+			error.code === 'EADDRINUSE'
+				? `ENGINE_PORT=${config.port} is in use on ${config.host}`
+				: `HOST=${config.host}: ${error.message}`
+		);
 		process.exit(1);
 	});
 
-	const working = work({ config, db, boss, queue, engine, metrics, log, onStarted: () => (started = true) }, ending.signal);
+	const working = work(
+		{ config, db, boss, queue, engine, metrics, log, onStarted: () => (started = true) },
+		ending.signal
+	);
 	working.catch((error: unknown) => {
-		log.error('engine cannot go on', { problem: error instanceof Error ? (error.stack ?? error.message) : String(error) });
+		log.error('engine cannot go on', {
+			problem: error instanceof Error ? (error.stack ?? error.message) : String(error)
+		});
 		process.exit(1);
 	});
 
@@ -83,7 +94,9 @@ function run(config: EngineConfig, log: Log): void {
 		setTimeout(() => process.exit(0), lastMomentMs).unref();
 		ending.abort(new Error('the engine stops'));
 		server.close();
-		await queue.stop(graceMs).catch((error: unknown) => log.warn('queue did not stop in order', { problem: String(error) }));
+		await queue
+			.stop(graceMs)
+			.catch((error: unknown) => log.warn('queue did not stop in order', { problem: String(error) }));
 		if ('closeAllConnections' in server) server.closeAllConnections();
 		await close();
 		process.exit(0);
@@ -111,7 +124,10 @@ function portsOf(config: EngineConfig, { db, queue, metrics, log }: Parts): Port
 type Work = Parts & { config: EngineConfig; boss: PgBoss; engine: Engine; onStarted: () => void };
 
 /** Everything that needs the database, once it is there: claim the installation, take runs, keep schedules. */
-async function work({ config, db, boss, queue, engine, metrics, log, onStarted }: Work, signal: AbortSignal): Promise<void> {
+async function work(
+	{ config, db, boss, queue, engine, metrics, log, onStarted }: Work,
+	signal: AbortSignal
+): Promise<void> {
 	if (!(await startBoss(boss, { clock, log }, signal))) return;
 	await untilDone(signal, log, async () => {
 		await prepareRunQueue(boss);
@@ -144,7 +160,11 @@ async function work({ config, db, boss, queue, engine, metrics, log, onStarted }
 
 async function claim(db: Db, { origin }: EngineConfig, log: Log): Promise<void> {
 	const { kind, differences, paused } = await claimInstallation(db, { origin, newKey: randomKey() });
-	if (kind === 'copy') log.warn('this looks like a copy of another installation: channels are paused until an administrator re-arms it', { differences, paused });
+	if (kind === 'copy')
+		log.warn('this looks like a copy of another installation: channels are paused until an administrator re-arms it', {
+			differences,
+			paused
+		});
 	else log.info('installation claimed', { kind });
 }
 

@@ -90,7 +90,9 @@ function differencesOf(recorded: Recorded, now: InstallationPlace & { origin: st
 	const differ = (a: string, b: string) => a !== '' && b !== '' && a !== b;
 	return [
 		...(differ(recorded.systemIdentifier, now.systemIdentifier) ? ['another PostgreSQL server'] : []),
-		...(differ(recorded.databaseName, now.databaseName) ? [`database "${now.databaseName}" instead of "${recorded.databaseName}"`] : []),
+		...(differ(recorded.databaseName, now.databaseName)
+			? [`database "${now.databaseName}" instead of "${recorded.databaseName}"`]
+			: []),
 		...(recorded.origin !== anyOrigin && now.origin !== anyOrigin && differ(recorded.origin, now.origin)
 			? [`ORIGIN ${now.origin} instead of ${recorded.origin}`]
 			: [])

@@ -29,8 +29,14 @@ export async function readSchedules(db: Db): Promise<ScheduledEntity[]> {
 }
 
 /** One channel and entity; null when it is gone. */
-export async function readSchedule(db: Db, input: { channelId: string; entity: string }): Promise<ScheduledEntity | null> {
-	const [row] = await selectSchedules(db, sql`e.c_channel_id = ${input.channelId}::bigint and e.entity = ${input.entity}`);
+export async function readSchedule(
+	db: Db,
+	input: { channelId: string; entity: string }
+): Promise<ScheduledEntity | null> {
+	const [row] = await selectSchedules(
+		db,
+		sql`e.c_channel_id = ${input.channelId}::bigint and e.entity = ${input.entity}`
+	);
 	return row ?? null;
 }
 

@@ -3,7 +3,11 @@ import { openBoss } from '#src/engine/queue/open-boss.ts';
 
 // A worker that takes one run, says so and never finishes it; made to be killed.
 const silent = { info: () => {}, warn: () => {}, error: () => {} };
-const boss = openBoss({ databaseUrl: process.env['DATABASE_URL'] ?? '', log: silent, applicationName: 'hanging worker' });
+const boss = openBoss({
+	databaseUrl: process.env['DATABASE_URL'] ?? '',
+	log: silent,
+	applicationName: 'hanging worker'
+});
 await boss.start();
 await createPgBossQueue(boss).work(({ runId }) => {
 	process.stdout.write(`took ${runId}\n`);

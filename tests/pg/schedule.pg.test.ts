@@ -106,13 +106,19 @@ describe('schedules', () => {
 	it('pause and go on within five seconds; a changed interval and a new channel are taken over', async () => {
 		const slow = await addChannel({ everySeconds: 3600 });
 		const paused = await addChannel({ everySeconds: 1 });
-		await database.db.execute(sql`update c_channel set paused_at = now(), paused_reason = 'person' where id = ${paused}::bigint`);
+		await database.db.execute(
+			sql`update c_channel set paused_at = now(), paused_reason = 'person' where id = ${paused}::bigint`
+		);
 		await replica();
 		await vi.waitFor(() => expect(runsOf(slow)).toHaveLength(1), within(5000));
 		expect(runsOf(paused)).toHaveLength(0);
 
-		await database.db.execute(sql`update c_channel set paused_at = null, paused_reason = null where id = ${paused}::bigint`);
-		await database.db.execute(sql`update c_channel_entity set schedule = '{"everySeconds":1}' where c_channel_id = ${slow}::bigint`);
+		await database.db.execute(
+			sql`update c_channel set paused_at = null, paused_reason = null where id = ${paused}::bigint`
+		);
+		await database.db.execute(
+			sql`update c_channel_entity set schedule = '{"everySeconds":1}' where c_channel_id = ${slow}::bigint`
+		);
 		const fresh = await addChannel({ everySeconds: 3600 });
 		await vi.waitFor(() => {
 			expect(runsOf(paused).length).toBeGreaterThan(0);
@@ -120,7 +126,9 @@ describe('schedules', () => {
 			expect(runsOf(fresh)).toHaveLength(1);
 		}, within(6000));
 
-		await database.db.execute(sql`update c_channel set paused_at = now(), paused_reason = 'person' where id = ${paused}::bigint`);
+		await database.db.execute(
+			sql`update c_channel set paused_at = now(), paused_reason = 'person' where id = ${paused}::bigint`
+		);
 		await vi.waitFor(async () => expect(await waitingTicks()).toBe(2), within(6000));
 		const before = runsOf(paused).length;
 		const others = runsOf(slow).length;
@@ -131,7 +139,9 @@ describe('schedules', () => {
 	it('leave a busy channel alone, ask for a whole scan when the last is a day old, and rescue a run without a job', async () => {
 		const busy = await addChannel({ everySeconds: 1 });
 		const stale = await addChannel({ everySeconds: 3600 });
-		await database.db.execute(sql`update c_channel_entity set swept_at = now() - interval '25 hours' where c_channel_id = ${stale}::bigint`);
+		await database.db.execute(
+			sql`update c_channel_entity set swept_at = now() - interval '25 hours' where c_channel_id = ${stale}::bigint`
+		);
 		const [run] = await database.db.execute<{ id: string }>(sql`
 			insert into sync_run (c_channel_id, entity, mode, started_by, queued_at)
 			values (${busy}::bigint, 'product', 'incremental', 'schedule', now() - interval '1 minute') returning id::text as id`);

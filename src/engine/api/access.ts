@@ -15,13 +15,23 @@ export function authenticate(db: Db, secretKey: string) {
 	return createMiddleware<ApiEnv>(async (c, next) => {
 		const [, token] = /^Bearer ([\x21-\x7e]{1,2000})$/i.exec(c.req.header('authorization') ?? '') ?? [];
 		if (!token) {
-			throw new ProblemError(401, 'unauthorized', 'The request carries no credential.', 'Send "Authorization: Bearer TOKEN"; make a token with: npm run token.');
+			throw new ProblemError(
+				401,
+				'unauthorized',
+				'The request carries no credential.',
+				'Send "Authorization: Bearer TOKEN"; make a token with: npm run token.'
+			);
 		}
 		const caller = isApiToken(token)
 			? withDoor(await verifyApiToken(db, token), 'api')
 			: withDoor(await verifyEngineToken(secretKey, token), 'web');
 		if (!caller) {
-			throw new ProblemError(401, 'unauthorized', 'The credential is not known, was revoked or is over.', 'Make a new token with: npm run token.');
+			throw new ProblemError(
+				401,
+				'unauthorized',
+				'The credential is not known, was revoked or is over.',
+				'Make a new token with: npm run token.'
+			);
 		}
 		c.set('caller', caller);
 		await next();
@@ -38,7 +48,12 @@ export function right(action: Action) {
 	const middleware = createMiddleware<ApiEnv>(async (c, next) => {
 		const { role } = c.get('caller');
 		if (!can(role, action)) {
-			throw new ProblemError(403, 'not-allowed', `This needs the role ${needed}; the credential has ${role}.`, 'Ask an administrator.');
+			throw new ProblemError(
+				403,
+				'not-allowed',
+				`This needs the role ${needed}; the credential has ${role}.`,
+				'Ask an administrator.'
+			);
 		}
 		await next();
 	});

@@ -33,7 +33,9 @@ const entitySchema = z.object({
 	schedule: shaped<Schedule>('{ everySeconds } or { cron, zone }'),
 	counts: shaped<Record<LinkStatus, number>>('Mappings by status.'),
 	links: z.int(),
-	waiting: z.object({ push: z.int(), pull: z.int(), merge: z.int() }).openapi({ description: 'What would be done if its direction were live.' }),
+	waiting: z
+		.object({ push: z.int(), pull: z.int(), merge: z.int() })
+		.openapi({ description: 'What would be done if its direction were live.' }),
 	held: z.int(),
 	suggestions: z.int(),
 	failures: z.int().openapi({ description: 'Runs in a row that could not use the channel.' }),
@@ -110,7 +112,11 @@ const routes = {
 			params: z.strictObject({ id: idSchema, entity: z.string().openapi({ example: 'product' }) }),
 			query: z.strictObject({
 				search: z.string().trim().min(1, 'must not be empty').max(200),
-				after: z.string().max(4000).optional().openapi({ description: 'Accepted for symmetry: the best 20 are one page.' })
+				after: z
+					.string()
+					.max(4000)
+					.optional()
+					.openapi({ description: 'Accepted for symmetry: the best 20 are one page.' })
 			})
 		},
 		responses: { 200: json(pageOf(recordSchema), 'The best matches, at most 20.'), ...problems }
@@ -132,15 +138,31 @@ export function channelRoutes(ports: ApiPorts) {
 			const startedMs = clock.monotonicMs();
 			const failure = await probe(engine, id, c.req.raw.signal);
 			const tookMs = Math.round(clock.monotonicMs() - startedMs);
-			if (!failure) return c.json({ reached: true, kind: null, message: `${channel.name} answers and accepts the credentials.`, hint: '', tookMs }, 200);
-			return c.json({ reached: false, kind: failure.kind, message: failure.reply ?? failure.hint, hint: failure.hint, tookMs }, 200);
+			if (!failure)
+				return c.json(
+					{
+						reached: true,
+						kind: null,
+						message: `${channel.name} answers and accepts the credentials.`,
+						hint: '',
+						tookMs
+					},
+					200
+				);
+			return c.json(
+				{ reached: false, kind: failure.kind, message: failure.reply ?? failure.hint, hint: failure.hint, tookMs },
+				200
+			);
 		})
 		.openapi(routes.records, async (c) => {
 			const { id, entity: name } = c.req.valid('param');
 			const entity = entityOf(name);
 			await channelEntityOf(db, id, entity.name);
 			const records = await engine.searchRecords(id, entity.name, c.req.valid('query').search);
-			const links = await linksOfExternals(db, entity, { channelId: id, externalIds: records.map((record) => record.id) });
+			const links = await linksOfExternals(db, entity, {
+				channelId: id,
+				externalIds: records.map((record) => record.id)
+			});
 			const items = records.map((record) => ({
 				externalId: record.id,
 				variantId: record.variantId,
@@ -154,7 +176,11 @@ export function channelRoutes(ports: ApiPorts) {
 		});
 }
 
-async function probe(engine: ApiPorts['engine'], channelId: string, signal: AbortSignal): Promise<ConnectorError | null> {
+async function probe(
+	engine: ApiPorts['engine'],
+	channelId: string,
+	signal: AbortSignal
+): Promise<ConnectorError | null> {
 	try {
 		const session = await engine.openSession(channelId);
 		try {
@@ -173,12 +199,29 @@ async function channelStatus({ db, clock }: ApiPorts, row: ChannelRow): Promise<
 	const nowMs = clock.nowMs();
 	const entities = await Promise.all(row.entities.map((entity) => entityStatus(db, row, entity, nowMs)));
 	const { id, name, connector, pausedAt, pausedReason, problem } = row;
-	return { id, name, connector, pausedAt, pausedReason, problem, health: worstHealth(entities.map(({ health }) => health)), entities };
+	return {
+		id,
+		name,
+		connector,
+		pausedAt,
+		pausedReason,
+		problem,
+		health: worstHealth(entities.map(({ health }) => health)),
+		entities
+	};
 }
 
-async function entityStatus(db: ApiPorts['db'], row: ChannelRow, entity: ChannelEntityRow, nowMs: number): Promise<ChannelStatus['entities'][number]> {
+async function entityStatus(
+	db: ApiPorts['db'],
+	row: ChannelRow,
+	entity: ChannelEntityRow,
+	nowMs: number
+): Promise<ChannelStatus['entities'][number]> {
 	const known = entityNamed(entity.entity);
-	const counts = Object.fromEntries(linkStatuses.map((status) => [status, entity.counts[status] ?? 0])) as Record<LinkStatus, number>;
+	const counts = Object.fromEntries(linkStatuses.map((status) => [status, entity.counts[status] ?? 0])) as Record<
+		LinkStatus,
+		number
+	>;
 	const waiting = known && counts.pending > 0 ? await waitingCounts(db, known, row.id) : { push: 0, pull: 0, merge: 0 };
 	const dueMs = entityDueMs(row, entity);
 	const { pushLive, pullLive, schedule, held, suggestions, failures, lastRun, lastSuccessAt } = entity;

@@ -24,7 +24,14 @@ export function createApi(ports: ApiPorts) {
 		await next();
 		c.header('cache-control', 'no-store');
 	});
-	app.use(bodyLimit({ maxSize: bodyBytesAtMost, onError: () => { throw tooLarge(); } }));
+	app.use(
+		bodyLimit({
+			maxSize: bodyBytesAtMost,
+			onError: () => {
+				throw tooLarge();
+			}
+		})
+	);
 	app.use('/v1/*', authenticate(ports.db, ports.secretKey));
 	app.use('/metrics', authenticate(ports.db, ports.secretKey));
 	app.use('/v1/*', async (c, next) => {
@@ -40,9 +47,19 @@ export function createApi(ports: ApiPorts) {
 		.route('/', mappingChangeRoutes(ports))
 		.route('/', runRoutes(ports));
 
-	app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', { type: 'http', scheme: 'bearer', description: 'An API token (cm_…), or the token of the web.' });
+	app.openAPIRegistry.registerComponent('securitySchemes', 'bearer', {
+		type: 'http',
+		scheme: 'bearer',
+		description: 'An API token (cm_…), or the token of the web.'
+	});
 	app.get('/openapi.json', (c) => c.json(documentOf(app)));
-	app.notFound((c) => answerProblem(c, notFound('unknown-path', `There is no ${c.req.method} ${c.req.path}.`, '/openapi.json lists what there is.').problem));
+	app.notFound((c) =>
+		answerProblem(
+			c,
+			notFound('unknown-path', `There is no ${c.req.method} ${c.req.path}.`, '/openapi.json lists what there is.')
+				.problem
+		)
+	);
 	app.onError((error, c) => answerProblem(c, problemOf(ports, error, c.req.path).problem));
 	return routes;
 }
@@ -52,7 +69,11 @@ export type EngineApi = ReturnType<typeof createApi>;
 function documentOf(app: OpenAPIHono<ApiEnv>) {
 	return app.getOpenAPI31Document({
 		openapi: '3.1.0',
-		info: { title: 'Channel Mapping engine', version: '1', description: 'Every answer but the expected one is a problem document (RFC 9457) with a hint.' }
+		info: {
+			title: 'Channel Mapping engine',
+			version: '1',
+			description: 'Every answer but the expected one is a problem document (RFC 9457) with a hint.'
+		}
 	});
 }
 
@@ -63,10 +84,20 @@ function problemOf({ log }: ApiPorts, error: unknown, path: string): ProblemErro
 		return new ProblemError(400, 'invalid', 'body: is not valid JSON', 'Send a JSON document.', { field: 'body' });
 	}
 	if (isDatabaseDown(error)) {
-		return new ProblemError(503, 'database-unreachable', 'The database does not answer.', 'Nothing to do here: the engine goes on by itself once PostgreSQL is back.');
+		return new ProblemError(
+			503,
+			'database-unreachable',
+			'The database does not answer.',
+			'Nothing to do here: the engine goes on by itself once PostgreSQL is back.'
+		);
 	}
 	log.error('request failed on a defect', { path, stack: error instanceof Error ? error.stack : String(error) });
-	return new ProblemError(500, 'defect', 'The engine failed on this request.', 'Report this with the time; the log has the details.');
+	return new ProblemError(
+		500,
+		'defect',
+		'The engine failed on this request.',
+		'Report this with the time; the log has the details.'
+	);
 }
 
 function tooLarge(): ProblemError {
@@ -74,5 +105,10 @@ function tooLarge(): ProblemError {
 }
 
 function notJson(): ProblemError {
-	return new ProblemError(415, 'not-json', 'The body is not JSON.', 'Send "Content-Type: application/json" and a JSON document.');
+	return new ProblemError(
+		415,
+		'not-json',
+		'The body is not JSON.',
+		'Send "Content-Type: application/json" and a JSON document.'
+	);
 }

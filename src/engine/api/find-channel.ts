@@ -6,7 +6,8 @@ import { notFound } from './problem.ts';
 /** The channel of that id. @throws ProblemError 404 */
 export async function channelOf(db: Db, channelId: string): Promise<ChannelDetail> {
 	const channel = await readChannel(db, { channelId });
-	if (!channel) throw notFound('unknown-channel', `There is no channel ${channelId}.`, 'GET /v1/channels lists the channels.');
+	if (!channel)
+		throw notFound('unknown-channel', `There is no channel ${channelId}.`, 'GET /v1/channels lists the channels.');
 	return channel;
 }
 
@@ -18,6 +19,11 @@ export async function channelEntityOf(
 ): Promise<{ channel: ChannelDetail; settings: ChannelEntityRow }> {
 	const channel = await channelOf(db, channelId);
 	const settings = channel.entities.find((each) => each.entity === entity);
-	if (!settings) throw notFound('unknown-entity', `${channel.name} does not carry "${entity}".`, 'GET /v1/channels shows what each channel carries.');
+	if (!settings)
+		throw notFound(
+			'unknown-entity',
+			`${channel.name} does not carry "${entity}".`,
+			'GET /v1/channels shows what each channel carries.'
+		);
 	return { channel, settings };
 }

@@ -4,11 +4,18 @@ import type { Entity } from '#src/entities/entity.ts';
 import { notFound } from './problem.ts';
 
 /** An id of ours. */
-export const idSchema = z.string().regex(/^[1-9]\d{0,17}$/, 'must be an id, such as "12"').openapi({ example: '12' });
+export const idSchema = z
+	.string()
+	.regex(/^[1-9]\d{0,17}$/, 'must be an id, such as "12"')
+	.openapi({ example: '12' });
 
 /** An id or code of a channel, opaque to us. */
 // eslint-disable-next-line no-control-regex -- PostgreSQL cannot store the null character
-export const externalIdSchema = z.string().min(1, 'must not be empty').max(500).regex(/^[^\u0000]*$/, 'must not contain a null character');
+export const externalIdSchema = z
+	.string()
+	.min(1, 'must not be empty')
+	.max(500)
+	.regex(/^[^\u0000]*$/, 'must not contain a null character');
 
 export const idParams = z.strictObject({ id: idSchema });
 export const entityParams = z.strictObject({ entity: z.string().openapi({ example: 'product' }) });
@@ -28,7 +35,10 @@ export const pageQuery = {
 
 /** One page of a list. */
 export function pageOf<Schema extends z.ZodType>(items: Schema) {
-	return z.object({ items: z.array(items), next: z.string().nullable().openapi({ description: 'For `after`; null on the last page.' }) });
+	return z.object({
+		items: z.array(items),
+		next: z.string().nullable().openapi({ description: 'For `after`; null on the last page.' })
+	});
 }
 
 /** A JSON answer or body. */

@@ -11,8 +11,15 @@ import { refused } from './problem.ts';
 import { rejectInvalid } from './reject-invalid.ts';
 import { requestRun } from './request-run.ts';
 
-const variantSchema = z.string().max(500).default('').openapi({ description: 'Empty where the channel has no variants.' });
-const overrideSchema = z.boolean().default(false).openapi({ description: 'Map although a person set one of the two aside.' });
+const variantSchema = z
+	.string()
+	.max(500)
+	.default('')
+	.openapi({ description: 'Empty where the channel has no variants.' });
+const overrideSchema = z
+	.boolean()
+	.default(false)
+	.openapi({ description: 'Map although a person set one of the two aside.' });
 const idOnly = z.object({ id: z.string() });
 
 const routes = {
@@ -64,13 +71,21 @@ const routes = {
 			params: entityIdParams,
 			body: body(
 				z.strictObject({
-					choices: z.record(z.string().max(80), z.enum(['internal', 'external'])).openapi({ description: 'Whose value stays, by field.' }),
+					choices: z
+						.record(z.string().max(80), z.enum(['internal', 'external']))
+						.openapi({ description: 'Whose value stays, by field.' }),
 					internalRev: z.string().regex(/^\d{1,18}$/, 'must be the `rev` of our record that was seen'),
-					externalVersion: z.string().max(1000).openapi({ description: 'The `externalVersion` that was seen; empty for none.' })
+					externalVersion: z
+						.string()
+						.max(1000)
+						.openapi({ description: 'The `externalVersion` that was seen; empty for none.' })
 				})
 			)
 		},
-		responses: { 200: json(idOnly.extend({ resolved: z.int(), open: z.int() }), 'The next run carries the choices over.'), ...problems }
+		responses: {
+			200: json(idOnly.extend({ resolved: z.int(), open: z.int() }), 'The next run carries the choices over.'),
+			...problems
+		}
 	}),
 	sync: createRoute({
 		method: 'post',
@@ -94,20 +109,35 @@ export function mappingChangeRoutes(ports: ApiPorts) {
 		})
 		.openapi(routes.repoint, async (c) => {
 			const { entity, id } = c.req.valid('param');
-			const result = await repointLink(db, { ...c.req.valid('json'), entity: entityOf(entity).name, linkId: id, ...personOf(c.get('caller')) });
+			const result = await repointLink(db, {
+				...c.req.valid('json'),
+				entity: entityOf(entity).name,
+				linkId: id,
+				...personOf(c.get('caller'))
+			});
 			if (!result.ok) throw refused(result);
 			return c.json({ id: result.linkId }, 200);
 		})
 		.openapi(routes.remove, async (c) => {
 			const { entity, id } = c.req.valid('param');
 			const reason = c.req.valid('query').reason ?? '';
-			const result = await unlinkRecords(db, { entity: entityOf(entity).name, linkId: id, reason, ...personOf(c.get('caller')) });
+			const result = await unlinkRecords(db, {
+				entity: entityOf(entity).name,
+				linkId: id,
+				reason,
+				...personOf(c.get('caller'))
+			});
 			if (!result.ok) throw refused(result);
 			return c.json({ historyId: result.historyId }, 200);
 		})
 		.openapi(routes.resolve, async (c) => {
 			const { entity, id } = c.req.valid('param');
-			const result = await resolveConflicts(db, { ...c.req.valid('json'), entity: entityOf(entity).name, linkId: id, ...personOf(c.get('caller')) });
+			const result = await resolveConflicts(db, {
+				...c.req.valid('json'),
+				entity: entityOf(entity).name,
+				linkId: id,
+				...personOf(c.get('caller'))
+			});
 			if (!result.ok) throw refused(result);
 			return c.json({ id, resolved: result.resolved, open: result.open }, 200);
 		})

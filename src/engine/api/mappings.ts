@@ -8,7 +8,17 @@ import type { Db } from '#src/db/client.ts';
 import type { ExternalRecord } from '../connectors/connector.ts';
 import { problems, right, type ApiEnv } from './access.ts';
 import type { ApiPorts } from './api-ports.ts';
-import { entityIdParams, entityOf, entityParams, externalIdSchema, idSchema, json, pageOf, pageQuery, shaped } from './input.ts';
+import {
+	entityIdParams,
+	entityOf,
+	entityParams,
+	externalIdSchema,
+	idSchema,
+	json,
+	pageOf,
+	pageQuery,
+	shaped
+} from './input.ts';
 import { notFound, ProblemError } from './problem.ts';
 import { rejectInvalid } from './reject-invalid.ts';
 import { nextOf } from './runs.ts';
@@ -28,7 +38,9 @@ const mappingSchema = z
 		isPrimary: z.boolean(),
 		status: z.enum(linkStatuses as [string, ...string[]]),
 		waiting: z.string().nullable(),
-		problem: z.object({ kind: z.string(), message: z.string(), hint: z.string(), field: z.string().optional() }).nullable(),
+		problem: z
+			.object({ kind: z.string(), message: z.string(), hint: z.string(), field: z.string().optional() })
+			.nullable(),
 		syncedAt: z.string().nullable(),
 		createdAt: z.string(),
 		updatedAt: z.string()
@@ -39,9 +51,13 @@ const detailSchema = z
 	.object({
 		mapping: shaped<LinkDetail>('The mapping: status, bases, conflicts, problem.'),
 		internal: shaped<InternalRecord>('Our record now; null where it is gone.').nullable(),
-		external: shaped<ExternalRecord>("The channel's record, read just now; null where it is gone or could not be read.").nullable(),
+		external: shaped<ExternalRecord>(
+			"The channel's record, read just now; null where it is gone or could not be read."
+		).nullable(),
 		externalProblem: z.object({ kind: z.string(), hint: z.string() }).nullable(),
-		decision: shaped<Record<string, unknown>>('What would be done now and why; null where the channel could not be read.').nullable(),
+		decision: shaped<Record<string, unknown>>(
+			'What would be done now and why; null where the channel could not be read.'
+		).nullable(),
 		history: z.array(shaped<Decision>('A journal entry, newest first.'))
 	})
 	.openapi('MappingDetail');
@@ -93,7 +109,9 @@ export function mappingRoutes({ db, engine }: ApiPorts) {
 			const { channel, internalId, externalId, value, after, limit } = c.req.valid('query');
 			const asked = [internalId, externalId, value].reduce((sum, list) => sum + (list?.length ?? 0), 0);
 			if (asked > idsAtMost) {
-				throw new ProblemError(400, 'invalid', `At most ${idsAtMost} ids a call.`, 'Ask in several calls.', { field: 'internalId' });
+				throw new ProblemError(400, 'invalid', `At most ${idsAtMost} ids a call.`, 'Ask in several calls.', {
+					field: 'internalId'
+				});
 			}
 			const page = await findLinks(db, entity, {
 				channelId: channel,
@@ -129,6 +147,15 @@ export function mappingRoutes({ db, engine }: ApiPorts) {
 /** 404, with who ended it where it was there once. */
 async function noMapping(db: Db, entity: string, id: string): Promise<ProblemError> {
 	const ended = await readEndedLink(db, { entity, id });
-	if (!ended) return notFound('unknown-link', `There is no mapping ${id} of ${entity}.`, 'GET /v1/mappings lists those there are.');
-	return notFound('unknown-link', `${ended.endedBy} ended mapping ${id} at ${ended.endedAt}.`, 'The record page offers to undo it.');
+	if (!ended)
+		return notFound(
+			'unknown-link',
+			`There is no mapping ${id} of ${entity}.`,
+			'GET /v1/mappings lists those there are.'
+		);
+	return notFound(
+		'unknown-link',
+		`${ended.endedBy} ended mapping ${id} at ${ended.endedAt}.`,
+		'The record page offers to undo it.'
+	);
 }

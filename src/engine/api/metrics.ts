@@ -18,8 +18,18 @@ export function createMetrics(): Metrics {
 	const registry = new Registry();
 	const registers = [registry];
 	collectDefaultMetrics({ register: registry });
-	const runs = new Counter({ name: 'channel_mapping_runs_total', help: 'Runs that ended.', labelNames: ['channel', 'entity', 'mode', 'state'], registers });
-	const items = new Counter({ name: 'channel_mapping_items_total', help: 'Records by outcome.', labelNames: ['channel', 'entity', 'outcome'], registers });
+	const runs = new Counter({
+		name: 'channel_mapping_runs_total',
+		help: 'Runs that ended.',
+		labelNames: ['channel', 'entity', 'mode', 'state'],
+		registers
+	});
+	const items = new Counter({
+		name: 'channel_mapping_items_total',
+		help: 'Records by outcome.',
+		labelNames: ['channel', 'entity', 'outcome'],
+		registers
+	});
 	const runSeconds = new Histogram({
 		name: 'channel_mapping_run_seconds',
 		help: 'Duration of runs.',

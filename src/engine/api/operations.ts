@@ -5,7 +5,9 @@ import type { ApiPorts } from './api-ports.ts';
 import { json } from './input.ts';
 import { rejectInvalid } from './reject-invalid.ts';
 
-const statusSchema = z.object({ status: z.enum(['ok', 'unavailable']), database: z.boolean().optional(), queue: z.boolean().optional() }).openapi('Status');
+const statusSchema = z
+	.object({ status: z.enum(['ok', 'unavailable']), database: z.boolean().optional(), queue: z.boolean().optional() })
+	.openapi('Status');
 
 const routes = {
 	health: createRoute({
@@ -25,7 +27,10 @@ const routes = {
 		path: '/metrics',
 		summary: 'Figures for Prometheus',
 		...right('read'),
-		responses: { 200: { description: 'Text format of Prometheus.', content: { 'text/plain': { schema: z.string() } } }, ...problems }
+		responses: {
+			200: { description: 'Text format of Prometheus.', content: { 'text/plain': { schema: z.string() } } },
+			...problems
+		}
 	})
 };
 

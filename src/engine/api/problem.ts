@@ -47,14 +47,24 @@ export class ProblemError extends Error {
 	override readonly name = 'ProblemError';
 	readonly problem: Problem;
 
-	constructor(status: number, kind: string, detail: string, hint: string, more: Partial<Pick<Problem, 'field' | 'holder'>> = {}) {
+	constructor(
+		status: number,
+		kind: string,
+		detail: string,
+		hint: string,
+		more: Partial<Pick<Problem, 'field' | 'holder'>> = {}
+	) {
 		super(`${kind}: ${detail}`);
 		this.problem = { type: 'about:blank', status, title: titles[status] ?? 'Problem', kind, detail, hint, ...more };
 	}
 }
 
 /** 404 for something that does not exist. */
-export function notFound(kind: RefusalKind | 'unknown-run' | 'unknown-path', detail: string, hint = 'Check the address.'): ProblemError {
+export function notFound(
+	kind: RefusalKind | 'unknown-run' | 'unknown-path',
+	detail: string,
+	hint = 'Check the address.'
+): ProblemError {
 	return new ProblemError(404, kind, detail, hint);
 }
 
@@ -75,7 +85,10 @@ const refusalStatus: Record<RefusalKind, number> = {
 
 /** The problem that a store verb's "no" is. */
 export function refused({ kind, message, hint, field, holder }: Refusal): ProblemError {
-	return new ProblemError(refusalStatus[kind], kind, message, hint, { ...(field ? { field } : {}), ...(holder ? { holder } : {}) });
+	return new ProblemError(refusalStatus[kind], kind, message, hint, {
+		...(field ? { field } : {}),
+		...(holder ? { holder } : {})
+	});
 }
 
 const later: ReadonlySet<ConnectorErrorKind> = new Set(['rate-limited', 'expired']);

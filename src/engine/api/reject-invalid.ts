@@ -12,5 +12,11 @@ export const rejectInvalid: Hook<unknown, ApiEnv, string, void> = (result) => {
 	const path = [...(issue?.path ?? []), ...(unknown === undefined ? [] : [unknown])].join('.');
 	const field = path === '' ? (places[result.target] ?? result.target) : path;
 	const what = unknown === undefined ? (issue?.message ?? 'does not fit') : 'is not known here';
-	throw new ProblemError(400, 'invalid', `${field}: ${what}`, `Correct "${field}" in the ${places[result.target] ?? result.target}; /openapi.json says what is allowed.`, { field });
+	throw new ProblemError(
+		400,
+		'invalid',
+		`${field}: ${what}`,
+		`Correct "${field}" in the ${places[result.target] ?? result.target}; /openapi.json says what is allowed.`,
+		{ field }
+	);
 };

@@ -10,5 +10,11 @@ export function requestRun(
 	input: { channelId: string; entity: Entity; mode: RunMode; linkIds?: readonly string[] | undefined }
 ): Promise<{ runId: string }> {
 	const { channelId, entity, mode, linkIds } = input;
-	return engine.requestRun({ channelId, entity: entity.name, mode, startedBy: caller.name, ...(linkIds ? { linkIds } : {}) });
+	return engine.requestRun({
+		channelId,
+		entity: entity.name,
+		mode,
+		startedBy: caller.name,
+		...(linkIds ? { linkIds } : {})
+	});
 }

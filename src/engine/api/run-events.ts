@@ -31,7 +31,11 @@ export function streamRun(ports: ApiPorts, c: Context, runId: string): Response 
 				const mark = `${progress.lastBatchId} ${progress.state}`;
 				if (over || mark !== sent) {
 					const run = await readRun(db, { id: runId });
-					await stream.writeSSE({ event: over ? 'end' : 'progress', id: progress.lastBatchId, data: JSON.stringify(run) });
+					await stream.writeSSE({
+						event: over ? 'end' : 'progress',
+						id: progress.lastBatchId,
+						data: JSON.stringify(run)
+					});
 					sent = mark;
 					spokeMs = clock.monotonicMs();
 					if (over) return;

@@ -74,7 +74,13 @@ const routes = {
 		summary: 'Starts a run',
 		...right('run'),
 		request: { body: body(startSchema) },
-		responses: { 202: json(z.object({ id: z.string() }), 'It waits for a worker; a run of the same mode that still waits is returned instead.'), ...problems }
+		responses: {
+			202: json(
+				z.object({ id: z.string() }),
+				'It waits for a worker; a run of the same mode that still waits is returned instead.'
+			),
+			...problems
+		}
 	}),
 	list: createRoute({
 		method: 'get',
@@ -82,7 +88,12 @@ const routes = {
 		summary: 'Runs, newest first',
 		...right('read'),
 		request: {
-			query: z.strictObject({ channel: idSchema.optional(), entity: z.string().optional(), state: z.enum(states).optional(), ...pageQuery })
+			query: z.strictObject({
+				channel: idSchema.optional(),
+				entity: z.string().optional(),
+				state: z.enum(states).optional(),
+				...pageQuery
+			})
 		},
 		responses: { 200: json(pageOf(runSchema), 'A page of runs.'), ...problems }
 	}),
@@ -117,7 +128,10 @@ const routes = {
 		description: 'Events `progress` with the run as data and an id that Last-Event-ID resumes from, then `end`.',
 		...right('read'),
 		request: { params: idParams },
-		responses: { 200: { description: 'The stream.', content: { 'text/event-stream': { schema: z.string() } } }, ...problems }
+		responses: {
+			200: { description: 'The stream.', content: { 'text/event-stream': { schema: z.string() } } },
+			...problems
+		}
 	})
 };
 
@@ -132,7 +146,8 @@ export function runRoutes(ports: ApiPorts) {
 			if (channel.pausedAt) {
 				throw new ProblemError(409, 'paused', `${channel.name} is paused.`, 'Resume the channel, then start the run.');
 			}
-			const linkIds = mappingIds && (await markLinks(ports, c.get('caller'), { channelId, entity: entity.name, mappingIds }));
+			const linkIds =
+				mappingIds && (await markLinks(ports, c.get('caller'), { channelId, entity: entity.name, mappingIds }));
 			const { runId } = await requestRun(ports, c.get('caller'), { channelId, entity, mode, linkIds });
 			return c.json({ id: runId }, 202);
 		})
@@ -166,7 +181,13 @@ export function runRoutes(ports: ApiPorts) {
 /** The next cursor of a page. @throws ProblemError 400 where the cursor asked for was none */
 export function nextOf(page: { next: string | null; invalidCursor: boolean }): string | null {
 	if (page.invalidCursor) {
-		throw new ProblemError(400, 'invalid', 'after: is not a place in this list', 'Take `next` of the page before, with the same filters.', { field: 'after' });
+		throw new ProblemError(
+			400,
+			'invalid',
+			'after: is not a place in this list',
+			'Take `next` of the page before, with the same filters.',
+			{ field: 'after' }
+		);
 	}
 	return page.next;
 }
@@ -180,12 +201,14 @@ async function markLinks(
 	const result = await requestSync(db, { entity: input.entity, linkIds: input.mappingIds, ...personOf(caller) });
 	if (!result.ok) throw refused(result);
 	const links = result.links.filter(({ channelId }) => channelId === input.channelId).map(({ id }) => id);
-	if (links.length === 0) throw notFound('unknown-link', 'None of these mappings is one of this channel.', 'Check channelId and mappingIds.');
+	if (links.length === 0)
+		throw notFound('unknown-link', 'None of these mappings is one of this channel.', 'Check channelId and mappingIds.');
 	return links;
 }
 
 async function runOf({ db }: ApiPorts, id: string): Promise<RunRow> {
 	const run = await readRun(db, { id });
-	if (!run) throw notFound('unknown-run', `There is no run ${id}.`, 'Old runs are forgotten; GET /v1/runs lists the others.');
+	if (!run)
+		throw notFound('unknown-run', `There is no run ${id}.`, 'Old runs are forgotten; GET /v1/runs lists the others.');
 	return run;
 }

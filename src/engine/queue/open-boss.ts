@@ -36,13 +36,20 @@ export function openBoss({ databaseUrl, log, applicationName = 'channel-mapping 
 }
 
 /** Starts the job engine, trying again every second until the database is there. False when `signal` fires first. */
-export async function startBoss(boss: PgBoss, { clock, log }: { clock: Clock; log: Log }, signal: AbortSignal): Promise<boolean> {
+export async function startBoss(
+	boss: PgBoss,
+	{ clock, log }: { clock: Clock; log: Log },
+	signal: AbortSignal
+): Promise<boolean> {
 	for (let tries = 1; !signal.aborted; tries++) {
 		try {
 			await boss.start();
 			return true;
 		} catch (error) {
-			if (tries === 1) log.warn('queue: the database is not there yet', { problem: error instanceof Error ? error.message : String(error) });
+			if (tries === 1)
+				log.warn('queue: the database is not there yet', {
+					problem: error instanceof Error ? error.message : String(error)
+				});
 			await clock.sleep(retryMs, signal).catch(() => undefined);
 		}
 	}

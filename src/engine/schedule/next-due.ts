@@ -16,7 +16,10 @@ export function nextDueMs(schedule: Schedule, sinceMs: number): number | null {
  * When the tick after one that was due at `dueMs` and came at `nowMs` is due. Intervals count from tick to tick; what a
  * late tick missed is left out; `backoffMs` is the least wait from now.
  */
-export function tickAfter(schedule: Schedule, { dueMs, nowMs, backoffMs }: { dueMs: number; nowMs: number; backoffMs: number }): number | null {
+export function tickAfter(
+	schedule: Schedule,
+	{ dueMs, nowMs, backoffMs }: { dueMs: number; nowMs: number; backoffMs: number }
+): number | null {
 	const inStep = nextDueMs(schedule, dueMs);
 	const next = inStep !== null && inStep > nowMs ? inStep : nextDueMs(schedule, nowMs);
 	return next === null ? null : Math.max(next, nowMs + backoffMs);

@@ -31,7 +31,9 @@ export async function runScheduler(ports: SchedulerPorts, signal: AbortSignal): 
 			await reconcileTicks(ports);
 			for (const runId of await ports.readStrandedRuns()) await ports.queue.send({ runId });
 		} catch (error) {
-			ports.log.warn('schedule: could not look for changes', { problem: error instanceof Error ? error.message : String(error) });
+			ports.log.warn('schedule: could not look for changes', {
+				problem: error instanceof Error ? error.message : String(error)
+			});
 		}
 		await ports.clock.sleep(reconcileEveryMs, signal).catch(() => undefined);
 	}
@@ -43,7 +45,12 @@ export async function handleTick(ports: SchedulerPorts, tick: Tick): Promise<voi
 	if (!at || at.paused) return;
 	const { channelId, entity, schedule, nowMs } = at;
 	if (!at.busy) {
-		await ports.engine.requestRun({ channelId, entity, mode: at.sweepDue ? 'full' : 'incremental', startedBy: 'schedule' });
+		await ports.engine.requestRun({
+			channelId,
+			entity,
+			mode: at.sweepDue ? 'full' : 'incremental',
+			startedBy: 'schedule'
+		});
 	}
 	const dueMs = tickAfter(schedule, { dueMs: tick.dueMs, nowMs, backoffMs: runBackoffMs(at.failures) });
 	if (dueMs !== null) await ports.jobs.plan({ channelId, entity, schedule, dueMs }, dueMs - nowMs);

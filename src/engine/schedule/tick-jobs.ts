@@ -61,20 +61,29 @@ export function createTickJobs(boss: PgBoss): TickJobs {
 		},
 		async drop(tick) {
 			const waiting = await boss.findJobs<Tick>(tickQueue, { key: tickKey(tick), queued: true });
-			if (waiting.length > 0) await boss.deleteJob(tickQueue, waiting.map(({ id }) => id));
+			if (waiting.length > 0)
+				await boss.deleteJob(
+					tickQueue,
+					waiting.map(({ id }) => id)
+				);
 		},
 		async planned() {
 			// findJobs offers the waiting jobs or all that are kept, never just the unfinished ones.
-			const { rows } = await boss.getDb().executeSql(
-				`select data, state = 'active' as active from pgboss.job where name = $1 and state < 'completed'`,
-				[tickQueue]
-			);
+			const { rows } = await boss
+				.getDb()
+				.executeSql(`select data, state = 'active' as active from pgboss.job where name = $1 and state < 'completed'`, [
+					tickQueue
+				]);
 			return (rows as { data: Tick; active: boolean }[]).map(({ data, active }) => ({ ...data, active }));
 		},
 		async work(handler) {
-			await boss.work<Tick>(tickQueue, { pollingIntervalSeconds: 0.5, batchSize: 20, burstWhenBatchFull: true }, async (jobs) => {
-				for (const job of jobs) await handler(job.data);
-			});
+			await boss.work<Tick>(
+				tickQueue,
+				{ pollingIntervalSeconds: 0.5, batchSize: 20, burstWhenBatchFull: true },
+				async (jobs) => {
+					for (const job of jobs) await handler(job.data);
+				}
+			);
 		}
 	};
 }

@@ -1,0 +1,339 @@
+import { sql } from 'drizzle-orm';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { ConnectorError } from '#src/engine/connectors/error.ts';
+import { addChannel, addPair, createApiWorld, type ApiWorld } from './api-world.ts';
+import { testDatabase, type TestDatabase } from './database.ts';
+
+let database: TestDatabase;
+let world: ApiWorld;
+let channelId: string;
+let productId: string;
+
+beforeAll(async () => {
+	database = await testDatabase();
+	world = await createApiWorld(database);
+	channelId = await addChannel(database.db, 'ERP');
+	productId = await addPair(database.db, channelId, 'HOSE-1', 'E1');
+});
+beforeEach(() => {
+	world.stub.failure = null;
+	world.requests.length = 0;
+});
+afterAll(() => database.close());
+
+type Json = Record<string, unknown> & { items: Record<string, unknown>[] };
+async function json(reply: Response | Promise<Response>): Promise<Json> {
+	return (await (await reply).json()) as Json;
+}
+
+/** Sends a request that must fail; returns status and problem, which is complete. */
+async function problem(path: string, options: Parameters<ApiWorld['request']>[1] = {}) {
+	const reply = await world.request(path, options);
+	expect(reply.headers.get('content-type')).toBe('application/problem+json');
+	const body = await json(reply);
+	expect(body['status']).toBe(reply.status);
+	for (const part of ['title', 'detail', 'hint', 'kind']) expect(body[part], part).toMatch(/\S/);
+	return body;
+}
+
+async function linkPair(value: string, externalId: string): Promise<string> {
+	const internalId = await addPair(database.db, channelId, value, externalId);
+	const made = await json(
+		world.request('/v1/mappings/product', { method: 'POST', json: { channelId, internalId, externalId } })
+	);
+	return made['id'] as string;
+}
+
+describe('mappings', () => {
+	it('are made, found by every key, read with their explanation, and ended with an undo', async () => {
+		const made = await world.request('/v1/mappings/product', {
+			method: 'POST',
+			json: { channelId, internalId: productId, externalId: 'E1' }
+		});
+		expect(made.status).toBe(201);
+		const { id } = await json(made);
+		for (const query of [
+			`internalId=${productId}`,
+			'externalId=E1',
+			'value=HOSE-1',
+			`channel=${channelId}&externalId=nothing&externalId=E1`
+		]) {
+			const found = await json(world.request(`/v1/mappings/product?${query}`));
+			expect(found.items, query).toMatchObject([
+				{ id, channelId, internalId: productId, externalId: 'E1', value: 'HOSE-1', status: 'pending' }
+			]);
+		}
+		const detail = await json(world.request(`/v1/mappings/product/${id}`, { role: 'viewer' }));
+		expect(detail).toMatchObject({
+			mapping: { id },
+			internal: { id: productId },
+			external: { id: 'E1' },
+			decision: { action: 'none' },
+			history: [{ action: 'link' }]
+		});
+
+		const gone = await world.request(`/v1/mappings/product/${id}?reason=wrong`, { method: 'DELETE' });
+		expect(await json(gone)).toEqual({ historyId: expect.stringMatching(/^\d+$/) });
+		expect(await problem(`/v1/mappings/product/${id}`)).toMatchObject({
+			status: 404,
+			detail: expect.stringContaining('operator program ended')
+		});
+		const audit = await database.db.execute<{ actor: string; via: string }>(
+			sql`select actor, via from audit_event where action = 'unlink'`
+		);
+		expect([...audit]).toEqual([{ actor: 'operator program', via: 'api' }]);
+	});
+
+	it('refuse a second one for the same external id, naming the holder', async () => {
+		const id = await linkPair('HOSE-2', 'E2');
+		const other = await addPair(database.db, channelId, 'HOSE-3', 'E3');
+		expect(
+			await problem('/v1/mappings/product', {
+				method: 'POST',
+				json: { channelId, internalId: other, externalId: 'E2' }
+			})
+		).toMatchObject({
+			status: 409,
+			kind: 'held',
+			holder: { linkId: id, value: 'HOSE-2', externalId: 'E2' }
+		});
+	});
+
+	it('are re-pointed under their id, and looked at on demand', async () => {
+		const id = await linkPair('HOSE-4', 'E4');
+		await addPair(database.db, channelId, 'HOSE-5', 'E5');
+		expect(
+			(await world.request(`/v1/mappings/product/${id}`, { method: 'PUT', json: { externalId: 'E5' } })).status
+		).toBe(200);
+		expect((await json(world.request('/v1/mappings/product?externalId=E5'))).items).toMatchObject([{ id }]);
+		const synced = await world.request(`/v1/mappings/product/${id}/sync`, { method: 'POST' });
+		expect(synced.status).toBe(202);
+		expect(world.requests).toMatchObject([
+			{ channelId, mode: 'records', linkIds: [id], startedBy: 'operator program' }
+		]);
+	});
+
+	it('refuse to resolve what has moved since it was seen', async () => {
+		const id = await linkPair('HOSE-6', 'E6');
+		const json = { choices: { name: 'internal' }, internalRev: '99', externalVersion: '' };
+		expect(await problem(`/v1/mappings/product/${id}/resolve`, { method: 'POST', json })).toMatchObject({
+			status: 409,
+			kind: 'stale'
+		});
+	});
+
+	it('page by `next`, and say when it is none', async () => {
+		await linkPair('PAGE-1', 'P1');
+		await linkPair('PAGE-2', 'P2');
+		const query = '/v1/mappings/product?value=PAGE-1&value=PAGE-2&limit=1';
+		const first = await json(world.request(query));
+		const second = await json(world.request(`${query}&after=${encodeURIComponent(first['next'] as string)}`));
+		expect([...first.items, ...second.items].map((item) => item['value'])).toEqual(['PAGE-1', 'PAGE-2']);
+		expect(second['next']).toBeNull();
+		expect(await problem(`${query}&after=bogus`)).toMatchObject({ status: 400, field: 'after' });
+	});
+
+	it('are asked for with up to 500 ids a call', async () => {
+		const ids = (count: number) => Array.from({ length: count }, (_, index) => `internalId=${index + 1}`).join('&');
+		expect((await world.request(`/v1/mappings/product?${ids(500)}`)).status).toBe(200);
+		expect(await problem(`/v1/mappings/product?${ids(501)}`)).toMatchObject({ status: 400, field: 'internalId' });
+	});
+});
+
+describe('what does not exist', () => {
+	it('is 404 with a word for programs', async () => {
+		const post = { method: 'POST' };
+		expect(await problem('/v1/mappings/unicorn')).toMatchObject({ status: 404, kind: 'unknown-entity' });
+		expect(await problem('/v1/mappings/product/77777')).toMatchObject({ status: 404, kind: 'unknown-link' });
+		expect(await problem('/v1/channels/77777/test', post)).toMatchObject({ status: 404, kind: 'unknown-channel' });
+		expect(await problem(`/v1/channels/${channelId}/business-partner/records?search=x`)).toMatchObject({
+			status: 404,
+			kind: 'unknown-entity'
+		});
+		expect(
+			await problem('/v1/runs', { ...post, json: { channelId: '77777', entity: 'product', mode: 'full' } })
+		).toMatchObject({ status: 404, kind: 'unknown-channel' });
+		expect(await problem('/v1/runs', { ...post, json: { channelId, entity: 'unicorn', mode: 'full' } })).toMatchObject({
+			status: 404,
+			kind: 'unknown-entity'
+		});
+		expect(await problem('/v1/runs/77777')).toMatchObject({ status: 404, kind: 'unknown-run' });
+		expect(await problem('/v1/runs/77777/events')).toMatchObject({ status: 404, kind: 'unknown-run' });
+		expect(await problem('/nothing')).toMatchObject({ status: 404, kind: 'unknown-path' });
+		const unseen = { channelId, internalId: productId, externalId: 'never seen' };
+		expect(await problem('/v1/mappings/product', { ...post, json: unseen })).toMatchObject({
+			status: 404,
+			kind: 'unknown-external'
+		});
+	});
+});
+
+describe('what is malformed', () => {
+	const cases: [string, Parameters<ApiWorld['request']>[1], string][] = [
+		['/v1/runs?unknown=1', {}, 'unknown'],
+		['/v1/runs?state=over', {}, 'state'],
+		['/v1/runs?limit=0', {}, 'limit'],
+		['/v1/runs/abc', {}, 'id'],
+		['/v1/runs/99999999999999999999', {}, 'id'],
+		['/v1/channels?x=1', {}, 'x'],
+		['/v1/mappings/product?externalId=', {}, 'externalId'],
+		['/v1/mappings/product?externalId=%00', {}, 'externalId'],
+		['/v1/channels/1/product/records', {}, 'search'],
+		['/v1/runs', { method: 'POST', json: { entity: 'product', mode: 'full' } }, 'channelId'],
+		['/v1/runs', { method: 'POST', json: { channelId: 1, entity: 'product', mode: 'full' } }, 'channelId'],
+		['/v1/runs', { method: 'POST', json: { channelId: '1', entity: 'product', mode: 'fast' } }, 'mode'],
+		['/v1/runs', { method: 'POST', json: { channelId: '1', entity: 'product', mode: 'records' } }, 'mappingIds'],
+		['/v1/runs', { method: 'POST', json: { channelId: '1', entity: 'product', mode: 'full', force: true } }, 'force'],
+		['/v1/runs', { method: 'POST', json: [] }, 'body'],
+		['/v1/runs', { method: 'POST', body: '{"a":', headers: { 'content-type': 'application/json' } }, 'body'],
+		['/v1/runs', { method: 'POST' }, 'channelId'],
+		[
+			'/v1/mappings/product',
+			{ method: 'POST', json: { channelId: '1', internalId: '1', externalId: '' } },
+			'externalId'
+		]
+	];
+	it.each(cases)('%s %j names %s', async (path, options, field) => {
+		expect(await problem(path, options)).toMatchObject({ status: 400, kind: 'invalid', field });
+	});
+
+	it('is 415 when it is no JSON and 413 when it is too large', async () => {
+		const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+		expect(await problem('/v1/runs', { method: 'POST', body: 'a=b', headers })).toMatchObject({ status: 415 });
+		const externalId = 'x'.repeat(1_100_000);
+		expect(
+			await problem('/v1/mappings/product', { method: 'POST', json: { channelId, internalId: '1', externalId } })
+		).toMatchObject({ status: 413 });
+	});
+});
+
+describe('channels', () => {
+	it('are listed with health against their schedule, counts and lag', async () => {
+		const quiet = await addChannel(database.db, 'Quiet');
+		const late = await addChannel(database.db, 'Late');
+		await database.db.execute(
+			sql`update c_channel set paused_at = now(), paused_reason = 'copy' where id = ${quiet}::bigint`
+		);
+		await database.db.execute(sql`
+			insert into sync_run (c_channel_id, entity, mode, started_by, state, started_at, ended_at)
+			values (${late}::bigint, 'product', 'incremental', 'schedule', 'succeeded', now() - interval '10 minutes', now() - interval '9 minutes')`);
+		const { items } = await json(world.request('/v1/channels', { role: 'viewer' }));
+		const byName = Object.fromEntries(items.map((item) => [item['name'], item]));
+		expect(byName['Quiet']).toMatchObject({ health: 'copy' });
+		expect(byName['Late']).toMatchObject({
+			health: 'delayed',
+			entities: [{ entity: 'product', lastRun: { state: 'succeeded' } }]
+		});
+		const [entity] = (byName['Late'] as { entities: { lagSeconds: number }[] }).entities;
+		expect(entity?.lagSeconds).toBeGreaterThanOrEqual(540);
+		expect(byName['ERP']).toMatchObject({ entities: [{ counts: { conflict: 0 }, waiting: { push: 0 } }] });
+	});
+
+	it('are tested by one call: a refusal is an answer with a hint', async () => {
+		expect(await json(world.request(`/v1/channels/${channelId}/test`, { method: 'POST' }))).toMatchObject({
+			reached: true,
+			kind: null
+		});
+		world.stub.failure = new ConnectorError('unauthorized', { hint: 'Renew the key.' });
+		expect(await json(world.request(`/v1/channels/${channelId}/test`, { method: 'POST' }))).toMatchObject({
+			reached: false,
+			kind: 'unauthorized',
+			hint: 'Renew the key.'
+		});
+	});
+
+	it('show their records with the mapping each has, and a channel that fails as 502', async () => {
+		const id = await linkPair('HOSE-7', 'E7');
+		const record = { version: null, stamp: null, fields: { value: 'x' }, reference: null, variantId: '' };
+		world.stub.records = [
+			{ ...record, id: 'E7' },
+			{ ...record, id: 'E8' }
+		];
+		const path = `/v1/channels/${channelId}/product/records?search=hose`;
+		expect((await json(world.request(path))).items).toMatchObject([
+			{ externalId: 'E7', mappingId: id },
+			{ externalId: 'E8', mappingId: null }
+		]);
+		world.stub.failure = new ConnectorError('unreachable', { hint: 'Start it.' });
+		expect(await problem(path)).toMatchObject({ status: 502, kind: 'unreachable', hint: 'Start it.' });
+	});
+});
+
+describe('runs', () => {
+	it('are started once while one waits, listed, cancelled, and over then', async () => {
+		const own = await addChannel(database.db, 'Runs');
+		const start = () =>
+			world.request('/v1/runs', { method: 'POST', json: { channelId: own, entity: 'product', mode: 'full' } });
+		const first = await start();
+		expect(first.status).toBe(202);
+		const { id } = await json(first);
+		expect(await json(start())).toEqual({ id });
+		expect((await json(world.request(`/v1/runs?channel=${own}`))).items).toMatchObject([
+			{ id, state: 'queued', mode: 'full', startedBy: 'operator program' }
+		]);
+		const cancelled = await json(world.request(`/v1/runs/${id}/cancel`, { method: 'POST' }));
+		expect(cancelled).toMatchObject({ id, state: 'cancelled' });
+		expect(await problem(`/v1/runs/${id}/cancel`, { method: 'POST' })).toMatchObject({ status: 409, kind: 'over' });
+		await database.db.execute(
+			sql`insert into sync_item (run_id, action, outcome) values (${id as string}::bigint, 'push', 'pushed'), (${id as string}::bigint, 'push', 'failed')`
+		);
+		expect((await json(world.request(`/v1/runs/${id}/items?outcome=pushed`))).items).toMatchObject([
+			{ outcome: 'pushed' }
+		]);
+	});
+
+	it('do not start at a paused channel', async () => {
+		const own = await addChannel(database.db, 'Paused');
+		await database.db.execute(
+			sql`update c_channel set paused_at = now(), paused_reason = 'person' where id = ${own}::bigint`
+		);
+		const json = { channelId: own, entity: 'product', mode: 'full' };
+		expect(await problem('/v1/runs', { method: 'POST', json })).toMatchObject({ status: 409, kind: 'paused' });
+	});
+
+	it('stream their progress with ids, resume after the last one, and end', async () => {
+		const own = await addChannel(database.db, 'Events');
+		const [run] = await database.db.execute<{ id: string }>(sql`
+			insert into sync_run (c_channel_id, entity, mode, started_by, state, started_at)
+			values (${own}::bigint, 'product', 'full', 'test', 'running', now()) returning id::text as id`);
+		const id = run?.id ?? '';
+		const commit = async () =>
+			(
+				await database.db.execute<{ id: string }>(
+					sql`insert into sync_batch (run_id, phase, counts) values (${id}::bigint, 'scan', '{"pushed":1}') returning id::text as id`
+				)
+			)[0]?.id ?? '';
+		const firstBatch = await commit();
+		const stream = await readStream(await world.request(`/v1/runs/${id}/events`));
+		const resumed = await readStream(
+			await world.request(`/v1/runs/${id}/events`, { headers: { 'last-event-id': firstBatch } })
+		);
+		await vi.waitFor(() => expect(stream.text).toContain(`id: ${firstBatch}\n`), { timeout: 4000 });
+		const secondBatch = await commit();
+		await vi.waitFor(() => expect(resumed.text).toContain(`id: ${secondBatch}\n`), { timeout: 4000 });
+		expect(resumed.text).not.toContain(`id: ${firstBatch}\n`);
+		await database.db.execute(sql`update sync_run set state = 'succeeded', ended_at = now() where id = ${id}::bigint`);
+		await Promise.all([stream.ended, resumed.ended]);
+		expect(stream.text).toMatch(/event: progress\n[\s\S]*event: end\n/);
+		expect(stream.text).toContain('"state":"succeeded"');
+	});
+});
+
+it('answers for those who run it', async () => {
+	expect(await json(world.request('/ready'))).toEqual({ status: 'ok', database: true, queue: true });
+	world.stub.queueReady = false;
+	expect((await world.request('/ready')).status).toBe(503);
+	world.stub.queueReady = true;
+	expect(await (await world.request('/metrics')).text()).toContain('channel_mapping_runs_total');
+	expect(world.problems).toEqual([]);
+});
+
+/** Collects what a stream sends until it ends. */
+async function readStream(reply: Response) {
+	expect(reply.headers.get('content-type')).toContain('text/event-stream');
+	const seen = { text: '', ended: Promise.resolve() };
+	seen.ended = (async () => {
+		for await (const chunk of reply.body ?? []) seen.text += new TextDecoder().decode(chunk as Uint8Array);
+	})();
+	return seen;
+}
