@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
+import { expect } from 'vitest';
 import { hashApiToken, newApiToken } from '#src/auth/api-token.ts';
 import { signEngineToken } from '#src/auth/engine-token.ts';
 import type { Role } from '#src/auth/roles.ts';
@@ -148,4 +149,25 @@ export async function addPair(
 		insert into c_channel_record (c_channel_id, entity, external_id, fields)
 		values (${channelId}::bigint, 'product', ${externalId}, ${JSON.stringify({ value, name: value })}::text::jsonb)`);
 	return row?.id ?? '';
+}
+
+export type Json = Record<string, unknown> & { items: Record<string, unknown>[] };
+
+/** The JSON of a reply. */
+export async function json(reply: Response | Promise<Response>): Promise<Json> {
+	return (await (await reply).json()) as Json;
+}
+
+/** Sends a request that must fail; returns its problem document, which is complete. */
+export async function problemOf(
+	world: ApiWorld,
+	path: string,
+	options: Parameters<ApiWorld['request']>[1] = {}
+): Promise<Json> {
+	const reply = await world.request(path, options);
+	expect(reply.headers.get('content-type')).toBe('application/problem+json');
+	const body = await json(reply);
+	expect(body['status']).toBe(reply.status);
+	for (const part of ['title', 'detail', 'hint', 'kind']) expect(body[part], part).toMatch(/\S/);
+	return body;
 }

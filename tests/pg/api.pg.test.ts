@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConnectorError } from '#src/engine/connectors/error.ts';
-import { addChannel, addPair, createApiWorld, type ApiWorld } from './api-world.ts';
+import { addChannel, addPair, createApiWorld, json, problemOf, type ApiWorld } from './api-world.ts';
 import { testDatabase, type TestDatabase } from './database.ts';
 
 let database: TestDatabase;
@@ -21,20 +21,7 @@ beforeEach(() => {
 });
 afterAll(() => database.close());
 
-type Json = Record<string, unknown> & { items: Record<string, unknown>[] };
-async function json(reply: Response | Promise<Response>): Promise<Json> {
-	return (await (await reply).json()) as Json;
-}
-
-/** Sends a request that must fail; returns status and problem, which is complete. */
-async function problem(path: string, options: Parameters<ApiWorld['request']>[1] = {}) {
-	const reply = await world.request(path, options);
-	expect(reply.headers.get('content-type')).toBe('application/problem+json');
-	const body = await json(reply);
-	expect(body['status']).toBe(reply.status);
-	for (const part of ['title', 'detail', 'hint', 'kind']) expect(body[part], part).toMatch(/\S/);
-	return body;
-}
+const problem = (path: string, options?: Parameters<ApiWorld['request']>[1]) => problemOf(world, path, options);
 
 async function linkPair(value: string, externalId: string): Promise<string> {
 	const internalId = await addPair(database.db, channelId, value, externalId);
@@ -137,73 +124,6 @@ describe('mappings', () => {
 		const ids = (count: number) => Array.from({ length: count }, (_, index) => `internalId=${index + 1}`).join('&');
 		expect((await world.request(`/v1/mappings/product?${ids(500)}`)).status).toBe(200);
 		expect(await problem(`/v1/mappings/product?${ids(501)}`)).toMatchObject({ status: 400, field: 'internalId' });
-	});
-});
-
-describe('what does not exist', () => {
-	it('is 404 with a word for programs', async () => {
-		const post = { method: 'POST' };
-		expect(await problem('/v1/mappings/unicorn')).toMatchObject({ status: 404, kind: 'unknown-entity' });
-		expect(await problem('/v1/mappings/product/77777')).toMatchObject({ status: 404, kind: 'unknown-link' });
-		expect(await problem('/v1/channels/77777/test', post)).toMatchObject({ status: 404, kind: 'unknown-channel' });
-		expect(await problem(`/v1/channels/${channelId}/business-partner/records?search=x`)).toMatchObject({
-			status: 404,
-			kind: 'unknown-entity'
-		});
-		expect(
-			await problem('/v1/runs', { ...post, json: { channelId: '77777', entity: 'product', mode: 'full' } })
-		).toMatchObject({ status: 404, kind: 'unknown-channel' });
-		expect(await problem('/v1/runs', { ...post, json: { channelId, entity: 'unicorn', mode: 'full' } })).toMatchObject({
-			status: 404,
-			kind: 'unknown-entity'
-		});
-		expect(await problem('/v1/runs/77777')).toMatchObject({ status: 404, kind: 'unknown-run' });
-		expect(await problem('/v1/runs/77777/events')).toMatchObject({ status: 404, kind: 'unknown-run' });
-		expect(await problem('/nothing')).toMatchObject({ status: 404, kind: 'unknown-path' });
-		const unseen = { channelId, internalId: productId, externalId: 'never seen' };
-		expect(await problem('/v1/mappings/product', { ...post, json: unseen })).toMatchObject({
-			status: 404,
-			kind: 'unknown-external'
-		});
-	});
-});
-
-describe('what is malformed', () => {
-	const cases: [string, Parameters<ApiWorld['request']>[1], string][] = [
-		['/v1/runs?unknown=1', {}, 'unknown'],
-		['/v1/runs?state=over', {}, 'state'],
-		['/v1/runs?limit=0', {}, 'limit'],
-		['/v1/runs/abc', {}, 'id'],
-		['/v1/runs/99999999999999999999', {}, 'id'],
-		['/v1/channels?x=1', {}, 'x'],
-		['/v1/mappings/product?externalId=', {}, 'externalId'],
-		['/v1/mappings/product?externalId=%00', {}, 'externalId'],
-		['/v1/channels/1/product/records', {}, 'search'],
-		['/v1/runs', { method: 'POST', json: { entity: 'product', mode: 'full' } }, 'channelId'],
-		['/v1/runs', { method: 'POST', json: { channelId: 1, entity: 'product', mode: 'full' } }, 'channelId'],
-		['/v1/runs', { method: 'POST', json: { channelId: '1', entity: 'product', mode: 'fast' } }, 'mode'],
-		['/v1/runs', { method: 'POST', json: { channelId: '1', entity: 'product', mode: 'records' } }, 'mappingIds'],
-		['/v1/runs', { method: 'POST', json: { channelId: '1', entity: 'product', mode: 'full', force: true } }, 'force'],
-		['/v1/runs', { method: 'POST', json: [] }, 'body'],
-		['/v1/runs', { method: 'POST', body: '{"a":', headers: { 'content-type': 'application/json' } }, 'body'],
-		['/v1/runs', { method: 'POST' }, 'channelId'],
-		[
-			'/v1/mappings/product',
-			{ method: 'POST', json: { channelId: '1', internalId: '1', externalId: '' } },
-			'externalId'
-		]
-	];
-	it.each(cases)('%s %j names %s', async (path, options, field) => {
-		expect(await problem(path, options)).toMatchObject({ status: 400, kind: 'invalid', field });
-	});
-
-	it('is 415 when it is no JSON and 413 when it is too large', async () => {
-		const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-		expect(await problem('/v1/runs', { method: 'POST', body: 'a=b', headers })).toMatchObject({ status: 415 });
-		const externalId = 'x'.repeat(1_100_000);
-		expect(
-			await problem('/v1/mappings/product', { method: 'POST', json: { channelId, internalId: '1', externalId } })
-		).toMatchObject({ status: 413 });
 	});
 });
 
