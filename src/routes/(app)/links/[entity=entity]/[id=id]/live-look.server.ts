@@ -1,12 +1,14 @@
 import { m } from '#src/lib/paraglide/messages.js';
 import type { Shown } from '#src/lib/words/value-words.ts';
 
+type FieldReason = { field: string; verdict: string; rule: string };
+
 export type LiveLook =
 	| {
 			ok: true;
 			/** What the channel holds now; null = the record is gone there. */
 			external: Readonly<Record<string, Exclude<Shown, undefined>>> | null;
-			reasons: readonly { field: string; verdict: string; rule: string }[];
+			reasons: readonly FieldReason[];
 	  }
 	| { ok: false; engineDown: boolean; title: string; hint: string };
 
@@ -20,5 +22,7 @@ export async function liveLook(locals: App.Locals, entity: string, id: string): 
 	}
 	const { external, externalProblem, decision } = reply.data;
 	if (externalProblem) return { ok: false, engineDown: false, title: m.look_channel_down(), hint: `${externalProblem.hint} ${m.look_last_seen()}` };
-	return { ok: true, external: external?.fields ?? null, reasons: decision?.reasons ?? [] };
+	// The engine's own decision, which its client carries as plain JSON.
+	const { reasons } = { reasons: [], ...decision } as { reasons: readonly FieldReason[] };
+	return { ok: true, external: external?.fields ?? null, reasons };
 }
