@@ -26,7 +26,9 @@ const statusTimeoutMs = 1_500;
 
 function open(): Web {
 	const config = parseConfig(env);
-	const { db } = connect(config.DATABASE_URL, { applicationName: 'channel-mapping web' });
+	const { db, close } = connect(config.DATABASE_URL, { applicationName: 'channel-mapping web' });
+	// Open connections would keep the process alive after its last request.
+	process.once('sveltekit:shutdown', () => void close());
 	const auth = createAuth({
 		db,
 		secretKey: config.SECRET_KEY,

@@ -23,13 +23,17 @@ export function runCommand(
 	args: string[],
 	environment: Environment
 ): { code: number | null; out: string; err: string } {
-	const result = spawnSync(process.execPath, ['src/launch.mjs', ...args], options(environment));
+	const result = spawnSync(process.execPath, ['src/launch.mjs', ...args], {
+		...base,
+		encoding: 'utf8',
+		env: only(environment)
+	});
 	return { code: result.status, out: result.stdout, err: result.stderr };
 }
 
 /** Starts a command of the launcher that goes on. */
 export function startCommand(args: string[], environment: Environment): Launcher {
-	const child = spawn(process.execPath, ['src/launch.mjs', ...args], options(environment));
+	const child = spawn(process.execPath, ['src/launch.mjs', ...args], { ...base, env: only(environment) });
 	let text = '';
 	for (const stream of [child.stdout, child.stderr]) stream.on('data', (data: Buffer) => (text += data.toString()));
 	const ended = once(child, 'exit');
@@ -76,12 +80,12 @@ export async function freePorts(): Promise<{ PORT: string; ENGINE_PORT: string }
 	return { PORT: ports[0] ?? '', ENGINE_PORT: ports[1] ?? '' };
 }
 
+const base: { cwd: string; stdio: ['ignore', 'pipe', 'pipe'] } = {
+	cwd: projectDirectory,
+	stdio: ['ignore', 'pipe', 'pipe']
+};
+
 /** Nothing but what a test gives reaches the launcher. */
-function options(environment: Environment) {
-	return {
-		cwd: projectDirectory,
-		encoding: 'utf8',
-		stdio: ['ignore', 'pipe', 'pipe'],
-		env: { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment }
-	} as const;
+function only(environment: Environment): NodeJS.ProcessEnv {
+	return { PATH: process.env['PATH'], HOME: process.env['HOME'], ...environment };
 }
