@@ -75,7 +75,10 @@ export const actions: Actions = {
 			actor,
 			via: 'web'
 		});
-		if (!result.ok) return refuse(result);
+		if (!result.ok) {
+			const { status, data: refusal } = refuse(result);
+			return fail(status, { ...refusal, form });
+		}
 		return done(event, { ok: true, flash: { tone: 'good', text: m.rules_saved() } });
 	}
 };

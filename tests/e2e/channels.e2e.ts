@@ -1,0 +1,139 @@
+import { expect, test, type Page } from '@playwright/test';
+import { signIn } from './sign-in.ts';
+
+async function openChannel(page: Page, name: string): Promise<string> {
+	await signIn(page, '/channels');
+	await page.getByRole('link', { name, exact: true }).first().click();
+	await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+	return new URL(page.url()).pathname;
+}
+
+for (const tag of ['', ' @no-js']) {
+	test(`a channel is paused, which is undone at once${tag}`, async ({ page }) => {
+		await openChannel(page, 'Shop');
+		await page.getByRole('button', { name: 'Pause Shop' }).click();
+		await expect(page.getByText('Nothing is fetched, compared or written until it is resumed.')).toBeVisible();
+		await expect(page.getByRole('button', { name: 'Resume Shop' })).toBeVisible();
+		await page.getByRole('button', { name: 'Undo' }).click();
+		await expect(page.getByText('Shop runs again.')).toBeVisible();
+		await expect(page.getByRole('button', { name: 'Pause Shop' })).toBeVisible();
+	});
+
+	test(`a direction goes back to watching, and live again by way of its plan${tag}`, async ({ page }) => {
+		const channel = await openChannel(page, 'Shop');
+		await page.getByRole('button', { name: 'Back to watching: From Shop, Products' }).click();
+		await expect(page.getByText('Watching again.')).toBeVisible();
+		await page.getByRole('link', { name: 'Go live: From Shop, Products' }).click();
+		await expect(page.getByRole('heading', { name: 'Go live: From Shop, Products' })).toBeVisible();
+		await expect(page.getByRole('listitem').filter({ hasText: 'links in all' })).toContainText('120');
+		// Looking at the plan arms nothing.
+		await page.goto(channel);
+		await page.getByRole('link', { name: 'Go live: From Shop, Products' }).click();
+		await page.getByRole('button', { name: 'Go live From Shop' }).click();
+		await expect(page).toHaveURL(new RegExp(`${channel}$`));
+		await expect(page.getByRole('button', { name: 'Back to watching: From Shop, Products' })).toBeVisible();
+	});
+
+	test(`rules of a channel: what is wrong is said at its field, what is right is kept${tag}`, async ({ page }) => {
+		const channel = await openChannel(page, 'Shop');
+		await page.goto(`${channel}/rules/product`);
+		const seconds = page.getByLabel('Seconds between runs');
+		const before = await seconds.inputValue();
+		const cron = page.getByLabel('Cron expression');
+		await page.getByLabel('At times of the day').check();
+		await cron.fill('99 99 * * *');
+		await page.getByRole('button', { name: 'Save rules' }).click();
+		await expect(page.getByText('This is not a valid cron expression.')).toBeVisible();
+		await expect(cron).toHaveValue('99 99 * * *');
+
+		await page.getByLabel('At an interval').check();
+		await seconds.fill('6');
+		await page.getByLabel('Direction of Description').selectOption({ label: 'Only to Shop' });
+		await page.getByLabel('Rule of Price when both sides changed').selectOption({ label: 'Ours wins' });
+		await page.getByRole('button', { name: 'Save rules' }).click();
+		await expect(page.getByText('Saved. The next run follows the new rules.')).toBeVisible();
+		await page.goto(`${channel}/rules/product`);
+		await expect(seconds).toHaveValue('6');
+		await expect(page.getByLabel('Direction of Description')).toHaveValue('to-channel');
+		await expect(page.getByLabel('Rule of Price when both sides changed')).toHaveValue('internal-wins');
+
+		await seconds.fill(before);
+		await page.getByLabel('Direction of Description').selectOption({ label: 'Both ways' });
+		await page.getByLabel('Rule of Price when both sides changed').selectOption('');
+		await page.getByRole('button', { name: 'Save rules' }).click();
+		await expect(page.getByText('Saved. The next run follows the new rules.')).toBeVisible();
+	});
+}
+
+test('two people edit the same rules: the second is told, and nothing is overwritten', async ({ page, context }) => {
+	const channel = await openChannel(page, 'Shop');
+	const other = await context.newPage();
+	for (const each of [page, other]) await each.goto(`${channel}/rules/product`);
+	await other.getByLabel('When a new link is compared').selectOption({ label: 'Fill blanks only' });
+	await other.getByRole('button', { name: 'Save rules' }).click();
+	await expect(other.getByText('Saved. The next run follows the new rules.')).toBeVisible();
+	await page.getByLabel('When a new link is compared').selectOption({ label: 'Ours wins' });
+	await page.getByRole('button', { name: 'Save rules' }).click();
+	await expect(page.getByRole('alert')).toContainText('Somebody');
+	await other.reload();
+	await expect(other.getByLabel('When a new link is compared')).toHaveValue('fill-blanks');
+	await other.getByLabel('When a new link is compared').selectOption({ label: 'Ask me' });
+	await other.getByRole('button', { name: 'Save rules' }).click();
+	await expect(other.getByText('Saved. The next run follows the new rules.')).toBeVisible();
+});
+
+test('wrong credentials are named with their remedy; the right ones are replaced and never shown', async ({ page }) => {
+	const channel = await openChannel(page, 'Shop');
+	const replace = async (key: string) => {
+		await page.goto(`${channel}/settings`);
+		await page.getByLabel('key', { exact: true }).fill(key);
+		await page.getByRole('button', { name: 'Replace' }).click();
+		await expect(page.getByText('Credentials replaced.')).toBeVisible();
+		await page.getByRole('button', { name: 'Test connection' }).first().click();
+	};
+	await replace('a-wrong-key');
+	await expect(page.getByRole('alert')).toContainText('The test failed');
+	await expect(page.getByRole('alert')).toContainText(/renew/i);
+	await replace('demo-shop-key');
+	await expect(page.getByText('The channel answers and accepts the credentials.')).toBeVisible();
+	await page.goto(`${channel}/settings`);
+	await expect(page.getByText(/^Replaced .* by .*@/)).toBeVisible();
+	expect(await page.content()).not.toContain('demo-shop-key');
+});
+
+test('users: one is added, signs in, gets another role and is removed; the last administrator stays', async ({ page, browser }) => {
+	const email = 'newcomer@example.com';
+	await signIn(page, '/settings/users');
+	const form = page.locator('form[action="?/add"]');
+	await form.getByLabel('E-mail').fill(email);
+	await form.getByLabel('Name').fill('New Comer');
+	await form.getByLabel('First password').fill('short');
+	await form.getByRole('button', { name: 'Add user' }).click();
+	await expect(form.getByText('Use at least 10 characters.')).toBeVisible();
+	await form.getByLabel('First password').fill('long enough, this one');
+	await form.getByRole('button', { name: 'Add user' }).click();
+	await expect(page.getByText(`${email} can sign in now.`)).toBeVisible();
+
+	const theirs = await browser.newPage();
+	await theirs.goto('/login');
+	await theirs.getByLabel('E-mail').fill(email);
+	await theirs.getByLabel('Password').fill('long enough, this one');
+	await theirs.getByRole('button', { name: 'Sign in' }).click();
+	await expect(theirs.getByRole('heading', { level: 1, name: 'Home' })).toBeVisible();
+
+	const row = page.getByRole('row').filter({ hasText: email });
+	await row.getByLabel(`Role of ${email}`).selectOption({ label: 'Viewer' });
+	await row.getByRole('button', { name: 'Change' }).click();
+	await expect(page.getByText(`${email} is now Viewer.`)).toBeVisible();
+	await row.getByText('More').click();
+	await row.getByRole('button', { name: `Remove ${email}` }).click();
+	await expect(page.getByText(`${email} is removed and signed out.`)).toBeVisible();
+	await theirs.goto('/channels');
+	await expect(theirs).toHaveURL(/\/login/);
+	await theirs.close();
+
+	const own = page.getByRole('row').filter({ hasText: '(you)' });
+	await own.getByRole('combobox').selectOption({ label: 'Viewer' });
+	await own.getByRole('button', { name: 'Change' }).click();
+	await expect(page.getByRole('alert')).toContainText('This is the last administrator');
+});
