@@ -44,9 +44,9 @@ export async function createTrytonWorld(server: TrytonServer) {
 	const engine = createEngine({ ...ports, connectors: [tryton], transport });
 	let channels = 0;
 
-	/** A channel with a Tryton database of its own. */
+	/** A channel; with a Tryton database of its own where it creates records by itself. */
 	async function addChannel(set: ChannelSetUp = {}, entity = 'product') {
-		const { client, url, user, password, database: name } = await server.freshDatabase();
+		const { client, url, user, password, database: name } = creates(set) ? await server.freshDatabase() : server;
 		const settings = { url, database: name, user, backend: 'sqlite' };
 		const id = await insertChannel(db, `Tryton ${(channels += 1)}`, 'tryton', settings, set);
 		await db.execute(sql`
@@ -75,6 +75,10 @@ export async function createTrytonWorld(server: TrytonServer) {
 }
 
 export type TrytonStory = Awaited<ReturnType<Awaited<ReturnType<typeof createTrytonWorld>>['addChannel']>>;
+
+function creates(set: ChannelSetUp): boolean {
+	return set.autoCreateExternal === true || set.autoCreateInternal === true;
+}
 
 /** Adds a product as a user of Tryton would. */
 export async function addProduct(client: TrytonClient, fields: Fields) {
