@@ -47,7 +47,12 @@ function open(): Web {
 /** Runs once at start: a wrong environment stops the process with one line; a missing database does not. */
 export const init: ServerInit = async () => {
 	if (building) return;
-	web = open();
+	try {
+		web = open();
+	} catch (problem) {
+		console.error(problem instanceof Error ? problem.message : problem);
+		process.exit(1);
+	}
 	await makeFirstAdministrator(web).catch((problem: unknown) => {
 		if (!isDatabaseDown(problem)) throw problem;
 	});
