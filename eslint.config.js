@@ -7,7 +7,10 @@ import svelteConfig from './svelte.config.js';
 
 const fromPorts = 'take it from the clock or random source that is handed in, so that a simulation can repeat the run';
 
-/** What makes two runs with the same inputs differ. Only the ports in `main.ts` may use it. */
+/**
+ * What makes two runs with the same inputs differ. Only the ports may use it.
+ * @type {import('eslint').Linter.RulesRecord}
+ */
 const nothingUnrepeatable = {
 	'no-restricted-globals': [
 		'error',
