@@ -86,7 +86,9 @@ export const handle: Handle = async ({ event, resolve }) => {
 		}
 	} catch (problem) {
 		if (!isDatabaseDown(problem)) throw problem;
-		return databaseDownResponse(event.isDataRequest ? 'data' : event.request.headers.has('x-sveltekit-action') ? 'action' : 'page');
+		return databaseDownResponse(
+			event.isDataRequest ? 'data' : event.request.headers.has('x-sveltekit-action') ? 'action' : 'page'
+		);
 	}
 	if (!locals.user && !openPaths.has(url.pathname)) {
 		const returnTo = request.method === 'GET' ? `${url.pathname}${url.search}` : url.pathname;

@@ -34,7 +34,12 @@ export function createAuth({ db, secretKey, origin, requestEvent }: AuthOptions)
 		telemetry: { enabled: false },
 		logger: { level: 'error' },
 		database: drizzleAdapter(db, { provider: 'pg', schema: { user, session, account, verification } }),
-		emailAndPassword: { enabled: true, disableSignUp: true, minPasswordLength: passwordLengthMin, maxPasswordLength: 128 },
+		emailAndPassword: {
+			enabled: true,
+			disableSignUp: true,
+			minPasswordLength: passwordLengthMin,
+			maxPasswordLength: 128
+		},
 		user: { additionalFields: { role: { type: 'string', required: true, defaultValue: 'viewer', input: false } } },
 		session: { expiresIn: sessionSeconds, updateAge: refreshSeconds },
 		advanced: {

@@ -4,8 +4,16 @@ import { user } from '#src/db/schema/auth.ts';
 import type { Auth } from './auth.ts';
 import { roles, type Role } from './roles.ts';
 
-export type Person = { id: string; name: string; email: string; role: Role; createdAt: Date; lastSeenAt: string | null };
-export type PersonResult = { ok: true; id: string } | { ok: false; kind: 'email-taken' | 'unknown-person' | 'last-administrator' };
+export type Person = {
+	id: string;
+	name: string;
+	email: string;
+	role: Role;
+	createdAt: Date;
+	lastSeenAt: string | null;
+};
+export type PersonResult =
+	{ ok: true; id: string } | { ok: false; kind: 'email-taken' | 'unknown-person' | 'last-administrator' };
 
 const usersLock = 7_206_104_611_310_242n;
 
@@ -18,7 +26,9 @@ export async function listPeople(db: Db): Promise<Person[]> {
 			email: user.email,
 			role: user.role,
 			createdAt: user.createdAt,
-			lastSeenAt: sql<string | null>`(select cm_iso(max(s.updated_at)) from auth_session s where s.user_id = ${user.id})`
+			lastSeenAt: sql<
+				string | null
+			>`(select cm_iso(max(s.updated_at)) from auth_session s where s.user_id = ${user.id})`
 		})
 		.from(user)
 		.orderBy(asc(user.email))
@@ -97,6 +107,10 @@ export async function ensureFirstAdministrator(
 ): Promise<boolean> {
 	const [anybody] = await db.select({ id: user.id }).from(user).limit(1);
 	if (anybody) return false;
-	const made = await createPerson(auth, { ...from, name: from.email.split('@')[0] ?? from.email, role: 'administrator' });
+	const made = await createPerson(auth, {
+		...from,
+		name: from.email.split('@')[0] ?? from.email,
+		role: 'administrator'
+	});
 	return made.ok;
 }

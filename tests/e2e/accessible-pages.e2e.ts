@@ -20,7 +20,9 @@ const pages = [
 ];
 
 for (const colorScheme of ['light', 'dark'] as const) {
-	test(`pages of channels, runs and settings are accessible and run no blocked script (${colorScheme})`, async ({ page }) => {
+	test(`pages of channels, runs and settings are accessible and run no blocked script (${colorScheme})`, async ({
+		page
+	}) => {
 		test.slow();
 		const complaints: string[] = [];
 		page.on('console', (message) => {
@@ -72,5 +74,11 @@ test('the chosen appearance is there from the first byte, on every page', async 
 
 async function violations(page: Parameters<typeof signIn>[0], path: string): Promise<string[]> {
 	const { violations: found } = await new AxeBuilder({ page }).withTags(rules).analyze();
-	return found.map(({ id, nodes }) => `${path}: ${id} ${nodes.map(({ target }) => target.join(' ')).slice(0, 3).join(' | ')}`);
+	return found.map(
+		({ id, nodes }) =>
+			`${path}: ${id} ${nodes
+				.map(({ target }) => target.join(' '))
+				.slice(0, 3)
+				.join(' | ')}`
+	);
 }

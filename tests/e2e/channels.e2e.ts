@@ -101,7 +101,10 @@ test('wrong credentials are named with their remedy; the right ones are replaced
 	expect(await page.content()).not.toContain('demo-shop-key');
 });
 
-test('users: one is added, signs in, gets another role and is removed; the last administrator stays', async ({ page, browser }) => {
+test('users: one is added, signs in, gets another role and is removed; the last administrator stays', async ({
+	page,
+	browser
+}) => {
 	const email = 'newcomer@example.com';
 	await signIn(page, '/settings/users');
 	const form = page.locator('form[action="?/add"]');

@@ -16,7 +16,9 @@ for (const tag of ['', ' @no-js']) {
 		await expect(page.getByText('Started by')).toBeVisible();
 		await expect(page.getByText('operator@example.com').last()).toBeVisible();
 		await page.goto('/runs');
-		await expect(page.getByRole('row').filter({ hasText: 'operator@example.com' }).first()).toContainText('Full compare');
+		await expect(page.getByRole('row').filter({ hasText: 'operator@example.com' }).first()).toContainText(
+			'Full compare'
+		);
 	});
 
 	test(`activity is filtered by channel and state${tag}`, async ({ page }) => {

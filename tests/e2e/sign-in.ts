@@ -37,7 +37,10 @@ async function openSession(role: Role): Promise<Cookies> {
 	if (role === 'administrator') return cookiesOf(administrator());
 	const account = { email: `${role}@example.com`, password };
 	const baseURL = process.env['WEB_URL'] ?? '';
-	const asAdministrator = await request.newContext({ baseURL, extraHTTPHeaders: { origin: baseURL, accept: 'text/html' } });
+	const asAdministrator = await request.newContext({
+		baseURL,
+		extraHTTPHeaders: { origin: baseURL, accept: 'text/html' }
+	});
 	await asAdministrator.post('/login', { form: administrator(), maxRedirects: 0 });
 	// Refused where another worker made the account already.
 	await asAdministrator.post('/settings/users?/add', { form: { ...account, name: role, role }, maxRedirects: 0 });

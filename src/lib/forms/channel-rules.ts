@@ -21,14 +21,20 @@ export const channelRulesForm = z
 		cron: z.string().trim().max(120),
 		zone: z.string().trim().max(64)
 	})
-	.refine((form) => form.scheduleKind === 'interval' || form.cron !== '', { path: ['cron'], error: () => m.rules_cron_missing() });
+	.refine((form) => form.scheduleKind === 'interval' || form.cron !== '', {
+		path: ['cron'],
+		error: () => m.rules_cron_missing()
+	});
 
 export type ChannelRulesForm = z.output<typeof channelRulesForm>;
 
 const direction = z.enum(['both', 'to-channel', 'from-channel', 'off']);
 const fieldConflict = z.enum(['', 'newest-wins', 'internal-wins', 'external-wins', 'ask']);
 
-export type FieldRules = Record<string, { direction?: z.output<typeof direction>; conflict?: Exclude<z.output<typeof fieldConflict>, ''> }>;
+export type FieldRules = Record<
+	string,
+	{ direction?: z.output<typeof direction>; conflict?: Exclude<z.output<typeof fieldConflict>, ''> }
+>;
 
 /** Reads `direction.NAME` and `conflict.NAME` of each field; what equals the default is left out, what is malformed too. */
 export function fieldRules(data: FormData, fields: readonly string[]): FieldRules {

@@ -11,7 +11,9 @@ const schema = z.object({
 		32,
 		'must be 32 characters or more'
 	),
-	ENGINE_URL: z.url({ protocol: /^https?$/, error: 'must be the http(s) address of the sync engine' }).default('http://127.0.0.1:3001'),
+	ENGINE_URL: z
+		.url({ protocol: /^https?$/, error: 'must be the http(s) address of the sync engine' })
+		.default('http://127.0.0.1:3001'),
 	ORIGIN: z
 		.url({ protocol: /^https?$/, error: 'must be the http(s) address under which browsers reach the web' })
 		.default('http://127.0.0.1:3000')

@@ -3,7 +3,11 @@ import { beforeEach, expect, test } from 'vitest';
 import { setFlash, takeFlash } from './flash.ts';
 
 const key = 'a secret of 32 characters or more, for tests';
-const flash = { tone: 'good', text: 'Unlinked.', undo: { action: '/links/product/1?/undo', fields: { historyId: '7' } } } as const;
+const flash = {
+	tone: 'good',
+	text: 'Unlinked.',
+	undo: { action: '/links/product/1?/undo', fields: { historyId: '7' } }
+} as const;
 let jar: Map<string, string>;
 let cookies: Cookies;
 

@@ -14,7 +14,8 @@ function signature(secretKey: string, payload: string): Buffer {
 /** Keeps a message for the next page, in a signed cookie that is shown once. */
 export function setFlash(cookies: Cookies, secretKey: string, flash: Flash): void {
 	const payload = Buffer.from(JSON.stringify(flash)).toString('base64url');
-	if (payload.length > bytesMax) return setFlash(cookies, secretKey, { tone: flash.tone, text: flash.text.slice(0, 500) });
+	if (payload.length > bytesMax)
+		return setFlash(cookies, secretKey, { tone: flash.tone, text: flash.text.slice(0, 500) });
 	cookies.set(cookieName, `${payload}.${signature(secretKey, payload).toString('base64url')}`, {
 		path: '/',
 		httpOnly: true,

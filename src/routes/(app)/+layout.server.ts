@@ -8,11 +8,7 @@ import type { LayoutServerLoad } from './$types';
 export const load: LayoutServerLoad = async ({ locals }) => {
 	const { user, syncStatus, db } = locals;
 	if (!user) redirect(303, '/login');
-	const [status, channels, counts] = await Promise.all([
-		syncStatus.statusOf(),
-		listChannelNames(db),
-		inboxCounts(db)
-	]);
+	const [status, channels, counts] = await Promise.all([syncStatus.statusOf(), listChannelNames(db), inboxCounts(db)]);
 	return {
 		user,
 		roleLabel: roleLabel(user.role),

@@ -3,7 +3,11 @@ import { listRuns } from '#src/mappings/list-runs.ts';
 import type { PageServerLoad } from './$types';
 
 const filters = z.object({
-	channel: z.string().regex(/^[1-9]\d{0,17}$/).optional().catch(undefined),
+	channel: z
+		.string()
+		.regex(/^[1-9]\d{0,17}$/)
+		.optional()
+		.catch(undefined),
 	entity: z.string().max(64).optional().catch(undefined),
 	state: z
 		.enum(['queued', 'running', 'succeeded', 'partial', 'failed', 'cancelled', 'held'])
@@ -18,7 +22,12 @@ export const load: PageServerLoad = async ({ locals, url }) => {
 	const filter = filters.parse(Object.fromEntries(set));
 	const page = await listRuns(
 		locals.db,
-		{ channelId: filter.channel, entity: filter.entity, state: filter.state, withItemsOnly: filter.quiet === undefined },
+		{
+			channelId: filter.channel,
+			entity: filter.entity,
+			state: filter.state,
+			withItemsOnly: filter.quiet === undefined
+		},
 		{ cursor: filter.after }
 	);
 	return { page, filter };

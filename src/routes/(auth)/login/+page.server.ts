@@ -5,8 +5,15 @@ import { safeReturnTo } from '#src/lib/return-to.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 const credentials = z.object({
-	email: z.string({ error: () => m.login_email_missing() }).trim().min(1, { error: () => m.login_email_missing() }).max(254),
-	password: z.string({ error: () => m.login_password_missing() }).min(1, { error: () => m.login_password_missing() }).max(256)
+	email: z
+		.string({ error: () => m.login_email_missing() })
+		.trim()
+		.min(1, { error: () => m.login_email_missing() })
+		.max(254),
+	password: z
+		.string({ error: () => m.login_password_missing() })
+		.min(1, { error: () => m.login_password_missing() })
+		.max(256)
 });
 
 type Errors = Partial<Record<'email' | 'password', string[]>>;

@@ -58,7 +58,13 @@ export const actions: Actions = {
 	stopLive: (event) =>
 		act(event, 'manage-channel', async ({ data, actor, db }) => {
 			const direction = textOf(data, 'direction') === 'pull' ? 'pull' : 'push';
-			const input = { channelId: event.params.channel, entity: textOf(data, 'entity'), direction, actor, via: 'web' } as const;
+			const input = {
+				channelId: event.params.channel,
+				entity: textOf(data, 'entity'),
+				direction,
+				actor,
+				via: 'web'
+			} as const;
 			const result = await stopLive(db, input);
 			if (!result.ok) return result;
 			return { ok: true, flash: { tone: 'info', text: m.channel_stopped_flash() } };

@@ -41,6 +41,10 @@ export const actions: Actions = {
 		act(event, 'run', async ({ locals }) => {
 			const run = await readRun(locals.db, { id: event.params.run });
 			if (!run) error(404, { message: m.run_unknown(), hint: m.run_unknown_hint() });
-			return startRun(locals, { channelId: run.channelId, entity: run.entity, mode: run.mode === 'full' ? 'full' : 'incremental' });
+			return startRun(locals, {
+				channelId: run.channelId,
+				entity: run.entity,
+				mode: run.mode === 'full' ? 'full' : 'incremental'
+			});
 		})
 };

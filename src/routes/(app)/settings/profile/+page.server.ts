@@ -8,7 +8,10 @@ import type { Actions, PageServerLoad } from './$types';
 
 const yearSeconds = 365 * 24 * 60 * 60;
 
-export const load: PageServerLoad = () => ({ zones: ['UTC', ...Intl.supportedValuesOf('timeZone')], passwordLengthMin });
+export const load: PageServerLoad = () => ({
+	zones: ['UTC', ...Intl.supportedValuesOf('timeZone')],
+	passwordLengthMin
+});
 
 export const actions: Actions = {
 	look: async (event) => {

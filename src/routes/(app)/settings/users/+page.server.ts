@@ -2,7 +2,14 @@ import { fail } from '@sveltejs/kit';
 import { setError, superValidate } from 'sveltekit-superforms';
 import { zod4 } from 'sveltekit-superforms/adapters';
 import { passwordLengthMin } from '#src/auth/auth.ts';
-import { changeRole, createPerson, listPeople, removePerson, resetPassword, type PersonResult } from '#src/auth/people.ts';
+import {
+	changeRole,
+	createPerson,
+	listPeople,
+	removePerson,
+	resetPassword,
+	type PersonResult
+} from '#src/auth/people.ts';
 import { roles } from '#src/auth/roles.ts';
 import { newUserForm } from '#src/lib/forms/new-user.ts';
 import { act, done, requireRight, roleLabel, textOf, type Outcome } from '#src/lib/server/act.ts';
@@ -40,7 +47,10 @@ export const actions: Actions = {
 			const role = roles.find((each) => each === textOf(data, 'role')) ?? 'viewer';
 			const result = await changeRole(db, textOf(data, 'id'), role);
 			if (!result.ok) return refused(result);
-			return { ok: true, flash: { tone: 'good', text: m.users_role_changed({ email: textOf(data, 'email'), role: roleLabel(role) }) } };
+			return {
+				ok: true,
+				flash: { tone: 'good', text: m.users_role_changed({ email: textOf(data, 'email'), role: roleLabel(role) }) }
+			};
 		}),
 	reset: (event) =>
 		act(event, 'manage-users', async ({ data, locals }) => {
@@ -56,7 +66,8 @@ export const actions: Actions = {
 	remove: (event) =>
 		act(event, 'manage-users', async ({ data, db, locals }) => {
 			const id = textOf(data, 'id');
-			if (id === locals.user?.id) return { ok: false, kind: 'not-allowed', message: m.users_self(), hint: m.users_self_hint() };
+			if (id === locals.user?.id)
+				return { ok: false, kind: 'not-allowed', message: m.users_self(), hint: m.users_self_hint() };
 			const result = await removePerson(db, id);
 			if (!result.ok) return refused(result);
 			return { ok: true, flash: { tone: 'good', text: m.users_removed({ email: textOf(data, 'email') }) } };

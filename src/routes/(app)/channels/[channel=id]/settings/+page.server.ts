@@ -23,10 +23,17 @@ export const actions: Actions = {
 		act(event, 'manage-channel', async ({ data, actor, db, locals }) => {
 			const entered: Record<string, string> = {};
 			for (const [key, value] of [...data].slice(0, namesMost)) {
-				if (key.startsWith(prefix) && typeof value === 'string') entered[key.slice(prefix.length)] = value.slice(0, lengthMost);
+				if (key.startsWith(prefix) && typeof value === 'string')
+					entered[key.slice(prefix.length)] = value.slice(0, lengthMost);
 			}
 			const secretKey = locals.config.SECRET_KEY;
-			const result = await replaceCredentials(db, { channelId: event.params.channel, secretKey, entered, actor, via: 'web' });
+			const result = await replaceCredentials(db, {
+				channelId: event.params.channel,
+				secretKey,
+				entered,
+				actor,
+				via: 'web'
+			});
 			if (!result.ok) return result;
 			return { ok: true, flash: { tone: 'good', text: m.csettings_saved() } };
 		})

@@ -36,7 +36,11 @@ export const GET: RequestHandler = async ({ locals, params, request }) => {
 		cancel: end
 	});
 	return new Response(body, {
-		headers: { 'content-type': 'text/event-stream', 'cache-control': 'no-store, no-transform', 'x-accel-buffering': 'no' }
+		headers: {
+			'content-type': 'text/event-stream',
+			'cache-control': 'no-store, no-transform',
+			'x-accel-buffering': 'no'
+		}
 	});
 };
 

@@ -59,11 +59,15 @@ export const actions: Actions = {
 		const data = await event.request.formData();
 		const form = await superValidate(data, zod4(channelRulesForm));
 		if (!form.valid) return fail(400, { form });
-		const { conflict, firstContact, autoCreateExternal, autoCreateInternal, settingsRev, everySeconds, cron, zone } = form.data;
+		const { conflict, firstContact, autoCreateExternal, autoCreateInternal, settingsRev, everySeconds, cron, zone } =
+			form.data;
 		const timed = form.data.scheduleKind === 'cron';
 		if (timed && !isZone(zone)) return setError(form, 'zone', m.rules_zone_wrong());
 		if (timed && !isCron(cron)) return setError(form, 'cron', m.rules_cron_wrong());
-		const fields = fieldRules(data, entity.fields.map(({ name }) => name));
+		const fields = fieldRules(
+			data,
+			entity.fields.map(({ name }) => name)
+		);
 		const result = await saveChannelEntity(event.locals.db, {
 			channelId: event.params.channel,
 			entity: entity.name,
