@@ -34,7 +34,9 @@ export function compareSides(fields: readonly EntityField[], at: Sides): Compare
 			one !== undefined && other !== undefined && canonical(type, one) === canonical(type, other);
 		const agreed = same(ours, theirs) || (same(base, ours) && same(baseTheirs, theirs));
 		const differs = ours !== undefined && theirs !== undefined && !agreed;
-		return [{ name, label, type, ours, theirs, base, baseTheirs: same(base, baseTheirs) ? undefined : baseTheirs, differs }];
+		return [
+			{ name, label, type, ours, theirs, base, baseTheirs: same(base, baseTheirs) ? undefined : baseTheirs, differs }
+		];
 	});
 }
 

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { changedValues, fromFormValues, mergeForm, parseFormValues, recordFormSchema, toFormValues } from './record-form.ts';
+import {
+	changedValues,
+	fromFormValues,
+	mergeForm,
+	parseFormValues,
+	recordFormSchema,
+	toFormValues
+} from './record-form.ts';
 
 const fields = [
 	{ name: 'value', label: 'SKU', type: 'text', required: true, maxLength: 5 },
@@ -13,9 +20,12 @@ const problems = (values: object) => {
 };
 
 describe('the form of a record', () => {
-	it.each([{ value: '' }, { value: '  ' }, { value: 'ABCDEF' }, { value: 'A\u0000' }])('refuses the code $value', (values) => {
-		expect(problems(values)).toEqual(['value']);
-	});
+	it.each([{ value: '' }, { value: '  ' }, { value: 'ABCDEF' }, { value: 'A\u0000' }])(
+		'refuses the code $value',
+		(values) => {
+			expect(problems(values)).toEqual(['value']);
+		}
+	);
 
 	it.each(['abc', '1e5', '1.234', '12,50', '12345678901234', '.5', '1.'])('refuses the price %s', (price) => {
 		expect(problems({ price })).toEqual(['price']);
@@ -33,7 +43,11 @@ describe('the form of a record', () => {
 
 	it('lets untouched fields follow somebody else and reports what both changed', () => {
 		const was = { name: 'Rope', price: '10', text: 'old' };
-		const merged = mergeForm({ was, typed: { ...was, name: 'Rope 2', price: '11' }, now: { ...was, price: '12', text: 'new' } });
+		const merged = mergeForm({
+			was,
+			typed: { ...was, name: 'Rope 2', price: '11' },
+			now: { ...was, price: '12', text: 'new' }
+		});
 		expect(merged.values).toEqual({ name: 'Rope 2', price: '11', text: 'new' });
 		expect(merged.clashes).toEqual([{ name: 'price', yours: '11', theirs: '12' }]);
 	});

@@ -3,7 +3,14 @@ import { m } from '#src/lib/paraglide/messages.js';
 import { decimalWords } from '#src/lib/words/value-words.ts';
 
 /** A field of a record as its form needs it. */
-export type FormField = { name: string; label: string; type: string; required?: boolean; maxLength?: number; scale?: number };
+export type FormField = {
+	name: string;
+	label: string;
+	type: string;
+	required?: boolean;
+	maxLength?: number;
+	scale?: number;
+};
 
 /** What stands in the form: text as typed, true or false for a checkbox. */
 export type FormValues = Record<string, string | boolean>;
@@ -23,7 +30,13 @@ function ruleOf(field: FormField) {
 		.trim()
 		.max(longest, m.form_too_long({ field: field.label, most: longest }))
 		.refine((value) => !value.includes('\u0000'), m.form_invalid({ field: field.label }));
-	if (field.type === 'decimal') return text.refine((value) => value === '' || isDecimal(value, field.scale ?? 6), m.form_decimal({ field: field.label, scale: field.scale ?? 6 })).default('');
+	if (field.type === 'decimal')
+		return text
+			.refine(
+				(value) => value === '' || isDecimal(value, field.scale ?? 6),
+				m.form_decimal({ field: field.label, scale: field.scale ?? 6 })
+			)
+			.default('');
 	return (field.required ? text.min(1, m.form_required({ field: field.label })) : text).default('');
 }
 
@@ -69,7 +82,10 @@ export type FormClash = { rev: string; now: FormValues; fields: readonly Clash[]
  * What a person typed on top of what somebody else saved meanwhile: fields they did not touch follow the other, fields
  * that both changed to different values are clashes and keep what was typed.
  */
-export function mergeForm(at: { was: FormValues; typed: FormValues; now: FormValues }): { values: FormValues; clashes: Clash[] } {
+export function mergeForm(at: { was: FormValues; typed: FormValues; now: FormValues }): {
+	values: FormValues;
+	clashes: Clash[];
+} {
 	const values: FormValues = {};
 	const clashes: Clash[] = [];
 	for (const [name, yours] of Object.entries(at.typed)) {

@@ -5,7 +5,8 @@ import type { Tone } from '../ui/tone.ts';
 export type StatusLook = {
 	word: string;
 	tone: Tone;
-	icon: 'check' | 'clock' | 'conflict' | 'retry' | 'aside' | 'missing' | 'unlinked' | 'question' | 'suggested' | 'excluded';
+	icon:
+		'check' | 'clock' | 'conflict' | 'retry' | 'aside' | 'missing' | 'unlinked' | 'question' | 'suggested' | 'excluded';
 };
 
 export type LinkState = { status: string; waiting?: string | null; problem?: { kind: string } | null };

@@ -6,7 +6,8 @@ export type Shown = string | boolean | null | undefined;
 export function valueWords(value: Shown, type = 'text'): string {
 	if (value === undefined) return m.value_unknown();
 	if (value === null || value === '') return m.value_empty();
-	if (type === 'boolean' || typeof value === 'boolean') return value === true || value === 'true' ? m.value_yes() : m.value_no();
+	if (type === 'boolean' || typeof value === 'boolean')
+		return value === true || value === 'true' ? m.value_yes() : m.value_no();
 	return type === 'decimal' ? decimalWords(value) : value;
 }
 

@@ -13,8 +13,10 @@ export const exclude = (event: RequestEvent) =>
 		const [side, record, reason] = [textOf(data, 'side'), textOf(data, 'record'), textOf(data, 'reason')];
 		if (side !== 'internal' && side !== 'external') return invalid('side');
 		if (side === 'internal' ? !isId(record) : record === '') return invalid('record');
-		if (reason === '' || reason.length > reasonLongest) return { ...invalid('reason'), hint: m.exclude_reason_missing() };
-		const which = side === 'internal' ? { internalId: record } : { externalId: record, variantId: textOf(data, 'variant') };
+		if (reason === '' || reason.length > reasonLongest)
+			return { ...invalid('reason'), hint: m.exclude_reason_missing() };
+		const which =
+			side === 'internal' ? { internalId: record } : { externalId: record, variantId: textOf(data, 'variant') };
 		const at = { channelId: event.params.channel ?? '', entity: textOf(data, 'entity') };
 		const result = await excludeRecord(db, { ...at, ...which, reason, actor, via: 'web' });
 		return result.ok ? good(m.excluded_done({ record })) : result;

@@ -31,7 +31,8 @@ export async function link(event: RequestEvent) {
 		actor,
 		via: 'web'
 	});
-	if (result.ok) return done(event, good(m.link_linked({ record: externalId })), `${event.url.pathname}#channel-${channelId}`);
+	if (result.ok)
+		return done(event, good(m.link_linked({ record: externalId })), `${event.url.pathname}#channel-${channelId}`);
 	const { kind, message, hint } = result;
 	return kind === 'excluded' ? fail(409, { refused: { kind, message, hint }, override: pair }) : refuse(result);
 }
@@ -114,10 +115,26 @@ function linkOf({ params }: RequestEvent, data: FormData): LinkAt {
 }
 
 /** The link is marked already, so a silent engine only means "later". */
-async function startRun(locals: App.Locals, entity: string, links: readonly LinkOfChannel[], text: string): Promise<Outcome> {
+async function startRun(
+	locals: App.Locals,
+	entity: string,
+	links: readonly LinkOfChannel[],
+	text: string
+): Promise<Outcome> {
 	const [first] = links;
 	if (!first) return good(text);
-	const answer = await locals.engine.startRun({ channelId: first.channelId, entity, mode: 'records', mappingIds: links.map(({ id }) => id) });
+	const answer = await locals.engine.startRun({
+		channelId: first.channelId,
+		entity,
+		mode: 'records',
+		mappingIds: links.map(({ id }) => id)
+	});
 	if (answer.ok) return good(text);
-	return { ok: true, flash: { tone: 'warn', text: answer.unreachable ? m.link_synced_later() : `${answer.problem.title} ${answer.problem.hint}` } };
+	return {
+		ok: true,
+		flash: {
+			tone: 'warn',
+			text: answer.unreachable ? m.link_synced_later() : `${answer.problem.title} ${answer.problem.hint}`
+		}
+	};
 }

@@ -34,7 +34,11 @@ function kindOf(asked: string | null, counts: Readonly<Record<Kind, number>>): K
 	return kinds.find((kind) => kind === asked) ?? kinds.find((kind) => counts[kind] > 0) ?? 'conflicts';
 }
 
-async function listOf({ db }: App.Locals, kind: Kind, filter: { channelId: string | null; cursor: string | null; cause: string | null }) {
+async function listOf(
+	{ db }: App.Locals,
+	kind: Kind,
+	filter: { channelId: string | null; cursor: string | null; cause: string | null }
+) {
 	switch (kind) {
 		case 'suggestions': {
 			const page = await listSuggestions(db, filter);
@@ -49,7 +53,10 @@ async function listOf({ db }: App.Locals, kind: Kind, filter: { channelId: strin
 			return { kind, ...page, rows: settledRows(page.rows) };
 		}
 		case 'problems': {
-			const [page, groups] = await Promise.all([listProblems(db, { ...filter, kind: filter.cause }), problemGroups(db, filter)]);
+			const [page, groups] = await Promise.all([
+				listProblems(db, { ...filter, kind: filter.cause }),
+				problemGroups(db, filter)
+			]);
 			return { kind, ...page, groups };
 		}
 		case 'held': {

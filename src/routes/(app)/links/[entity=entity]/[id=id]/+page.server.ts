@@ -53,7 +53,11 @@ async function linkView(locals: App.Locals, entity: Entity, link: LinkDetail) {
 			external,
 			url: link.external?.url ?? null
 		},
-		record: record && { id: record.id, value: String(record.fields['value'] ?? record.id), name: String(record.fields['name'] ?? '') },
+		record: record && {
+			id: record.id,
+			value: String(record.fields['value'] ?? record.id),
+			name: String(record.fields['name'] ?? '')
+		},
 		fields: fieldViews(entity, link, look.ok ? look : null),
 		live: look.ok,
 		notLive: look.ok ? null : { engineDown: look.engineDown, title: look.title, hint: look.hint },
@@ -63,7 +67,9 @@ async function linkView(locals: App.Locals, entity: Entity, link: LinkDetail) {
 		})),
 		internalRev: record?.rev ?? '',
 		externalVersion: link.externalVersion ?? '',
-		settled: link.settled.filter(({ state }) => state === 'settled').map((conflict) => ({ ...conflictView(conflict), ...settledPart(conflict) })),
+		settled: link.settled
+			.filter(({ state }) => state === 'settled')
+			.map((conflict) => ({ ...conflictView(conflict), ...settledPart(conflict) })),
 		technical: technicalItems(link)
 	};
 }

@@ -18,10 +18,21 @@ export async function liveLook(locals: App.Locals, entity: string, id: string): 
 	if (!reply.ok) {
 		return reply.unreachable
 			? { ok: false, engineDown: true, title: m.look_engine_down(), hint: m.look_last_seen() }
-			: { ok: false, engineDown: false, title: reply.problem.title, hint: `${reply.problem.hint} ${m.look_last_seen()}` };
+			: {
+					ok: false,
+					engineDown: false,
+					title: reply.problem.title,
+					hint: `${reply.problem.hint} ${m.look_last_seen()}`
+				};
 	}
 	const { external, externalProblem, decision } = reply.data;
-	if (externalProblem) return { ok: false, engineDown: false, title: m.look_channel_down(), hint: `${externalProblem.hint} ${m.look_last_seen()}` };
+	if (externalProblem)
+		return {
+			ok: false,
+			engineDown: false,
+			title: m.look_channel_down(),
+			hint: `${externalProblem.hint} ${m.look_last_seen()}`
+		};
 	// The engine's own decision, which its client carries as plain JSON.
 	const { reasons } = { reasons: [], ...decision } as { reasons: readonly FieldReason[] };
 	return { ok: true, external: external?.fields ?? null, reasons };

@@ -9,7 +9,10 @@ export const load: LayoutServerLoad = async ({ locals, params }) => {
 	const entity = entityOr404(params.entity);
 	const record = await readRecord(locals.db, { entity: entity.name, id: params.id });
 	if (!record) {
-		error(404, { message: m.record_unknown({ one: entity.label.one.toLowerCase(), id: params.id }), hint: m.record_unknown_hint() });
+		error(404, {
+			message: m.record_unknown({ one: entity.label.one.toLowerCase(), id: params.id }),
+			hint: m.record_unknown_hint()
+		});
 	}
 	const { id, rev, fields, createdAt, updatedAt } = record;
 	return {

@@ -2,7 +2,16 @@ import { fail, type RequestEvent } from '@sveltejs/kit';
 import { setError, superValidate } from 'sveltekit-superforms';
 import { zod4 } from 'sveltekit-superforms/adapters';
 import type { Entity } from '#src/entities/entity.ts';
-import { changedValues, fromFormValues, mergeForm, parseFormValues, recordFormSchema, toFormValues, type FormClash, type FormValues } from '#src/lib/forms/record-form.ts';
+import {
+	changedValues,
+	fromFormValues,
+	mergeForm,
+	parseFormValues,
+	recordFormSchema,
+	toFormValues,
+	type FormClash,
+	type FormValues
+} from '#src/lib/forms/record-form.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import { done, refuse, requireRight, textOf } from '#src/lib/server/act.ts';
 import { entityOr404 } from '#src/lib/server/entity-page.ts';
@@ -15,7 +24,9 @@ export const load: PageServerLoad = async ({ params, parent }) => {
 	const { record } = await parent();
 	return {
 		formFields: entity.fields.map((field) => ({ ...field })),
-		form: await superValidate(toFormValues(entity.fields, record.fields), zod4(recordFormSchema(entity.fields)), { errors: false })
+		form: await superValidate(toFormValues(entity.fields, record.fields), zod4(recordFormSchema(entity.fields)), {
+			errors: false
+		})
 	};
 };
 
@@ -43,7 +54,9 @@ async function save(event: RequestEvent) {
 		});
 		if (result.ok) return saved(event, m.record_saved());
 		if (result.kind !== 'stale') {
-			return result.field !== undefined && result.field in typed ? setError(form, result.field, result.message) : refuse(result);
+			return result.field !== undefined && result.field in typed
+				? setError(form, result.field, result.message)
+				: refuse(result);
 		}
 		const meanwhile = await readMeanwhile(event.locals.db, entity, at);
 		if (!meanwhile) return refuse(result);
@@ -58,7 +71,11 @@ async function save(event: RequestEvent) {
 	}
 }
 
-async function readMeanwhile(db: App.Locals['db'], entity: Entity, at: { id: string; was: FormValues; typed: FormValues }) {
+async function readMeanwhile(
+	db: App.Locals['db'],
+	entity: Entity,
+	at: { id: string; was: FormValues; typed: FormValues }
+) {
 	const record = await readRecord(db, { entity: entity.name, id: at.id });
 	if (!record) return null;
 	const now = toFormValues(entity.fields, record.fields);

@@ -26,7 +26,12 @@ async function create(event: RequestEvent) {
 	const form = await superValidate(await event.request.formData(), zod4(recordFormSchema(entity.fields)));
 	if (!form.valid) return fail(400, { form });
 	const values = form.data as FormValues;
-	const result = await createRecord(event.locals.db, { entity: entity.name, fields: fromFormValues(values), actor, via: 'web' });
+	const result = await createRecord(event.locals.db, {
+		entity: entity.name,
+		fields: fromFormValues(values),
+		actor,
+		via: 'web'
+	});
 	if (result.ok) {
 		return done(event, {
 			ok: true,
@@ -34,5 +39,7 @@ async function create(event: RequestEvent) {
 			to: `/records/${entity.name}/${result.id}/channels`
 		});
 	}
-	return result.field !== undefined && result.field in values ? setError(form, result.field, result.message) : refuse(result);
+	return result.field !== undefined && result.field in values
+		? setError(form, result.field, result.message)
+		: refuse(result);
 }

@@ -8,5 +8,9 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
 		recordId: params.id,
 		cursor: url.searchParams.get('after')
 	});
-	return { next: page.next, previous: page.previous, entries: page.rows.map((row) => journalEntry(params.entity, row)) };
+	return {
+		next: page.next,
+		previous: page.previous,
+		entries: page.rows.map((row) => journalEntry(params.entity, row))
+	};
 };

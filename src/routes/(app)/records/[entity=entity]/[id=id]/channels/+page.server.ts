@@ -29,7 +29,12 @@ function shownCard(card: Card, entity: Entity, internal: CardFields): ChannelCar
 		links: card.links.map(({ external, baseInternal, baseExternal, ...link }) => ({
 			...link,
 			url: external?.url ?? null,
-			differing: differingFields(entity.fields, { internal, external: external?.fields ?? {}, baseInternal, baseExternal })
+			differing: differingFields(entity.fields, {
+				internal,
+				external: external?.fields ?? {},
+				baseInternal,
+				baseExternal
+			})
 		})),
 		suggestions: card.suggestions.map(({ external, ...suggestion }) => ({
 			...suggestion,

@@ -42,8 +42,7 @@ export type FoundPart = {
 };
 
 export type FindPart =
-	| { ok: true; text: string; found: readonly FoundPart[] }
-	| { ok: false; text: string; title: string; hint: string };
+	{ ok: true; text: string; found: readonly FoundPart[] } | { ok: false; text: string; title: string; hint: string };
 
 /** One channel on the Channel Mapping tab of a record. */
 export type ChannelCard = {

@@ -13,7 +13,12 @@ export async function findInChannel(
 	if (!reply.ok) {
 		return reply.unreachable
 			? { ok: false, text, title: m.find_engine_down(), hint: m.find_engine_down_text() }
-			: { ok: false, text, title: m.find_failed({ channel: channel.name }), hint: reply.problem.hint || reply.problem.detail || reply.problem.title };
+			: {
+					ok: false,
+					text,
+					title: m.find_failed({ channel: channel.name }),
+					hint: reply.problem.hint || reply.problem.detail || reply.problem.title
+				};
 	}
 	const records = reply.data.map(({ externalId, variantId, fields, url }) => ({
 		externalId,
@@ -24,6 +29,7 @@ export async function findInChannel(
 	}));
 	const holders = await linkHolders(locals.db, { channelId: channel.id, entity, records });
 	const heldBy = (record: { externalId: string; variantId: string }) =>
-		holders.find(({ externalId, variantId }) => externalId === record.externalId && variantId === record.variantId) ?? null;
+		holders.find(({ externalId, variantId }) => externalId === record.externalId && variantId === record.variantId) ??
+		null;
 	return { ok: true, text, found: records.map((record) => ({ ...record, heldBy: heldBy(record) })) };
 }
