@@ -12,7 +12,6 @@ const pages = [
 	'/channels/1/go-live/product/push',
 	'/runs',
 	'/runs?quiet=show',
-	'/runs/1',
 	'/settings/profile',
 	'/settings/users',
 	'/settings/tokens',
@@ -38,6 +37,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
 			await expect(page.getByRole('heading', { level: 1 })).toBeVisible();
 			found.push(await violations(page, path));
 		}
+		await page.goto('/runs');
+		await page.locator('tbody').getByRole('link').first().click();
+		await expect(page).toHaveURL(/\/runs\/\d+$/);
+		found.push(await violations(page, 'a run'));
 		expect(found.flat()).toEqual([]);
 		expect(complaints).toEqual([]);
 	});

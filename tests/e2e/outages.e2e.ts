@@ -27,7 +27,7 @@ for (const tag of ['', ' @no-js']) {
 		await page.goto(`${web.url}/channels`);
 		await page.getByRole('link', { name: 'ERP', exact: true }).first().click();
 		await expect(page.getByRole('heading', { level: 2, name: 'Products' })).toBeVisible();
-		await page.getByRole('button', { name: 'Sync Products with ERP now' }).click();
+		await page.getByRole('button', { name: 'Sync now: Products with ERP' }).click();
 		await expect(page.getByRole('alert')).toContainText('The sync engine cannot be reached');
 		await expect(page.getByRole('alert')).toContainText('Nothing was started');
 	});

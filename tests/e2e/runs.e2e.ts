@@ -7,7 +7,7 @@ for (const tag of ['', ' @no-js']) {
 	test(`a run is started from the channel and followed to its end${tag}`, async ({ page }) => {
 		await signIn(page, '/channels', 'operator');
 		await page.getByRole('link', { name: 'ERP', exact: true }).first().click();
-		await page.getByRole('button', { name: 'Compare all Business partners with ERP' }).click();
+		await page.getByRole('button', { name: 'Compare everything: Business partners with ERP' }).click();
 		await expect(page).toHaveURL(/\/runs\/\d+$/);
 		await expect(page.getByRole('heading', { level: 1 })).toHaveText('ERP: Business partners, Full compare');
 		// With scripts by the stream of events, without them by a page that loads itself again.
@@ -37,7 +37,7 @@ for (const tag of ['', ' @no-js']) {
 test('the page of a run lives: its state changes without loading again', async ({ page }) => {
 	await signIn(page, '/channels', 'operator');
 	await page.getByRole('link', { name: 'ERP', exact: true }).first().click();
-	await page.getByRole('button', { name: 'Compare all Products with ERP' }).click();
+	await page.getByRole('button', { name: 'Compare everything: Products with ERP' }).click();
 	await expect(page).toHaveURL(/\/runs\/\d+$/);
 	await page.evaluate(() => Object.assign(window, { samePage: true }));
 	const state = page.locator('header').filter({ has: page.getByRole('heading', { level: 1 }) });

@@ -47,7 +47,7 @@ test('a viewer is shown no buttons, and refused with a reason when sending the f
 	await signIn(page, '/channels', 'viewer');
 	await page.getByRole('link', { name: 'ERP' }).first().click();
 	await expect(page.getByRole('heading', { level: 1, name: 'ERP' })).toBeVisible();
-	for (const name of ['Pause ERP', 'Sync Products with ERP now', 'Test connection']) {
+	for (const name of ['Pause ERP', 'Sync now: Products with ERP', 'Test connection']) {
 		await expect(page.getByRole('button', { name })).toHaveCount(0);
 	}
 	const channel = page.url();
