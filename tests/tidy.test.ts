@@ -22,10 +22,19 @@ const mayImport: [room: RegExp, targets: string[]][] = [
 	[/^src\/store\//, ['src/entities/', 'src/db/', 'src/sync/']],
 	[
 		/^src\/mappings\//,
-		['src/store/', 'src/entities/', 'src/db/', 'src/sync/', 'src/lib/forms/', 'src/auth/roles.ts', 'src/auth/api-token.ts', 'type:src/auth/']
+		[
+			'src/store/',
+			'src/entities/',
+			'src/db/',
+			'src/sync/',
+			'src/lib/forms/',
+			'src/auth/roles.ts',
+			'src/auth/api-token.ts',
+			'type:src/auth/'
+		]
 	],
 	[/^src\/engine\/connectors\//, ['src/sync/']],
-	[/^src\/engine\/queue\//, ['src/engine/ports.ts', 'type:src/engine/', 'src/db/']],
+	[/^src\/engine\/queue\//, ['src/engine/[a-z-]+.ts', 'src/db/']],
 	[
 		/^src\/engine\/runs\//,
 		[
@@ -40,10 +49,10 @@ const mayImport: [room: RegExp, targets: string[]][] = [
 	],
 	[
 		/^src\/engine\/api\//,
-		[...['src/engine/', 'src/store/', 'src/mappings/', 'src/entities/', 'src/auth/', 'src/sync/', 'src/db/client.ts']]
+		['src/engine/', 'src/store/', 'src/mappings/', 'src/entities/', 'src/auth/', 'src/sync/', 'src/db/']
 	],
 	[/^src\/engine-client\//, ['type:src/engine/api/', 'src/auth/', 'type:src/']],
-	[/^src\/auth\//, ['src/db/']],
+	[/^src\/auth\/(?!print-token)/, ['src/db/']],
 	[
 		/^src\/lib\/server\//,
 		['src/lib/', 'src/mappings/', 'src/engine-client/', 'src/auth/', 'src/entities/', 'type:src/']
