@@ -26,6 +26,8 @@ export type Keyset = {
 	where: SQL;
 	orderBy: SQL;
 	limit: SQL;
+	/** Rows of a full page; a query that gives more has filled it. */
+	size: number;
 	/** Select this as "cursorKey". */
 	key: SQL;
 	/** Turns the rows of the query into the page. */
@@ -53,6 +55,7 @@ export function keyset(list: string, sort: readonly SortColumn[], input: PageInp
 			sql`, `
 		),
 		limit: sql`${limit + 1}`,
+		size: limit,
 		key: sql`jsonb_build_array(${sql.join(
 			sort.map(({ column }) => sql`(${column})::text`),
 			sql`, `
@@ -99,7 +102,9 @@ function beyond(columns: readonly (SortColumn & { descending: boolean })[], { ke
 }
 
 function writeCursor({ list, towards, inclusive, key }: Place): string {
-	return Buffer.from(JSON.stringify([list, towards === 'next' ? 1 : inclusive ? -2 : -1, ...key])).toString('base64url');
+	return Buffer.from(JSON.stringify([list, towards === 'next' ? 1 : inclusive ? -2 : -1, ...key])).toString(
+		'base64url'
+	);
 }
 
 function readCursor(list: string, sort: readonly SortColumn[], text: string | null | undefined): Place | null {

@@ -44,14 +44,18 @@ export async function listLinks(db: Db, input: ListLinksInput): Promise<Page<Lin
 	const { map, external } = linkTable(entity);
 	const status = linkStatuses.find((known) => known === input.status);
 	const scope = sql`m.c_channel_id = ${input.channelId}::bigint and ${status ? sql`m.status = ${status}` : sql`true`}`;
-	const q = input.q?.trim() ?? '';
+	const q = input.q?.replaceAll('\0', '').trim() ?? '';
 	const name = `links ${entity.name} ${input.channelId} ${status ?? ''} ${q}`;
 	const keys = keyset(name, [{ column: sql`m.id`, type: 'bigint' }], input);
-	const exact = q === '' ? [] : await selectLinks(db, entity, {
-		from: sql`(select m.* from ${map} m where ${scope} and m.${external} = ${q} order by m.id limit ${exactAtMost}) m`,
-		key: sql`'[]'::jsonb`
-	});
-	const others = exact.length === 0 ? sql`true` : sql`m.id <> all(${`{${exact.map(({ id }) => id).join(',')}}`}::bigint[])`;
+	const exact =
+		q === ''
+			? []
+			: await selectLinks(db, entity, {
+					from: sql`(select m.* from ${map} m where ${scope} and m.${external} = ${q} order by m.id limit ${exactAtMost}) m`,
+					key: sql`'[]'::jsonb`
+				});
+	const others =
+		exact.length === 0 ? sql`true` : sql`m.id <> all(${`{${exact.map(({ id }) => id).join(',')}}`}::bigint[])`;
 	const found = await selectLinks(db, entity, {
 		from: sql`(select m.* from ${map} m ${q === '' ? sql`` : joinRecord(entity)}
 			where ${scope} and ${recordSearch('r', q)} and ${others} and ${keys.where} order by ${keys.orderBy} limit ${keys.limit}) m`,

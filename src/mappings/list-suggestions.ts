@@ -61,7 +61,9 @@ export async function listSuggestions(db: Db, input: ListSuggestionsInput): Prom
 function internalJson(): SQL {
 	const cases = entities.map((entity) => {
 		const fields = entity.fields.map(({ name, type }) =>
-			type === 'boolean' ? sql`${name}::text, r.${sql.identifier(name)}` : sql`${name}::text, r.${sql.identifier(name)}::text`
+			type === 'boolean'
+				? sql`${name}::text, r.${sql.identifier(name)}`
+				: sql`${name}::text, r.${sql.identifier(name)}::text`
 		);
 		return sql`when ${entity.name} then (select jsonb_build_object('value', r.value, 'name', r.name, 'fields', jsonb_build_object(${sql.join(fields, sql`, `)}))
 			from ${sql.identifier(entity.recordTable)} r where r.id = s.internal_id)`;

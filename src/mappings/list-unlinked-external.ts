@@ -5,9 +5,9 @@ import { entityNamed } from '#src/entities/registry.ts';
 import { linkTable } from '#src/store/link-state.ts';
 import type { Fields } from '#src/sync/fields.ts';
 import { isId } from './identifier.ts';
-import { emptyPage, keyset, type Keyed, type Page } from './keyset.ts';
-import { exclusionJson, type ListUnlinkedInput, type RecordExclusion } from './list-unlinked-internal.ts';
-import { externalSearch } from './search-text.ts';
+import { emptyPage, keyset, type Keyed, type Keyset, type Page } from './keyset.ts';
+import { exclusionJson, quickLook, type ListUnlinkedInput, type RecordExclusion } from './list-unlinked-internal.ts';
+import { externalSearch, searchWords } from './search-text.ts';
 
 export type UnlinkedExternal = {
 	externalId: string;
@@ -33,7 +33,28 @@ export async function listUnlinkedExternal(db: Db, input: ListUnlinkedInput): Pr
 		{ column: sql`r.external_variant_id`, type: 'text' as const }
 	];
 	const keys = keyset(name, sort, input);
-	const rows = await db.execute<UnlinkedExternal & Keyed>(sql`
+	const there = sql`r.c_channel_id = ${input.channelId}::bigint and r.entity = ${entity.name} and r.deleted_at is null`;
+	const free = unlinkedExternal(entity, input.channelId, excluded);
+	const page = sql`order by ${keys.orderBy} limit ${keys.limit}`;
+	if (!excluded && searchWords(input.q).length === 0) {
+		const near = sql`(select r.* from c_channel_record r where ${there} and ${keys.where} order by ${keys.orderBy} limit ${quickLook}) r`;
+		const quick = await selectRows(
+			db,
+			keys,
+			sql`select r.* from ${near} where ${unlinkedExternal(entity, input.channelId, false, true)} ${page}`
+		);
+		if (quick.length > keys.size) return keys.page(quick);
+	}
+	const found = sql`with free as materialized (
+			select r.c_channel_id, r.entity, r.external_id, r.external_variant_id from c_channel_record r
+			where ${there} and ${externalSearch('r', input.q)} and ${free} and ${keys.where}
+		)
+		select r.* from (select r.* from free r ${page}) f join c_channel_record r using (c_channel_id, entity, external_id, external_variant_id)`;
+	return keys.page(await selectRows(db, keys, found));
+}
+
+async function selectRows(db: Db, keys: Keyset, records: SQL) {
+	return db.execute<UnlinkedExternal & Keyed>(sql`
 		select r.external_id as "externalId", r.external_variant_id as "variantId", r.fields ->> 'value' as value, r.fields ->> 'name' as name,
 			r.fields, r.url, cm_iso(r.seen_at) as "seenAt",
 			(select max(s.score) from c_channel_suggestion s where s.c_channel_id = r.c_channel_id and s.entity = r.entity
@@ -41,22 +62,16 @@ export async function listUnlinkedExternal(db: Db, input: ListUnlinkedInput): Pr
 			(select ${exclusionJson} from c_channel_exclusion x where x.c_channel_id = r.c_channel_id and x.entity = r.entity and x.kind = 'record'
 				and x.external_id = r.external_id and x.external_variant_id = r.external_variant_id order by x.id limit 1) as exclusion,
 			${keys.key} as "cursorKey"
-		from (
-			select r.* from c_channel_record r
-			where ${unlinkedExternal(entity, input.channelId, excluded)} and ${externalSearch('r', input.q)} and ${keys.where}
-			order by ${keys.orderBy} limit ${keys.limit}
-		) r
+		from (${records}) r
 		order by ${keys.orderBy}`);
-	return keys.page(rows);
 }
 
-/** Condition on c_channel_record `r`: there, of this channel and entity, without a link, and excluded or not. */
-export function unlinkedExternal(entity: Entity, channelId: string, excluded: boolean): SQL {
+/** Condition on a record of the channel `r` (c_channel_record): no link to us, and excluded or not. `each` as with our records. */
+function unlinkedExternal(entity: Entity, channelId: string, excluded: boolean, each = false): SQL {
 	const { map, external } = linkTable(entity);
 	const exclusion = sql`exists (select 1 from c_channel_exclusion x where x.c_channel_id = ${channelId}::bigint and x.entity = ${entity.name}
 		and x.kind = 'record' and x.external_id = r.external_id and x.external_variant_id = r.external_variant_id)`;
-	return sql`r.c_channel_id = ${channelId}::bigint and r.entity = ${entity.name} and r.deleted_at is null
-		and not exists (select 1 from ${map} m where m.c_channel_id = ${channelId}::bigint and m.${external} = r.external_id
-			and m.external_variant_id = r.external_variant_id)
+	return sql`not exists (select 1 from ${map} m where m.c_channel_id = ${channelId}::bigint and m.${external} = r.external_id
+			and m.external_variant_id = r.external_variant_id ${each ? sql`offset 0` : sql``})
 		and ${excluded ? exclusion : sql`not ${exclusion}`}`;
 }

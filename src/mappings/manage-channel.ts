@@ -37,7 +37,11 @@ export const pauseChannel = guarded('manage-channel', { channelId: id }, pause.p
 /** Lets a paused channel go on. */
 export const resumeChannel = guarded('manage-channel', { channelId: id }, pause.resumeChannel);
 /** Makes this database the one installation that may write. */
-export const rearmInstallation = guarded('manage-channel', { origin: text(500).min(1) }, installation.rearmInstallation);
+export const rearmInstallation = guarded(
+	'manage-channel',
+	{ origin: text(500).min(1) },
+	installation.rearmInstallation
+);
 /** Arms one direction; show `goLivePlan` before. */
 export const goLive = guarded('manage-channel', { channelId: id, entity: entityName, direction }, live.goLive);
 /** Puts one direction back to watching. */
@@ -64,12 +68,22 @@ export const saveChannelEntity = guarded(
 /** Adds a channel, watching. */
 export const createChannel = guarded(
 	'manage-channel',
-	{ name, connector: text(40).min(1), settings, credentials: secrets, entities: z.array(entityName).min(1, 'choose at least one') },
+	{
+		name,
+		connector: text(40).min(1),
+		settings,
+		credentials: secrets,
+		entities: z.array(entityName).min(1, 'choose at least one')
+	},
 	create.createChannel
 );
 
 /** Renames a channel and replaces its settings where they are given. */
-export const saveChannel = guarded('manage-channel', { channelId: id, name, settings: settings.optional() }, channel.saveChannel);
+export const saveChannel = guarded(
+	'manage-channel',
+	{ channelId: id, name, settings: settings.optional() },
+	channel.saveChannel
+);
 
 /** Replaces the credentials that were entered; empty ones are kept as they are. */
 export const replaceCredentials = guarded(

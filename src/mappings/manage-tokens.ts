@@ -10,7 +10,10 @@ import { guarded, id, text } from './guarded.ts';
 export const createToken = guarded(
 	'manage-tokens',
 	{ name: text(80).trim().min(1, 'must not be empty'), role: z.enum(roles) },
-	async (db: Db, input: Person & { name: string; role: Role }): Promise<{ ok: true; tokenId: string; token: string }> => {
+	async (
+		db: Db,
+		input: Person & { name: string; role: Role }
+	): Promise<{ ok: true; tokenId: string; token: string }> => {
 		const token = newApiToken();
 		const { tokenId } = await store.createToken(db, { ...input, tokenHash: hashApiToken(token) });
 		return { ok: true, tokenId, token };

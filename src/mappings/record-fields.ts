@@ -37,10 +37,12 @@ function mistake(field: Entity['fields'][number], value: string | boolean): stri
 		const match = /^-?(\d+)(?:\.(\d+))?$/.exec(value);
 		const scale = field.scale ?? 6;
 		if (!match) return 'must be a number like 12.50';
-		if ((match[1] ?? '').replace(/^0+/, '').length > wholeDigits) return `must have at most ${wholeDigits} digits before the point`;
+		if ((match[1] ?? '').replace(/^0+/, '').length > wholeDigits)
+			return `must have at most ${wholeDigits} digits before the point`;
 		return (match[2] ?? '').length > scale ? `must have at most ${scale} decimals` : null;
 	}
-	if (field.maxLength !== undefined && value.length > field.maxLength) return `must have at most ${field.maxLength} characters`;
+	if (field.maxLength !== undefined && value.length > field.maxLength)
+		return `must have at most ${field.maxLength} characters`;
 	return value.includes('\0') ? 'must not contain a NUL character' : null;
 }
 

@@ -63,7 +63,9 @@ export async function searchEverything(db: Db, input: { q: string; limit?: numbe
 async function findRecords(db: Db, entity: Entity, q: string, limit: number): Promise<FoundRecord[]> {
 	const columns = sql`${entity.name}::text as entity, r.id::text as id, r.value, r.name, r.is_active as "isActive"`;
 	const select = (condition: SQL) =>
-		db.execute<FoundRecord>(sql`select ${columns} from ${sql.identifier(entity.recordTable)} r where ${condition} limit ${limit}`);
+		db.execute<FoundRecord>(
+			sql`select ${columns} from ${sql.identifier(entity.recordTable)} r where ${condition} limit ${limit}`
+		);
 	const code = matchCode(q);
 	const exact = code === null ? [] : await select(sql`match_code(r.value) = ${code} order by r.value <> ${q}, r.value`);
 	const byId = isId(q) ? await select(sql`r.id = ${q}::bigint`) : [];
@@ -87,13 +89,15 @@ async function findExternals(db: Db, entity: Entity, q: string, limit: number): 
 	const { map, external } = linkTable(entity);
 	const code = matchCode(q);
 	const byKey = textArray(code === null ? [] : entity.matchKeys.map((key) => `${key}=${code}`));
+	// Apart, so that the limit does not talk the planner out of the index.
 	const rows = await db.execute<FoundExternal>(sql`
+		with by_key as materialized (select x.* from c_channel_record x where x.match_keys && ${byKey}::text[] and x.entity = ${entity.name})
 		select ${entity.name}::text as entity, c.id::text as "channelId", c.name as "channelName", x.external_id as "externalId",
 			x.external_variant_id as "variantId", x.fields ->> 'value' as value, x.fields ->> 'name' as name, x.url, m.id::text as "linkId"
 		from (
 			(select x.* from c_channel c join c_channel_record x on x.c_channel_id = c.id and x.entity = ${entity.name} and x.external_id = ${q} limit ${limit})
 			union
-			(select x.* from c_channel_record x where x.entity = ${entity.name} and x.match_keys && ${byKey}::text[] limit ${limit})
+			select * from by_key
 		) x
 		join c_channel c on c.id = x.c_channel_id
 		left join ${map} m on m.c_channel_id = x.c_channel_id and m.${external} = x.external_id and m.external_variant_id = x.external_variant_id

@@ -34,9 +34,15 @@ export async function withChannelSettings<T>(
 			from c_channel_entity e join c_channel c on c.id = e.c_channel_id
 			where e.c_channel_id = ${input.channelId}::bigint and e.entity = ${entity.name} for update of e`);
 		if (settings) return work(tx, entity, settings);
-		const [channel] = await tx.execute<{ name: string }>(sql`select name from c_channel where id = ${input.channelId}::bigint`);
+		const [channel] = await tx.execute<{ name: string }>(
+			sql`select name from c_channel where id = ${input.channelId}::bigint`
+		);
 		return channel
-			? refusal('unknown-entity', `${channel.name} does not carry ${entity.label.many.toLowerCase()}.`, 'Choose another channel.')
+			? refusal(
+					'unknown-entity',
+					`${channel.name} does not carry ${entity.label.many.toLowerCase()}.`,
+					'Choose another channel.'
+				)
 			: unknownChannel(input.channelId);
 	});
 }

@@ -23,12 +23,16 @@ export type CreateChannelResult = { ok: true; channelId: string } | Refusal;
 /** Adds a channel. It is watching: it lists, matches and compares, and writes nothing until a direction goes live. */
 export async function createChannel(db: Db, input: CreateChannelInput): Promise<CreateChannelResult> {
 	const unknown = input.entities.find((name) => !entities.some((entity) => entity.name === name));
-	if (unknown !== undefined) return refusal('unknown-entity', `There is no entity "${unknown}".`, 'Check the spelling.', { field: 'entities' });
+	if (unknown !== undefined)
+		return refusal('unknown-entity', `There is no entity "${unknown}".`, 'Check the spelling.', { field: 'entities' });
 	return retrying(db, async (tx): Promise<CreateChannelResult> => {
 		const [channel] = await tx.execute<{ id: string }>(sql`
 			insert into c_channel (name, connector, settings) values (${input.name}, ${input.connector}, ${JSON.stringify(input.settings)}::text::jsonb)
 			on conflict (name) do nothing returning id::text as id`);
-		if (!channel) return refusal('invalid', `There is a channel named ${input.name} already.`, 'Choose another name.', { field: 'name' });
+		if (!channel)
+			return refusal('invalid', `There is a channel named ${input.name} already.`, 'Choose another name.', {
+				field: 'name'
+			});
 		const channelId = channel.id;
 		await tx.execute(storeCredentials({ ...input, channelId }));
 		await tx.execute(sql`
@@ -40,14 +44,21 @@ export async function createChannel(db: Db, input: CreateChannelInput): Promise<
 			action: 'create-channel',
 			object: `channel/${channelId}`,
 			channelId,
-			detail: { name: input.name, connector: input.connector, entities: input.entities, credentials: Object.keys(input.credentials) }
+			detail: {
+				name: input.name,
+				connector: input.connector,
+				entities: input.entities,
+				credentials: Object.keys(input.credentials)
+			}
 		});
 		return { ok: true, channelId };
 	});
 }
 
 /** Seals credentials and adds them to those of the channel, with who replaced them and when. */
-export function storeCredentials(input: Person & { channelId: string; credentials: Readonly<Record<string, string>>; secretKey: string }) {
+export function storeCredentials(
+	input: Person & { channelId: string; credentials: Readonly<Record<string, string>>; secretKey: string }
+) {
 	const { channelId, secretKey } = input;
 	const given = Object.entries(input.credentials);
 	const sealed = Object.fromEntries(given.map(([field, plain]) => [field, seal(secretKey, plain, channelId, field)]));

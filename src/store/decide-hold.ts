@@ -28,7 +28,12 @@ export async function decideHold(db: Db, input: DecideHoldInput): Promise<Decide
 		if (input.decision === 'approve') await grant(tx, hold);
 		else await disarm(tx, hold.channelId, hold.entity, ['push', 'pull']);
 		const { channelId, entity, ...detail } = hold;
-		await writeAudit(tx, input, { action: `${input.decision}-hold`, object: `hold/${input.holdId}`, channelId, detail: { entity, ...detail } });
+		await writeAudit(tx, input, {
+			action: `${input.decision}-hold`,
+			object: `hold/${input.holdId}`,
+			channelId,
+			detail: { entity, ...detail }
+		});
 		return { ok: true, channelId, entity, waiting: hold.waiting };
 	});
 }

@@ -11,12 +11,17 @@ import { retrying } from './transaction.ts';
 
 /** One of our records, or one of the channel's. */
 export type ExcludeRecordInput = Person & { channelId: string; entity: string; reason: string } & (
-		| { internalId: string }
-		| { externalId: string; variantId: string }
+		{ internalId: string } | { externalId: string; variantId: string }
 	);
 export type ExcludeRecordResult = { ok: true; exclusionId: string } | Refusal;
 
-type OneRecord = { channelId: string; entity: string; internalId: string | null; externalId: string | null; variantId: string };
+type OneRecord = {
+	channelId: string;
+	entity: string;
+	internalId: string | null;
+	externalId: string | null;
+	variantId: string;
+};
 
 /** Sets a record aside: nothing is suggested, linked or created for it until a person says otherwise. */
 export async function excludeRecord(db: Db, input: ExcludeRecordInput): Promise<ExcludeRecordResult> {
@@ -36,7 +41,12 @@ export async function excludeRecord(db: Db, input: ExcludeRecordInput): Promise<
 		await leaveWaitingLists(tx, record);
 		await writeJournal(tx, input, { ...record, linkId: null, action: 'exclude', inputs: { reason: input.reason } });
 		const { channelId, ...detail } = record;
-		await writeAudit(tx, input, { action: 'exclude', object: `exclusion/${exclusionId}`, channelId, detail: { ...detail, reason: input.reason } });
+		await writeAudit(tx, input, {
+			action: 'exclude',
+			object: `exclusion/${exclusionId}`,
+			channelId,
+			detail: { ...detail, reason: input.reason }
+		});
 		return { ok: true, exclusionId };
 	});
 }
@@ -50,12 +60,15 @@ async function checkRecord(tx: Transaction, entity: Entity, record: OneRecord): 
 					and external_id = ${record.externalId} and external_variant_id = ${record.variantId}) as exists,
 			(select m.id::text from ${map} m where m.c_channel_id = ${record.channelId}::bigint and (m.${internal} = ${record.internalId}::bigint
 				or (m.${external} = ${record.externalId} and m.external_variant_id = ${record.variantId})) limit 1) as "linkId"`);
-	if (!found?.channel) return refusal('unknown-channel', 'This channel does not carry this entity.', 'Choose another channel.');
+	if (!found?.channel)
+		return refusal('unknown-channel', 'This channel does not carry this entity.', 'Choose another channel.');
 	if (!found.exists) {
 		const kind = record.internalId === null ? 'unknown-external' : 'unknown-record';
 		return refusal(kind, 'This record does not exist any more.', 'Look at the list again.');
 	}
-	return found.linkId === null ? null : refusal('held', 'This record is linked.', 'Unlink it first; that keeps automation away as well.');
+	return found.linkId === null
+		? null
+		: refusal('held', 'This record is linked.', 'Unlink it first; that keeps automation away as well.');
 }
 
 async function insertOnce(tx: Transaction, record: OneRecord, reason: string, createdBy: string): Promise<string> {
@@ -89,7 +102,12 @@ export async function endExclusion(db: Db, input: EndExclusionInput): Promise<En
 		await joinWaitingLists(tx, record);
 		await writeJournal(tx, input, { ...record, linkId: null, action: 'include', inputs: { kind, reason } });
 		const { channelId, ...detail } = record;
-		await writeAudit(tx, input, { action: 'include', object: `exclusion/${input.exclusionId}`, channelId, detail: { ...detail, kind, reason } });
+		await writeAudit(tx, input, {
+			action: 'include',
+			object: `exclusion/${input.exclusionId}`,
+			channelId,
+			detail: { ...detail, kind, reason }
+		});
 		return { ok: true, channelId, entity: record.entity };
 	});
 }

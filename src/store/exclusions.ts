@@ -52,7 +52,9 @@ export async function insertExclusions(
 	input: { pair: boolean; internal: boolean; external: boolean; reason: string; createdBy: string }
 ): Promise<void> {
 	const rows = [
-		...(input.pair ? [{ kind: 'pair', internal: pair.internalId, external: pair.externalId, variant: pair.variantId }] : []),
+		...(input.pair
+			? [{ kind: 'pair', internal: pair.internalId, external: pair.externalId, variant: pair.variantId }]
+			: []),
 		...(input.internal ? [{ kind: 'record', internal: pair.internalId, external: null, variant: '' }] : []),
 		...(input.external ? [{ kind: 'record', internal: null, external: pair.externalId, variant: pair.variantId }] : [])
 	];

@@ -7,7 +7,12 @@ import { refusal, type Holder, type Refusal } from './refusal.ts';
 type Pair = { channelId: string; internalId: string; externalId: string; variantId: string; isPrimary: boolean };
 
 /** The link that keeps this pair from being linked, as a refusal; null when nothing does any more. */
-export async function heldBy(tx: Transaction, entity: Entity, pair: Pair, except: string | null = null): Promise<Refusal | null> {
+export async function heldBy(
+	tx: Transaction,
+	entity: Entity,
+	pair: Pair,
+	except: string | null = null
+): Promise<Refusal | null> {
 	const { map, internal, external } = linkTable(entity);
 	const other = except === null ? sql`true` : sql`m.id <> ${except}::bigint`;
 	const holder = async (condition: SQL) => {
@@ -21,13 +26,21 @@ export async function heldBy(tx: Transaction, entity: Entity, pair: Pair, except
 	const theirs = await holder(sql`m.${external} = ${pair.externalId} and m.external_variant_id = ${pair.variantId}`);
 	if (theirs) {
 		const who = theirs.value === null ? `record ${theirs.internalId}, which is gone` : `${theirs.value} ${theirs.name}`;
-		const hint = theirs.internalId === pair.internalId ? 'Nothing to do.' : 'Unlink that one first, or choose another record.';
+		const hint =
+			theirs.internalId === pair.internalId ? 'Nothing to do.' : 'Unlink that one first, or choose another record.';
 		return refusal('held', `${pair.externalId} is linked to ${who}.`, hint, { field: 'externalId', holder: theirs });
 	}
-	const ours = pair.isPrimary ? await holder(sql`m.${internal} = ${pair.internalId}::bigint and m.is_primary`) : undefined;
+	const ours = pair.isPrimary
+		? await holder(sql`m.${internal} = ${pair.internalId}::bigint and m.is_primary`)
+		: undefined;
 	if (!ours) return null;
-	return refusal('held', `This record is linked to ${ours.externalId} already.`, 'Unlink or re-point that link first.', {
-		field: 'internalId',
-		holder: ours
-	});
+	return refusal(
+		'held',
+		`This record is linked to ${ours.externalId} already.`,
+		'Unlink or re-point that link first.',
+		{
+			field: 'internalId',
+			holder: ours
+		}
+	);
 }

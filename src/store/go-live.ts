@@ -49,5 +49,10 @@ export async function disarm(
 
 function audit(tx: Transaction, input: GoLiveInput, action: string, detail: object): Promise<void> {
 	const { channelId, entity, direction } = input;
-	return writeAudit(tx, input, { action, object: `channel/${channelId}/${entity}`, channelId, detail: { direction, ...detail } });
+	return writeAudit(tx, input, {
+		action,
+		object: `channel/${channelId}/${entity}`,
+		channelId,
+		detail: { direction, ...detail }
+	});
 }

@@ -22,7 +22,10 @@ export async function acceptSuggestion(db: Db, input: SuggestionInput): Promise<
 }
 
 /** These two are not the same thing: they are never suggested again, and each is considered anew without the other. */
-export async function rejectSuggestion(db: Db, input: SuggestionInput & { reason?: string }): Promise<RejectSuggestionResult> {
+export async function rejectSuggestion(
+	db: Db,
+	input: SuggestionInput & { reason?: string }
+): Promise<RejectSuggestionResult> {
 	return retrying(db, async (tx) => {
 		const suggestion = await readSuggestion(tx, input);
 		if (!suggestion) return goneSuggestion();
@@ -51,5 +54,9 @@ async function readSuggestion(tx: Transaction, { suggestionId }: SuggestionInput
 }
 
 function goneSuggestion(): Refusal {
-	return refusal('stale', 'This suggestion is not there any more.', 'One of the two was linked, changed or set aside; look at the list again.');
+	return refusal(
+		'stale',
+		'This suggestion is not there any more.',
+		'One of the two was linked, changed or set aside; look at the list again.'
+	);
 }

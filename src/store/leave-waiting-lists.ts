@@ -1,7 +1,13 @@
 import { sql } from 'drizzle-orm';
 import type { Transaction } from '#src/db/client.ts';
 
-type Pair = { channelId: string; entity: string; internalId: string | null; externalId: string | null; variantId: string };
+type Pair = {
+	channelId: string;
+	entity: string;
+	internalId: string | null;
+	externalId: string | null;
+	variantId: string;
+};
 
 /**
  * Takes one or both records of a pair off suggestions and waiting lists. What was suggested for them is considered anew,

@@ -53,7 +53,12 @@ export async function linkWithin(tx: Transaction, input: LinkRecordsInput): Prom
 	await tx.execute(sql`
 		delete from sync_intent where c_channel_id = ${input.channelId}::bigint and entity = ${entity.name} and internal_id = ${input.internalId}::bigint and state = 'problem'`);
 	await leaveWaitingLists(tx, input);
-	const about = { channelId: input.channelId, internalId: input.internalId, externalId: input.externalId, variantId: input.variantId };
+	const about = {
+		channelId: input.channelId,
+		internalId: input.internalId,
+		externalId: input.externalId,
+		variantId: input.variantId
+	};
 	const inputs = { isPrimary, overridden: exclusions.map(({ kind, side, reason }) => ({ kind, side, reason })) };
 	await writeJournal(tx, input, { ...about, entity: entity.name, linkId: link.id, action: 'link', inputs });
 	const object = `${entity.name}-link/${link.id}`;
@@ -70,23 +75,39 @@ async function checkSides(
 	const [channel] = await tx.execute<{ name: string; carries: boolean; allowSecondary: boolean }>(sql`
 		select c.name, e.entity is not null as carries, coalesce(e.allow_secondary, false) as "allowSecondary"
 		from c_channel c left join c_channel_entity e on e.c_channel_id = c.id and e.entity = ${entity.name} where c.id = ${input.channelId}::bigint`);
-	if (!channel) return refusal('unknown-channel', `There is no channel ${input.channelId}.`, 'It may have been removed.');
+	if (!channel)
+		return refusal('unknown-channel', `There is no channel ${input.channelId}.`, 'It may have been removed.');
 	if (!channel.carries) {
-		return refusal('unknown-entity', `${channel.name} does not carry ${entity.label.many.toLowerCase()}.`, 'Choose another channel.');
+		return refusal(
+			'unknown-entity',
+			`${channel.name} does not carry ${entity.label.many.toLowerCase()}.`,
+			'Choose another channel.'
+		);
 	}
 	if (!input.isPrimary && !channel.allowSecondary) {
-		return refusal('not-allowed', `${channel.name} allows one link per record.`, 'An administrator can allow further ones.');
+		return refusal(
+			'not-allowed',
+			`${channel.name} allows one link per record.`,
+			'An administrator can allow further ones.'
+		);
 	}
 	await lockCreates(tx, input.channelId, entity.name);
 	const [record] = await tx.execute(sql`
 		select id from ${sql.identifier(entity.recordTable)} where id = ${input.internalId}::bigint for key share`);
-	if (!record) return refusal('unknown-record', 'This record of ours does not exist any more.', 'Go back to the list.', { field: 'internalId' });
+	if (!record)
+		return refusal('unknown-record', 'This record of ours does not exist any more.', 'Go back to the list.', {
+			field: 'internalId'
+		});
 	const external = await checkExternal(tx, entity, channel.name, input);
 	if (external) return external;
 	const [intent] = await tx.execute<{ state: string }>(sql`
 		select state from sync_intent where c_channel_id = ${input.channelId}::bigint and entity = ${entity.name} and internal_id = ${input.internalId}::bigint for update`);
 	return intent?.state === 'open'
-		? refusal('intent-open', `This record is just being created in ${channel.name}.`, 'Wait until the create is confirmed, usually within a minute.')
+		? refusal(
+				'intent-open',
+				`This record is just being created in ${channel.name}.`,
+				'Wait until the create is confirmed, usually within a minute.'
+			)
 		: null;
 }
 
@@ -101,6 +122,10 @@ export async function checkExternal(
 		select deleted_at is not null as gone from c_channel_record where c_channel_id = ${channelId}::bigint and entity = ${entity.name}
 			and external_id = ${externalId} and external_variant_id = ${variantId}`);
 	if (seen && !seen.gone) return null;
-	const message = seen ? `${externalId} was deleted in ${channelName}.` : `${channelName} has no ${entity.label.one.toLowerCase()} ${externalId} that we know of.`;
-	return refusal('unknown-external', message, 'Search the channel again and choose a record from the list.', { field: 'externalId' });
+	const message = seen
+		? `${externalId} was deleted in ${channelName}.`
+		: `${channelName} has no ${entity.label.one.toLowerCase()} ${externalId} that we know of.`;
+	return refusal('unknown-external', message, 'Search the channel again and choose a record from the list.', {
+		field: 'externalId'
+	});
 }

@@ -21,7 +21,11 @@ export async function rearmInstallation(db: Db, input: RearmInstallationInput): 
 			update sync_installation set system_identifier = ${place.systemIdentifier}, database_name = ${place.databaseName}, origin = ${input.origin}
 			where id = 1 returning id`);
 		if (armed.length === 0) {
-			return refusal('stale', 'This installation has not started its engine yet.', 'Start the sync engine, then try again.');
+			return refusal(
+				'stale',
+				'This installation has not started its engine yet.',
+				'Start the sync engine, then try again.'
+			);
 		}
 		const freed = await tx.execute(sql`
 			update c_channel set paused_reason = 'person', updated_at = now()

@@ -51,7 +51,13 @@ async function repointWithin(tx: Transaction, entity: Entity, input: RepointLink
 	await lockCreates(tx, at.channelId, entity.name);
 	const link = await lockLink(tx, entity, input.linkId);
 	if (!link) return unknownLink();
-	const target = { channelId: link.channelId, entity: entity.name, internalId: link.internalId, externalId: input.externalId, variantId: input.variantId };
+	const target = {
+		channelId: link.channelId,
+		entity: entity.name,
+		internalId: link.internalId,
+		externalId: input.externalId,
+		variantId: input.variantId
+	};
 	if (link.externalId === input.externalId && link.variantId === input.variantId) {
 		return refusal('invalid', 'The link means this record already.', 'Choose another one.', { field: 'externalId' });
 	}
@@ -65,13 +71,28 @@ async function repointWithin(tx: Transaction, entity: Entity, input: RepointLink
 	const historyId = await archiveLink(tx, entity, link, { endedBy: input.actor.name, reason: 'repointed' });
 	await endOpenConflicts(tx, entity, link.id);
 	const old = { ...link, entity: entity.name };
-	await insertExclusions(tx, old, { pair: true, internal: false, external: true, reason: 'repointed', createdBy: input.actor.name });
+	await insertExclusions(tx, old, {
+		pair: true,
+		internal: false,
+		external: true,
+		reason: 'repointed',
+		createdBy: input.actor.name
+	});
 	await startAnew(tx, entity, link, input);
 	await leaveWaitingLists(tx, target);
 	const inputs = { historyId, from: { externalId: link.externalId, variantId: link.variantId } };
 	await writeJournal(tx, input, { ...target, linkId: link.id, action: 'repoint', inputs });
-	const detail = { ...inputs, to: { externalId: input.externalId, variantId: input.variantId }, internalId: link.internalId };
-	await writeAudit(tx, input, { action: 'repoint', object: `${entity.name}-link/${link.id}`, channelId: link.channelId, detail });
+	const detail = {
+		...inputs,
+		to: { externalId: input.externalId, variantId: input.variantId },
+		internalId: link.internalId
+	};
+	await writeAudit(tx, input, {
+		action: 'repoint',
+		object: `${entity.name}-link/${link.id}`,
+		channelId: link.channelId,
+		detail
+	});
 	return { ok: true, linkId: link.id };
 }
 

@@ -27,7 +27,12 @@ export async function requestSync(db: Db, input: RequestSyncInput): Promise<Requ
 		if (links.length === 0) return unknownLink();
 		for (const { id, channelId } of links.slice(0, 1)) {
 			const object = links.length === 1 ? `${entity.name}-link/${id}` : `${entity.name}-link`;
-			await writeAudit(tx, input, { action: 'sync', object, channelId, detail: { links: links.map((link) => link.id) } });
+			await writeAudit(tx, input, {
+				action: 'sync',
+				object,
+				channelId,
+				detail: { links: links.map((link) => link.id) }
+			});
 		}
 		return { ok: true, links: [...links] };
 	});

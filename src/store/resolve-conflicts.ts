@@ -40,7 +40,8 @@ export async function resolveConflicts(db: Db, input: ResolveConflictsInput): Pr
 		const link = await lockLink(tx, entity, input.linkId);
 		if (!link) return unknownLink();
 		const [record] = await entity.store.read(tx, [link.internalId]);
-		if (!record) return refusal('unknown-record', 'Our record does not exist any more.', 'Unlink, or restore the record.');
+		if (!record)
+			return refusal('unknown-record', 'Our record does not exist any more.', 'Unlink, or restore the record.');
 		if (record.rev !== input.internalRev) return stale('Our record');
 		if ((link.externalVersion ?? '') !== input.externalVersion) return stale("The channel's record");
 		const open = await tx.execute<OpenConflict>(sql`
@@ -63,7 +64,13 @@ function stale(what: string): Refusal {
 }
 
 /** Both bases of a field become the value of the side that lost: only the winner then differs from them. */
-async function rebase(tx: Transaction, entity: Entity, link: LinkState, chosen: readonly Choice[], open: number): Promise<void> {
+async function rebase(
+	tx: Transaction,
+	entity: Entity,
+	link: LinkState,
+	chosen: readonly Choice[],
+	open: number
+): Promise<void> {
 	const bases: Fields = Object.fromEntries(chosen.map((each) => [each.field, loserOf(each)]));
 	const json = JSON.stringify(bases);
 	const status = open === 0 ? sql`'pending'` : sql`'conflict'`;
@@ -102,7 +109,17 @@ async function writeDown(
 		baseInternal: link.baseInternal,
 		baseExternal: link.baseExternal
 	};
-	await writeJournal(tx, input, { channelId, entity: entity.name, linkId: link.id, internalId, externalId, variantId, action: 'resolve', inputs, changes });
+	await writeJournal(tx, input, {
+		channelId,
+		entity: entity.name,
+		linkId: link.id,
+		internalId,
+		externalId,
+		variantId,
+		action: 'resolve',
+		inputs,
+		changes
+	});
 	await writeAudit(tx, input, {
 		action: 'resolve',
 		object: `${entity.name}-link/${link.id}`,

@@ -8,7 +8,9 @@ import { refusal, type Refusal } from './refusal.ts';
 import { retrying } from './transaction.ts';
 
 /** Links by id, or all of one channel with one cause. */
-export type RetryQuarantinedInput = Person & { entity: string } & ({ linkIds: readonly string[] } | { channelId: string; kind: string });
+export type RetryQuarantinedInput = Person & { entity: string } & (
+		{ linkIds: readonly string[] } | { channelId: string; kind: string }
+	);
 export type RetryQuarantinedResult = { ok: true; links: { id: string; channelId: string }[] } | Refusal;
 
 const linksAtMost = 10_000;

@@ -27,7 +27,11 @@ export type SaveChannelEntityResult = { ok: true; settingsRev: number } | Refusa
 export async function saveChannelEntity(db: Db, input: SaveChannelEntityInput): Promise<SaveChannelEntityResult> {
 	return withChannelSettings(db, input, async (tx, entity, before): Promise<SaveChannelEntityResult> => {
 		if (before.settingsRev !== input.settingsRev) {
-			return refusal('stale', 'Somebody changed these settings while you were looking.', 'Look at them again, then save.');
+			return refusal(
+				'stale',
+				'Somebody changed these settings while you were looking.',
+				'Look at them again, then save.'
+			);
 		}
 		const after: ChannelSettings = {
 			...before,
@@ -68,12 +72,22 @@ function checkAutoCreate(after: ChannelSettings): Refusal | null {
 	return null;
 }
 
-async function follow(tx: Transaction, entity: Entity, channelId: string, before: ChannelSettings, after: ChannelSettings): Promise<void> {
+async function follow(
+	tx: Transaction,
+	entity: Entity,
+	channelId: string,
+	before: ChannelSettings,
+	after: ChannelSettings
+): Promise<void> {
 	if (after.autoCreateExternal && !before.autoCreateExternal) await fillCandidates(tx, entity, channelId, 'internal');
 	if (after.autoCreateInternal && !before.autoCreateInternal) await fillCandidates(tx, entity, channelId, 'external');
 	const moved = entity.fields.some(({ name }) => directionOf(before.policy, name) !== directionOf(after.policy, name));
 	const rules = (policy: ChannelEntityPolicy) =>
-		JSON.stringify([policy.conflict, policy.firstContact, entity.fields.map(({ name }) => policy.fields[name]?.conflict ?? null)]);
+		JSON.stringify([
+			policy.conflict,
+			policy.firstContact,
+			entity.fields.map(({ name }) => policy.fields[name]?.conflict ?? null)
+		]);
 	if (moved) await markLinks(tx, entity, channelId, 'all');
 	else if (rules(before.policy) !== rules(after.policy)) await markLinks(tx, entity, channelId, 'waiting');
 }

@@ -7,7 +7,11 @@ import { isUniqueViolation } from './postgres-error.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import { retrying } from './transaction.ts';
 
-export type SaveChannelInput = Person & { channelId: string; name: string; settings?: Readonly<Record<string, unknown>> };
+export type SaveChannelInput = Person & {
+	channelId: string;
+	name: string;
+	settings?: Readonly<Record<string, unknown>>;
+};
 export type SaveChannelResult = { ok: true } | Refusal;
 
 /** Renames a channel and, where given, replaces its settings. */
@@ -15,7 +19,8 @@ export async function saveChannel(db: Db, input: SaveChannelInput): Promise<Save
 	const { channelId, name } = input;
 	try {
 		return await retrying(db, async (tx): Promise<SaveChannelResult> => {
-			const settings = input.settings === undefined ? sql`settings` : sql`${JSON.stringify(input.settings)}::text::jsonb`;
+			const settings =
+				input.settings === undefined ? sql`settings` : sql`${JSON.stringify(input.settings)}::text::jsonb`;
 			const saved = await tx.execute(sql`
 				update c_channel set name = ${name}, settings = ${settings}, updated_at = now() where id = ${channelId}::bigint returning id`);
 			if (saved.length === 0) return unknownChannel(channelId);

@@ -24,7 +24,9 @@ export async function saveCredentials(db: Db, input: SaveCredentialsInput): Prom
 		if (stored.length === 0) return unknownChannel(input.channelId);
 		await tx.execute(sql`
 			update c_channel set problem = null where id = ${input.channelId}::bigint and problem ->> 'kind' in ('unauthorized', 'unreadable-credential')`);
-		await tx.execute(sql`update c_channel_entity set failures = 0 where c_channel_id = ${input.channelId}::bigint and failures > 0`);
+		await tx.execute(
+			sql`update c_channel_entity set failures = 0 where c_channel_id = ${input.channelId}::bigint and failures > 0`
+		);
 		await writeAudit(tx, input, {
 			action: 'save-credentials',
 			object: `channel/${input.channelId}`,

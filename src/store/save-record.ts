@@ -27,11 +27,16 @@ export async function saveRecord(db: Db, input: SaveRecordInput): Promise<SaveRe
 		retrying(db, async (tx) => {
 			const [record] = await entity.store.read(tx, [input.id]);
 			if (!record) return refusal('unknown-record', 'This record does not exist any more.', 'Go back to the list.');
-			const stale = refusal('stale', 'Somebody saved this record while you were editing.', 'Look at the new values and save again.');
+			const stale = refusal(
+				'stale',
+				'Somebody saved this record while you were editing.',
+				'Look at the new values and save again.'
+			);
 			if (record.rev !== input.rev) return stale;
 			const changes = entity.fields.flatMap(({ name, type }): DecisionChange[] => {
 				const [before, after] = [record.fields[name] ?? null, input.fields[name]];
-				const same = before === after || (type === 'decimal' && canonical(type, before) === canonical(type, after ?? null));
+				const same =
+					before === after || (type === 'decimal' && canonical(type, before) === canonical(type, after ?? null));
 				if (after === undefined || same) return [];
 				return [{ field: name, side: 'internal', before, after, rule: 'person' }];
 			});
@@ -72,7 +77,12 @@ async function uniqueCode<T>(entity: Entity, work: () => Promise<T | Refusal>): 
 	} catch (error) {
 		if (!isUniqueViolation(error)) throw error;
 		const label = entity.fields.find(({ name }) => name === 'value')?.label ?? 'code';
-		return refusal('invalid', `Another ${entity.label.one.toLowerCase()} has this ${label}.`, `Choose another ${label}.`, { field: 'value' });
+		return refusal(
+			'invalid',
+			`Another ${entity.label.one.toLowerCase()} has this ${label}.`,
+			`Choose another ${label}.`,
+			{ field: 'value' }
+		);
 	}
 }
 
@@ -82,7 +92,13 @@ async function writeDown(
 	at: { entity: Entity; id: string; action: string; changes: readonly DecisionChange[] }
 ): Promise<void> {
 	const about = { channelId: null, linkId: null, externalId: null, variantId: '' };
-	await writeJournal(tx, person, { ...about, entity: at.entity.name, internalId: at.id, action: at.action, changes: at.changes });
+	await writeJournal(tx, person, {
+		...about,
+		entity: at.entity.name,
+		internalId: at.id,
+		action: at.action,
+		changes: at.changes
+	});
 	const detail = { fields: at.changes.map(({ field }) => field) };
 	await writeAudit(tx, person, { action: at.action, object: `${at.entity.name}/${at.id}`, channelId: null, detail });
 }

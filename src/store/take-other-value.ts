@@ -11,8 +11,7 @@ import { lockLink, unknownLink } from './unlink-records.ts';
 
 export type TakeOtherValueInput = Person & { conflictId: string };
 export type TakeOtherValueResult =
-	| { ok: true; entity: string; field: string; linkId: string; internalId: string; value: Value }
-	| Refusal;
+	{ ok: true; entity: string; field: string; linkId: string; internalId: string; value: Value } | Refusal;
 
 type Settled = {
 	entity: string;
@@ -44,9 +43,12 @@ export async function takeOtherValue(db: Db, input: TakeOtherValueInput): Promis
 			if (!conflict?.open) return nothing();
 			const [record] = await entity.store.read(tx, [link.internalId]);
 			const field = entity.fields.find(({ name }) => name === conflict.field);
-			if (!record || !field) return refusal('unknown-record', 'Our record does not exist any more.', 'There is nothing left to change.');
+			if (!record || !field)
+				return refusal('unknown-record', 'Our record does not exist any more.', 'There is nothing left to change.');
 			const [won, lost] =
-				conflict.winner === 'internal' ? [conflict.internal, conflict.external] : [conflict.external, conflict.internal];
+				conflict.winner === 'internal'
+					? [conflict.internal, conflict.external]
+					: [conflict.external, conflict.internal];
 			const now = record.fields[field.name] ?? null;
 			const changed = refusal('stale', `${field.label} was changed since.`, 'Edit the record instead.');
 			if (canonical(field.type, now) !== canonical(field.type, won)) return changed;
@@ -54,9 +56,18 @@ export async function takeOtherValue(db: Db, input: TakeOtherValueInput): Promis
 				{ id: record.id, rev: record.rev, fields: { [field.name]: lost }, changed: {} }
 			]);
 			if (!written.has(record.id)) return changed;
-			await tx.execute(sql`update sync_conflict set reversed_by = ${input.actor.name} where id = ${input.conflictId}::bigint`);
+			await tx.execute(
+				sql`update sync_conflict set reversed_by = ${input.actor.name} where id = ${input.conflictId}::bigint`
+			);
 			const { channelId, internalId, externalId, variantId } = link;
-			const change = { field: field.name, side: 'internal' as const, before: now, after: lost, rule: 'person', lost: now };
+			const change = {
+				field: field.name,
+				side: 'internal' as const,
+				before: now,
+				after: lost,
+				rule: 'person',
+				lost: now
+			};
 			await writeJournal(tx, input, {
 				channelId,
 				entity: entity.name,
@@ -69,7 +80,12 @@ export async function takeOtherValue(db: Db, input: TakeOtherValueInput): Promis
 				changes: [change]
 			});
 			const detail = { conflictId: input.conflictId, field: field.name };
-			await writeAudit(tx, input, { action: 'take-other', object: `${entity.name}-link/${link.id}`, channelId, detail });
+			await writeAudit(tx, input, {
+				action: 'take-other',
+				object: `${entity.name}-link/${link.id}`,
+				channelId,
+				detail
+			});
 			return { ok: true, entity: entity.name, field: field.name, linkId: link.id, internalId, value: lost };
 		});
 	} catch (error) {
@@ -79,5 +95,9 @@ export async function takeOtherValue(db: Db, input: TakeOtherValueInput): Promis
 }
 
 function nothing(): Refusal {
-	return refusal('nothing-to-undo', 'This was taken back already, or was never settled by a rule.', 'Look at the record again.');
+	return refusal(
+		'nothing-to-undo',
+		'This was taken back already, or was never settled by a rule.',
+		'Look at the record again.'
+	);
 }

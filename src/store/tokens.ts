@@ -29,7 +29,12 @@ export async function revokeToken(db: Db, input: RevokeTokenInput): Promise<Revo
 		const [row] = await tx.execute<{ name: string }>(sql`
 			update api_token set revoked_at = now() where id = ${input.tokenId}::bigint and revoked_at is null returning name`);
 		if (!row) return refusal('nothing-to-undo', 'This token is not valid any more.', 'Nothing to do.');
-		await writeAudit(tx, input, { action: 'revoke-token', object: `token/${input.tokenId}`, channelId: null, detail: { name: row.name } });
+		await writeAudit(tx, input, {
+			action: 'revoke-token',
+			object: `token/${input.tokenId}`,
+			channelId: null,
+			detail: { name: row.name }
+		});
 		return { ok: true };
 	});
 }

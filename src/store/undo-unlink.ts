@@ -35,16 +35,25 @@ export async function undoUnlink(db: Db, input: UndoUnlinkInput): Promise<UndoUn
 			from link_history where id = ${input.historyId}::bigint for update`);
 		const entity = entityNamed(ended?.entity ?? '');
 		if (!ended || !entity || !ended.undoable) {
-			return refusal('nothing-to-undo', 'This was undone already, or cannot be undone.', 'See the record for its links now.');
+			return refusal(
+				'nothing-to-undo',
+				'This was undone already, or cannot be undone.',
+				'See the record for its links now.'
+			);
 		}
 		await lockCreates(tx, ended.channelId, entity.name);
 		const [record] = await tx.execute(sql`
 			select id from ${sql.identifier(entity.recordTable)} where id = ${ended.internalId}::bigint for key share`);
-		if (!record) return refusal('unknown-record', 'Our record does not exist any more.', 'There is nothing left to link.');
+		if (!record)
+			return refusal('unknown-record', 'Our record does not exist any more.', 'There is nothing left to link.');
 		const [intent] = await tx.execute(sql`
 			select 1 from sync_intent where c_channel_id = ${ended.channelId}::bigint and entity = ${entity.name} and internal_id = ${ended.internalId}::bigint and state = 'open'`);
 		if (intent) {
-			return refusal('intent-open', 'This record is just being created at the channel.', 'Wait until the create is confirmed, usually within a minute.');
+			return refusal(
+				'intent-open',
+				'This record is just being created at the channel.',
+				'Wait until the create is confirmed, usually within a minute.'
+			);
 		}
 		if (!(await reinsert(tx, entity, input.historyId))) {
 			const held = await heldBy(tx, entity, ended);
@@ -54,7 +63,16 @@ export async function undoUnlink(db: Db, input: UndoUnlinkInput): Promise<UndoUn
 		await leaveWaitingLists(tx, ended);
 		const { channelId, internalId, externalId, variantId, linkId } = ended;
 		const inputs = { historyId: input.historyId };
-		await writeJournal(tx, input, { channelId, entity: entity.name, linkId, internalId, externalId, variantId, action: 'undo-unlink', inputs });
+		await writeJournal(tx, input, {
+			channelId,
+			entity: entity.name,
+			linkId,
+			internalId,
+			externalId,
+			variantId,
+			action: 'undo-unlink',
+			inputs
+		});
 		const detail = { internalId, externalId, variantId, ...inputs };
 		await writeAudit(tx, input, { action: 'undo-unlink', object: `${entity.name}-link/${linkId}`, channelId, detail });
 		return { ok: true, entity: entity.name, linkId, internalId };

@@ -13,8 +13,7 @@ import { retrying } from './transaction.ts';
 
 export type UnlinkRecordsInput = Person & { entity: string; linkId: string; reason?: string };
 export type UnlinkRecordsResult =
-	| { ok: true; historyId: string; internalId: string; externalId: string; channelId: string }
-	| Refusal;
+	{ ok: true; historyId: string; internalId: string; externalId: string; channelId: string } | Refusal;
 
 /**
  * Ends a link for good: the row goes to the archive with its bases, and automation keeps away from the pair and from both
@@ -36,7 +35,16 @@ export async function unlinkRecords(db: Db, input: UnlinkRecordsInput): Promise<
 		await insertExclusions(tx, pair, { ...all, reason: 'unlinked', createdBy: input.actor.name });
 		const { channelId, internalId, externalId, variantId } = link;
 		const inputs = { historyId, reason, baseInternal: link.baseInternal, baseExternal: link.baseExternal };
-		await writeJournal(tx, input, { channelId, entity: entity.name, linkId: link.id, internalId, externalId, variantId, action: 'unlink', inputs });
+		await writeJournal(tx, input, {
+			channelId,
+			entity: entity.name,
+			linkId: link.id,
+			internalId,
+			externalId,
+			variantId,
+			action: 'unlink',
+			inputs
+		});
 		const detail = { internalId, externalId, variantId, historyId, reason };
 		await writeAudit(tx, input, { action: 'unlink', object: `${entity.name}-link/${link.id}`, channelId, detail });
 		return { ok: true, historyId, internalId, externalId, channelId };
@@ -45,7 +53,11 @@ export async function unlinkRecords(db: Db, input: UnlinkRecordsInput): Promise<
 
 /** The refusal for a link id that names nothing. */
 export function unknownLink(): Refusal {
-	return refusal('unknown-link', 'This link does not exist any more.', 'Somebody may have ended it; see the activity of the record.');
+	return refusal(
+		'unknown-link',
+		'This link does not exist any more.',
+		'Somebody may have ended it; see the activity of the record.'
+	);
 }
 
 /** One link, locked until the transaction ends. */

@@ -32,24 +32,43 @@ async function contested(state: 'open' | 'settled' = 'open', winner: 'internal' 
 	const code = `C-${++counter}`;
 	const internalId = await aProduct(db, code, 'Our name');
 	const externalId = await anExternal(db, channelId, code);
-	const link = await linkRecords(db, { channelId, entity: 'product', internalId, externalId, variantId: '', ...operator });
+	const link = await linkRecords(db, {
+		channelId,
+		entity: 'product',
+		internalId,
+		externalId,
+		variantId: '',
+		...operator
+	});
 	const linkId = link.ok ? link.linkId : '';
 	await settle(db, linkId, base);
-	await db.execute(sql`update c_channel_map_product set status = 'conflict', unconfirmed = '{name}' where id = ${linkId}::bigint`);
+	await db.execute(
+		sql`update c_channel_map_product set status = 'conflict', unconfirmed = '{name}' where id = ${linkId}::bigint`
+	);
 	const [name] = await Promise.all(
-		Object.entries({ name: ['Our name', 'Their name'], price: ['12.500000', '20'] }).map(async ([field, [ours, other]]) => {
-			const [row] = await db.execute<{ id: string }>(sql`
+		Object.entries({ name: ['Our name', 'Their name'], price: ['12.500000', '20'] }).map(
+			async ([field, [ours, other]]) => {
+				const [row] = await db.execute<{ id: string }>(sql`
 				insert into sync_conflict (c_channel_id, entity, link_id, internal_id, external_id, field, base, internal, external, internal_rev, external_version, state, rule, winner, decided_at)
 				values (${channelId}::bigint, 'product', ${linkId}::bigint, ${internalId}::bigint, ${externalId}, ${field}, '"base"', to_jsonb(${ours}::text), to_jsonb(${other}::text),
 					'1', 'v1', ${state}, 'ask: policy', ${winner}, now()) returning id::text as id`);
-			return row?.id ?? '';
-		})
+				return row?.id ?? '';
+			}
+		)
 	);
 	return { linkId, internalId, externalId, conflictId: name ?? '' };
 }
 
 const resolve = (linkId: string, choices: Record<string, 'internal' | 'external'>, seen: object = {}) =>
-	resolveConflicts(db, { entity: 'product', linkId, choices, internalRev: '1', externalVersion: 'v1', ...operator, ...seen });
+	resolveConflicts(db, {
+		entity: 'product',
+		linkId,
+		choices,
+		internalRev: '1',
+		externalVersion: 'v1',
+		...operator,
+		...seen
+	});
 
 /** What the engine would do now with what stands in the link's row. */
 async function decidedNow(linkId: string, internalId: string) {
@@ -57,7 +76,11 @@ async function decidedNow(linkId: string, internalId: string) {
 	const [record] = await product.store.read(db, [internalId]);
 	const external = { ...theirs, value: record?.fields['value'] ?? null };
 	return decide({
-		fields: ['name', 'price'].map((name) => ({ name, type: name === 'price' ? 'decimal' : 'text', normal: (value: Value) => value })),
+		fields: ['name', 'price'].map((name) => ({
+			name,
+			type: name === 'price' ? 'decimal' : 'text',
+			normal: (value: Value) => value
+		})),
 		base: {
 			internal: row?.['base_internal'] as Fields,
 			external: row?.['base_external'] as Fields,
@@ -74,16 +97,25 @@ async function decidedNow(linkId: string, internalId: string) {
 
 test('the chosen side of each field flows to the other, and nothing else moves', async () => {
 	const { linkId, internalId } = await contested();
-	expect(await resolve(linkId, { name: 'internal', price: 'external' })).toEqual({ ok: true, linkId, resolved: 2, open: 0 });
+	expect(await resolve(linkId, { name: 'internal', price: 'external' })).toEqual({
+		ok: true,
+		linkId,
+		resolved: 2,
+		open: 0
+	});
 	expect(await linkRow(db, linkId)).toMatchObject({ status: 'pending', dirty: true, unconfirmed: [] });
 	const action = await decidedNow(linkId, internalId);
 	expect([action.push, action.pull, action.asked]).toEqual([{ name: 'Our name' }, { price: '20' }, []]);
-	const rows = await db.execute(sql`select field, state, winner, decided_by from sync_conflict where link_id = ${linkId}::bigint order by field`);
+	const rows = await db.execute(
+		sql`select field, state, winner, decided_by from sync_conflict where link_id = ${linkId}::bigint order by field`
+	);
 	expect(rows).toEqual([
 		{ field: 'name', state: 'resolved', winner: 'internal', decided_by: 'operator@example.org' },
 		{ field: 'price', state: 'resolved', winner: 'external', decided_by: 'operator@example.org' }
 	]);
-	const [entry] = await db.execute<{ changes: unknown }>(sql`select changes from sync_decision where link_id = ${linkId}::bigint and action = 'resolve'`);
+	const [entry] = await db.execute<{ changes: unknown }>(
+		sql`select changes from sync_decision where link_id = ${linkId}::bigint and action = 'resolve'`
+	);
 	expect(entry?.changes).toEqual(
 		expect.arrayContaining([
 			{ field: 'name', side: 'external', before: 'Their name', after: 'Our name', rule: 'person', lost: 'Their name' },
@@ -132,10 +164,14 @@ test('"use the other value" gives it to our record once, and only while the winn
 	const [record] = await product.store.read(db, [internalId]);
 	expect(record?.fields['name']).toBe('Their name');
 	expect(await journal(db, sql`link_id = ${linkId}::bigint`)).toEqual(['link', 'take-other']);
-	const [hint] = await db.execute(sql`select 1 from sync_outbox where record_id = ${internalId}::bigint and rev::text = ${record?.rev}`);
+	const [hint] = await db.execute(
+		sql`select 1 from sync_outbox where record_id = ${internalId}::bigint and rev::text = ${record?.rev}`
+	);
 	expect(hint).toBeDefined();
 	const open = await contested();
-	expect(await takeOtherValue(db, { conflictId: open.conflictId, ...operator })).toMatchObject({ kind: 'nothing-to-undo' });
+	expect(await takeOtherValue(db, { conflictId: open.conflictId, ...operator })).toMatchObject({
+		kind: 'nothing-to-undo'
+	});
 });
 
 test('an edit is saved with its revision, journaled by field, and refused when somebody was faster', async () => {
@@ -144,8 +180,12 @@ test('an edit is saved with its revision, journaled by field, and refused when s
 	expect(await save('1', { name: ' After ', price: '12.50' })).toEqual({ ok: true, id, rev: '2' });
 	expect(await save('1', { name: 'Too late' })).toMatchObject({ kind: 'stale' });
 	expect(await save('2', { name: 'After' })).toEqual({ ok: true, id, rev: '2' });
-	const entries = await db.execute<{ changes: unknown }>(sql`select changes from sync_decision where internal_id = ${id}::bigint and entity = 'product' and action = 'edit'`);
-	expect(entries).toEqual([{ changes: [{ field: 'name', side: 'internal', before: 'Before', after: 'After', rule: 'person' }] }]);
+	const entries = await db.execute<{ changes: unknown }>(
+		sql`select changes from sync_decision where internal_id = ${id}::bigint and entity = 'product' and action = 'edit'`
+	);
+	expect(entries).toEqual([
+		{ changes: [{ field: 'name', side: 'internal', before: 'Before', after: 'After', rule: 'person' }] }
+	]);
 	await aProduct(db, 'E-2');
 	expect(await save('2', { value: 'E-2' })).toMatchObject({ kind: 'invalid', field: 'value' });
 	const both = await Promise.all(['one', 'two'].map((name) => save('2', { name })));
@@ -181,7 +221,9 @@ test('sync now marks a link whatever it waited for; retry gives one that was set
 	const at = { entity: 'product', linkIds: [linkId], ...operator };
 	expect(await requestSync(db, at)).toEqual({ ok: true, links: [{ id: linkId, channelId }] });
 	expect(await linkRow(db, linkId)).toMatchObject({ status: 'quarantined', dirty: true, retry_at: null });
-	expect(await retryQuarantined(db, { entity: 'product', channelId, kind: 'rejected', ...operator })).toMatchObject({ links: [{ id: linkId }] });
+	expect(await retryQuarantined(db, { entity: 'product', channelId, kind: 'rejected', ...operator })).toMatchObject({
+		links: [{ id: linkId }]
+	});
 	expect(await linkRow(db, linkId)).toMatchObject({ status: 'pending', tries: 0, problem: null });
 	expect(await retryQuarantined(db, at)).toEqual({ ok: true, links: [] });
 	expect(await requestSync(db, { ...at, linkIds: ['999999'] })).toMatchObject({ kind: 'unknown-link' });
