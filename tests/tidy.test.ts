@@ -55,7 +55,15 @@ const mayImport: [room: RegExp, targets: string[]][] = [
 	[/^src\/auth\/(?!print-token)/, ['src/db/']],
 	[
 		/^src\/lib\/server\//,
-		['src/lib/', 'src/mappings/', 'src/engine-client/', 'src/auth/', 'src/entities/', 'type:src/']
+		[
+			'src/lib/',
+			'src/mappings/',
+			'src/engine-client/',
+			'src/auth/',
+			'src/entities/',
+			'src/db/is-database-down.ts',
+			'type:src/'
+		]
 	],
 	[/^src\/lib\//, ['src/lib/', 'type:src/sync/']],
 	[
