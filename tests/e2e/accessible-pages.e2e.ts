@@ -11,10 +11,10 @@ const pages = [
 	'/channels/1/settings',
 	'/channels/1/go-live/product/push',
 	'/runs',
-	'/runs?quiet=show',
 	'/settings/profile',
 	'/settings/users',
 	'/settings/tokens',
+	'/settings/audit',
 	'/no-such-page'
 ];
 
@@ -59,7 +59,7 @@ test('at 320 px no page scrolls sideways, and the menu opens @no-js', async ({ p
 	await page.goto('/');
 	const link = page.getByRole('link', { name: 'Activity', exact: true });
 	await expect(link).toBeHidden();
-	await page.getByText('Menu', { exact: true }).click();
+	await page.locator('summary').filter({ hasText: 'Menu' }).click();
 	await link.click();
 	await expect(page.getByRole('heading', { level: 1, name: 'Activity' })).toBeVisible();
 });
@@ -76,7 +76,10 @@ test('the chosen appearance is there from the first byte, on every page', async 
 });
 
 async function violations(page: Parameters<typeof signIn>[0], path: string): Promise<string[]> {
-	const { violations: found } = await new AxeBuilder({ page }).withTags(rules).analyze();
+	// The dark theme changes nothing but colours.
+	const dark = await page.evaluate(() => matchMedia('(prefers-color-scheme: dark)').matches);
+	const axe = new AxeBuilder({ page });
+	const { violations: found } = await (dark ? axe.withRules('color-contrast') : axe.withTags(rules)).analyze();
 	return found.map(
 		({ id, nodes }) =>
 			`${path}: ${id} ${nodes
