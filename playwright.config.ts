@@ -11,14 +11,15 @@ export default defineConfig({
 	outputDir: 'test-results',
 	workers: 1,
 	retries: 0,
-	timeout: 30_000,
+	timeout: 90_000,
+	expect: { timeout: 15_000 },
 	forbidOnly: Boolean(process.env['CI']),
 	use: {
 		...(process.env['WEB_URL'] ? { baseURL: process.env['WEB_URL'] } : {}),
 		locale: 'en-GB',
 		timezoneId: 'Europe/Copenhagen',
 		screenshot: 'only-on-failure',
-		actionTimeout: 10_000,
+		actionTimeout: 20_000,
 		launchOptions: {
 			...(executablePath ? { executablePath } : {}),
 			args: [

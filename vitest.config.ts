@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 
 /** One PostgreSQL for a project's whole run, see tests/pg/database.ts. */
-const withPostgres = { globalSetup: ['tests/pg/global-setup.ts'], testTimeout: 20_000, hookTimeout: 60_000 };
+const withPostgres = { globalSetup: ['tests/pg/global-setup.ts'], testTimeout: 60_000, hookTimeout: 120_000 };
 
 export default defineConfig({
 	test: {
@@ -10,6 +10,7 @@ export default defineConfig({
 			{
 				test: {
 					name: 'unit',
+					testTimeout: 30_000,
 					include: ['src/**/*.test.ts', 'tests/tidy.test.ts', 'tests/simulation/**/*.test.ts'],
 					exclude: ['src/**/*.pg.test.ts', 'src/db/**']
 				}
