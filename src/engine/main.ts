@@ -16,6 +16,7 @@ import { createTransport } from './connectors/http.ts';
 import { connectors } from './connectors/registry.ts';
 import { createEngine } from './create-engine.ts';
 import type { Engine } from './engine.ts';
+import { errorPlace, errorText } from './error-text.ts';
 import { createLog } from './log.ts';
 import type { Clock, Log, Ports } from './ports.ts';
 import { createPgBossQueue, prepareRunQueue } from './queue/pg-boss-queue.ts';
@@ -50,7 +51,7 @@ function main(): void {
 function run(config: EngineConfig, log: Log): void {
 	const ending = new AbortController();
 	const { db, close } = connect(config.databaseUrl, { applicationName: 'channel-mapping engine' });
-	const boss = openBoss({ databaseUrl: config.databaseUrl, log });
+	const boss = openBoss({ databaseUrl: config.databaseUrl, clock, log });
 	const queue = createPgBossQueue(boss);
 	const metrics = createMetrics();
 	const engine = createEngine(portsOf(config, { db, queue, metrics, log }));
@@ -83,7 +84,8 @@ function run(config: EngineConfig, log: Log): void {
 	);
 	working.catch((error: unknown) => {
 		log.error('engine cannot go on', {
-			problem: error instanceof Error ? (error.stack ?? error.message) : String(error)
+			problem: errorText(error),
+			at: errorPlace(error)
 		});
 		process.exit(1);
 	});
@@ -96,7 +98,7 @@ function run(config: EngineConfig, log: Log): void {
 		server.close();
 		await queue
 			.stop(graceMs)
-			.catch((error: unknown) => log.warn('queue did not stop in order', { problem: String(error) }));
+			.catch((error: unknown) => log.warn('queue did not stop in order', { problem: errorText(error) }));
 		if ('closeAllConnections' in server) server.closeAllConnections();
 		await close();
 		process.exit(0);
@@ -174,7 +176,7 @@ async function untilDone(signal: AbortSignal, log: Log, step: () => Promise<void
 		try {
 			return await step();
 		} catch (error) {
-			log.warn('engine waits for the database', { problem: error instanceof Error ? error.message : String(error) });
+			log.warn('engine waits for the database', { problem: errorText(error) });
 			await clock.sleep(retryMs, signal).catch(() => undefined);
 		}
 	}

@@ -10,6 +10,7 @@ import { testDatabase, type TestDatabase } from './database.ts';
 
 let database: TestDatabase;
 const stops: (() => Promise<void>)[] = [];
+const clock = { monotonicMs: () => performance.now() };
 const silent: Log = { info: () => {}, warn: () => {}, error: () => {} };
 const within = (timeout: number) => ({ timeout, interval: 50 });
 
@@ -22,7 +23,7 @@ afterEach(async () => {
 afterAll(() => database.close());
 
 async function openQueue(log: Log = silent) {
-	const boss = openBoss({ databaseUrl: database.url, log, applicationName: 'queue under test' });
+	const boss = openBoss({ clock, databaseUrl: database.url, log, applicationName: 'queue under test' });
 	await boss.start();
 	await prepareRunQueue(boss);
 	const queue = createPgBossQueue(boss);

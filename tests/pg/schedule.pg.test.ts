@@ -41,7 +41,7 @@ afterAll(() => database.close());
 /** One engine process, as far as its schedule goes. */
 async function replica() {
 	const { db, url } = database;
-	const boss = openBoss({ databaseUrl: url, log, applicationName: 'schedule under test' });
+	const boss = openBoss({ clock, databaseUrl: url, log, applicationName: 'schedule under test' });
 	await boss.start();
 	await prepareTickQueue(boss);
 	const ending = new AbortController();

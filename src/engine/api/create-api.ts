@@ -4,6 +4,7 @@ import { HTTPException } from 'hono/http-exception';
 import { secureHeaders } from 'hono/secure-headers';
 import { isDatabaseDown } from '#src/db/is-database-down.ts';
 import { ConnectorError } from '../connectors/error.ts';
+import { errorPlace, errorText } from '../error-text.ts';
 import { authenticate, type ApiEnv } from './access.ts';
 import type { ApiPorts } from './api-ports.ts';
 import { channelRoutes } from './channels.ts';
@@ -91,7 +92,7 @@ function problemOf({ log }: ApiPorts, error: unknown, path: string): ProblemErro
 			'Nothing to do here: the engine goes on by itself once PostgreSQL is back.'
 		);
 	}
-	log.error('request failed on a defect', { path, stack: error instanceof Error ? error.stack : String(error) });
+	log.error('request failed on a defect', { path, problem: errorText(error), at: errorPlace(error) });
 	return new ProblemError(
 		500,
 		'defect',

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Histogram, Registry } from 'prom-client';
 import type { RunRow } from '#src/mappings/list-runs.ts';
+import { outcomes } from '#src/sync/outcome.ts';
 import type { Transport } from '../connectors/transport.ts';
 import { ConnectorError } from '../connectors/error.ts';
 import type { Clock } from '../ports.ts';
@@ -49,7 +50,7 @@ export function createMetrics(): Metrics {
 		observeRun(run) {
 			const { channelId: channel, entity, mode, state } = run;
 			runs.inc({ channel, entity, mode, state });
-			for (const [outcome, count] of Object.entries(run.counts)) items.inc({ channel, entity, outcome }, count);
+			for (const outcome of outcomes) items.inc({ channel, entity, outcome }, run.counts[outcome] ?? 0);
 			if (run.startedAt && run.endedAt) {
 				runSeconds.observe({ channel, entity, mode }, (Date.parse(run.endedAt) - Date.parse(run.startedAt)) / 1000);
 			}

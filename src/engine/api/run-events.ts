@@ -2,6 +2,7 @@ import type { Context } from 'hono';
 import { streamSSE } from 'hono/streaming';
 import { readRun } from '#src/mappings/read-run.ts';
 import { runProgress } from '#src/mappings/run-progress.ts';
+import { errorText } from '../error-text.ts';
 import type { ApiPorts } from './api-ports.ts';
 
 const pollMs = 500;
@@ -47,7 +48,7 @@ export function streamRun(ports: ApiPorts, c: Context, runId: string): Response 
 			}
 		},
 		async (error) => {
-			log.warn('run events ended', { runId, problem: error.message });
+			log.warn('run events ended', { runId, problem: errorText(error) });
 		}
 	);
 }

@@ -1,6 +1,7 @@
 import type { ScheduledEntity } from '#src/store/read-schedules.ts';
 import { runBackoffMs } from '#src/sync/retry.ts';
 import type { Engine } from '../engine.ts';
+import { errorText } from '../error-text.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Queue } from '../queue/queue.ts';
 import { nextDueMs, tickAfter } from './next-due.ts';
@@ -32,7 +33,7 @@ export async function runScheduler(ports: SchedulerPorts, signal: AbortSignal): 
 			for (const runId of await ports.readStrandedRuns()) await ports.queue.send({ runId });
 		} catch (error) {
 			ports.log.warn('schedule: could not look for changes', {
-				problem: error instanceof Error ? error.message : String(error)
+				problem: errorText(error)
 			});
 		}
 		await ports.clock.sleep(reconcileEveryMs, signal).catch(() => undefined);
