@@ -3,6 +3,7 @@ import { beginRun, heartbeatRun, requeueRun } from './begin-run.ts';
 import { bindIntent } from './bind-intent.ts';
 import { claimLinks, readLink, readLinks, releaseLinks } from './claim-links.ts';
 import { commitLinks } from './commit-links.ts';
+import { compactLinkCounts } from './compact-link-counts.ts';
 import { drainOutbox } from './drain-outbox.ts';
 import { finishRun, requestCancel } from './finish-run.ts';
 import { forgetOldRuns } from './housekeeping.ts';
@@ -23,6 +24,7 @@ const verbs = {
 	claimIntents,
 	claimLinks,
 	commitLinks,
+	compactLinkCounts,
 	confirmMissing,
 	drainOutbox,
 	endSweep,

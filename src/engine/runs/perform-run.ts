@@ -96,6 +96,7 @@ async function perform(run: RunContext): Promise<void> {
 			await drainHints(run);
 			await scanEverything(run);
 			await run.ports.store.forgetOldRuns({});
+			await run.ports.store.compactLinkCounts({});
 			break;
 		default:
 			await drainHints(run);
