@@ -11,10 +11,10 @@ export function valueWords(value: Shown, type = 'text'): string {
 	return type === 'decimal' ? decimalWords(value) : value;
 }
 
-/** "12.500000" -> "12.50", "3.000000" -> "3", "0.125" stays. Anything that is no plain decimal stays as it is. */
+/** "12.500000" -> "12.50", "3" -> "3.00", "0.125" stays. Anything that is no plain decimal stays as it is. */
 export function decimalWords(text: string): string {
 	const match = /^(-?\d+)(?:\.(\d*))?$/.exec(text);
 	if (!match) return text;
 	const fraction = (match[2] ?? '').replace(/0+$/, '');
-	return fraction === '' ? (match[1] ?? text) : `${match[1]}.${fraction.padEnd(2, '0')}`;
+	return `${match[1]}.${fraction.padEnd(2, '0')}`;
 }

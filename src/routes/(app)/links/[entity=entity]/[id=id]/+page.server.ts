@@ -59,7 +59,9 @@ async function linkView(locals: App.Locals, entity: Entity, link: LinkDetail) {
 			name: String(record.fields['name'] ?? '')
 		},
 		fields: fieldViews(entity, link, look.ok ? look : null),
-		live: look.ok,
+		live: look.ok && look.external !== null,
+		/** The channel was asked and does not have the record. */
+		gone: look.ok && look.external === null,
 		notLive: look.ok ? null : { engineDown: look.engineDown, title: look.title, hint: look.hint },
 		conflicts: link.conflicts.map((conflict) => ({
 			...conflictView(conflict),
@@ -82,6 +84,7 @@ function endedView(ended: EndedLinkDetail | null) {
 		record: null,
 		fields: [],
 		live: false,
+		gone: false,
 		notLive: null,
 		conflicts: [],
 		internalRev: '',
