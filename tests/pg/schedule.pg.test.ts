@@ -127,13 +127,18 @@ describe('schedules', () => {
 		}, within(6000));
 
 		await database.db.execute(
-			sql`update c_channel set paused_at = now(), paused_reason = 'person' where id = ${paused}::bigint`
+			sql`update c_channel set paused_at = now(), paused_reason = 'person' where id in (${paused}::bigint, ${fresh}::bigint)`
 		);
-		await vi.waitFor(async () => expect(await waitingTicks()).toBe(2), within(6000));
+		await vi.waitFor(async () => expect(await waitingTicks()).toBe(1), within(6000));
 		const before = runsOf(paused).length;
 		const others = runsOf(slow).length;
 		await vi.waitFor(() => expect(runsOf(slow).length).toBeGreaterThan(others + 1), within(5000));
 		expect(runsOf(paused)).toHaveLength(before);
+
+		await database.db.execute(
+			sql`update c_channel set paused_at = null, paused_reason = null where id = ${fresh}::bigint`
+		);
+		await vi.waitFor(() => expect(runsOf(fresh)).toHaveLength(2), within(6000));
 	}, 30_000);
 
 	it('leave a busy channel alone, ask for a whole scan when the last is a day old, and rescue a run without a job', async () => {
