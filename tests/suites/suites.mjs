@@ -40,13 +40,13 @@ export const suites = [
 		timeoutMs: 4 * minuteMs
 	},
 	vitestSuite('unit', 4 * minuteMs),
-	vitestSuite('pg', 6 * minuteMs),
-	{ ...vitestSuite('tryton', 6 * minuteMs), missing: missingTryton },
-	vitestSuite('process', 6 * minuteMs),
+	vitestSuite('pg', 10 * minuteMs),
+	{ ...vitestSuite('tryton', 10 * minuteMs), missing: missingTryton },
+	vitestSuite('process', 10 * minuteMs),
 	{
 		name: 'e2e',
 		commands: [[playwright, 'test', '--reporter=line,json']],
-		timeoutMs: 8 * minuteMs,
+		timeoutMs: 12 * minuteMs,
 		count: countPlaywright,
 		missing: missingChromium
 	}

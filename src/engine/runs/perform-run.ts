@@ -4,6 +4,7 @@ import type { CeilingKind } from '#src/store/commit-links.ts';
 import type { FinishRunInput, RunProblem } from '#src/store/finish-run.ts';
 import type { ChannelState } from '#src/store/load-channel.ts';
 import type { Clocks } from '../clocks.ts';
+import { errorPlace, errorText } from '../error-text.ts';
 import type { Session } from '../connectors/connector.ts';
 import { ConnectorError, stopsRun } from '../connectors/error.ts';
 import { openSession } from '../open-session.ts';
@@ -135,12 +136,13 @@ function endAfter(ports: Ports, run: RunRow, error: unknown): Omit<FinishRunInpu
 		ports.log.warn('run failed', { runId: run.id, channelId: run.channelId, entity: run.entity, kind: error.kind });
 		return { state: 'failed', problem, channelProblem: stopsRun(error.kind) ? problem : null };
 	}
-	const message = error instanceof Error ? error.message : String(error);
+	const message = errorText(error);
 	ports.log.error('run failed on a defect', {
 		runId: run.id,
 		channelId: run.channelId,
 		entity: run.entity,
-		stack: error instanceof Error ? error.stack : message
+		problem: message,
+		at: errorPlace(error)
 	});
 	const problem = {
 		kind: 'defect',
