@@ -50,6 +50,10 @@ export function formatDuration(durationMs: number): string {
 /** "5 seconds", "2 minutes", "1 hour": an interval in its largest whole unit. */
 export function formatInterval(seconds: number): string {
 	const [count, unit] =
-		seconds % 3600 === 0 ? [seconds / 3600, 'hour'] : seconds % 60 === 0 ? [seconds / 60, 'minute'] : [seconds, 'second'];
+		seconds % 3600 === 0
+			? [seconds / 3600, 'hour']
+			: seconds % 60 === 0
+				? [seconds / 60, 'minute']
+				: [seconds, 'second'];
 	return new Intl.NumberFormat(locale, { style: 'unit', unit, unitDisplay: 'long' }).format(count);
 }

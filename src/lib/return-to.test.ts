@@ -2,7 +2,9 @@ import { expect, test } from 'vitest';
 import { pathOf, safeReturnTo } from './return-to.ts';
 
 test('a path of ours is kept with its query', () => {
-	expect(safeReturnTo('/channels/3/links?entity=product&after=x#top')).toBe('/channels/3/links?entity=product&after=x#top');
+	expect(safeReturnTo('/channels/3/links?entity=product&after=x#top')).toBe(
+		'/channels/3/links?entity=product&after=x#top'
+	);
 });
 
 test.each([
