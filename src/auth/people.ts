@@ -1,3 +1,4 @@
+import { advisoryLocks } from '#src/db/advisory-locks.ts';
 import { and, asc, eq, ne, sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import { user } from '#src/db/schema/auth.ts';
@@ -14,8 +15,6 @@ export type Person = {
 };
 export type PersonResult =
 	{ ok: true; id: string } | { ok: false; kind: 'email-taken' | 'unknown-person' | 'last-administrator' };
-
-const usersLock = 7_206_104_611_310_242n;
 
 /** Everybody who may sign in, by e-mail address. */
 export async function listPeople(db: Db): Promise<Person[]> {
@@ -61,7 +60,7 @@ export async function createPerson(
 /** Changes a role; the last administrator keeps theirs. Takes effect with the next request of that person. */
 export async function changeRole(db: Db, id: string, role: Role): Promise<PersonResult> {
 	return db.transaction(async (tx) => {
-		await tx.execute(sql`select pg_advisory_xact_lock(${usersLock})`);
+		await tx.execute(sql`select pg_advisory_xact_lock(${advisoryLocks.users})`);
 		if (role !== 'administrator' && (await isLastAdministrator(tx, id))) {
 			return { ok: false, kind: 'last-administrator' };
 		}
@@ -82,7 +81,7 @@ export async function resetPassword(auth: Auth, id: string, newPassword: string)
 /** Removes a person with all sessions; the last administrator stays. What they did stays in the journal. */
 export async function removePerson(db: Db, id: string): Promise<PersonResult> {
 	return db.transaction(async (tx) => {
-		await tx.execute(sql`select pg_advisory_xact_lock(${usersLock})`);
+		await tx.execute(sql`select pg_advisory_xact_lock(${advisoryLocks.users})`);
 		if (await isLastAdministrator(tx, id)) return { ok: false, kind: 'last-administrator' };
 		const gone = await tx.delete(user).where(eq(user.id, id)).returning({ id: user.id });
 		return gone.length === 0 ? { ok: false, kind: 'unknown-person' } : { ok: true, id };

@@ -1,3 +1,4 @@
+import { advisoryLocks } from './advisory-locks.ts';
 import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
@@ -7,8 +8,6 @@ import { DatabaseError } from './database-error.ts';
 
 const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url));
 const oldestServerVersion = 150_000;
-/** Any fixed number will do: it only has to be the same in every process of this product. */
-const migrationLock = 7_206_104_611_310_241n;
 
 /**
  * Brings the database at `url` to the newest schema, creating the database itself where the server allows it.
@@ -20,7 +19,7 @@ export async function migrate(url: string): Promise<void> {
 	const { db, close } = connect(url, { max: 1, applicationName: 'channel-mapping migrate' });
 	try {
 		await requireSupportedServer(db);
-		await db.execute(sql`select pg_advisory_lock(${migrationLock})`);
+		await db.execute(sql`select pg_advisory_lock(${advisoryLocks.migration})`);
 		await applyMigrations(db, { migrationsFolder });
 	} catch (error) {
 		throw error instanceof DatabaseError ? error : migrationError(url, error);

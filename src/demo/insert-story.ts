@@ -1,3 +1,4 @@
+import { advisoryLocks } from '#src/db/advisory-locks.ts';
 import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import { seal } from '#src/db/seal.ts';
@@ -13,8 +14,6 @@ import type { ChannelStory, Story, StoryInternal } from './story/story.ts';
 export type DemoChannel = { url: string; key: string };
 export type InsertStoryInput = { story: Story; secretKey: string; erp: DemoChannel; shop: DemoChannel };
 
-/** Any fixed number will do: it keeps two seeds from running at once. */
-const seedLock = 7_206_104_611_310_243n;
 const everySeconds: Readonly<Record<string, number>> = { product: 5, 'business-partner': 10 };
 
 /** Whether the story, or a channel of its name, is there already. */
@@ -28,7 +27,7 @@ export async function hasStory(db: Db | Transaction): Promise<boolean> {
  */
 export async function insertStory(db: Db, input: InsertStoryInput): Promise<boolean> {
 	return db.transaction(async (tx) => {
-		await tx.execute(sql`select pg_advisory_xact_lock(${seedLock})`);
+		await tx.execute(sql`select pg_advisory_xact_lock(${advisoryLocks.demoSeed})`);
 		if (await hasStory(tx)) return false;
 		await insertInternals(tx, product, input.story.products);
 		await insertInternals(tx, businessPartner, input.story.partners);

@@ -1,3 +1,4 @@
+import { advisoryLocks } from '#src/db/advisory-locks.ts';
 import { existsSync, rmSync } from 'node:fs';
 import path from 'node:path';
 import { sql } from 'drizzle-orm';
@@ -8,7 +9,6 @@ import { LaunchError } from './launch-error.ts';
 import type { Settings } from './settings.ts';
 
 const watchEveryMs = 1000;
-const demoLock = 7_206_104_611_310_242n;
 /** Names the connection by which launchers see each other. */
 const launcherName = 'channel-mapping launcher';
 
@@ -123,7 +123,7 @@ async function othersUse(url: string): Promise<boolean> {
 
 async function claimDemo(presence: Connection): Promise<boolean> {
 	const [row] = await presence.db.execute<{ claimed: boolean }>(
-		sql`select pg_try_advisory_lock(${demoLock}) as claimed`
+		sql`select pg_try_advisory_lock(${advisoryLocks.demo}) as claimed`
 	);
 	return row?.claimed === true;
 }
