@@ -20,18 +20,22 @@ test('the screens show the story of Nordhang Outdoor, number by number', async (
 	await signIn(page, '/channels');
 	await page.getByRole('link', { name: 'ERP', exact: true }).first().click();
 	await expect(page.getByRole('heading', { name: 'ERP', level: 1 })).toBeVisible();
-	expect(await statusCounts(page, 'Products')).toMatchObject({
-		'In sync': 190,
-		Conflict: 6,
-		'Set aside': 2,
-		'Missing in ERP': 2
-	});
-	expect(await statusCounts(page, 'Business partners')).toMatchObject({
-		'In sync': 42,
-		Conflict: 2,
-		'Set aside': 1,
-		'Missing in ERP': 1
-	});
+	await expect
+		.poll(() => statusCounts(page, 'Products'), { timeout: 15_000 })
+		.toMatchObject({
+			'In sync': 190,
+			Conflict: 6,
+			'Set aside': 2,
+			'Missing in ERP': 2
+		});
+	await expect
+		.poll(() => statusCounts(page, 'Business partners'), { timeout: 15_000 })
+		.toMatchObject({
+			'In sync': 42,
+			Conflict: 2,
+			'Set aside': 1,
+			'Missing in ERP': 1
+		});
 	await expect(card(page, 'Products')).toContainText('32 suggestions');
 
 	await page.getByRole('link', { name: 'Not linked' }).click();
@@ -50,5 +54,6 @@ test('the screens show the story of Nordhang Outdoor, number by number', async (
 	await expect(page.getByRole('link', { name: /^Conflicts/ })).toContainText('8');
 	await page.goto('/channels');
 	await page.getByRole('link', { name: 'Shop', exact: true }).first().click();
-	expect(await statusCounts(page, 'Products')).toMatchObject({ 'In sync': 120 });
+	await expect(page.getByRole('heading', { name: 'Shop', level: 1 })).toBeVisible();
+	await expect.poll(() => statusCounts(page, 'Products'), { timeout: 15_000 }).toMatchObject({ 'In sync': 120 });
 });
