@@ -103,8 +103,16 @@ it(
 		});
 
 		const same = await linkedProduct(3);
-		await world.db.execute(sql`update m_product set name = 'First, ours' where id = ${same.id}::bigint`);
-		await world.erp.call('PATCH', `/products/${same.externalId}`, { name: 'Then, theirs' });
+		await world.whilePaused('ERP', async () => {
+			await world.db.execute(sql`update m_product set name = 'First, ours' where id = ${same.id}::bigint`);
+			await until('our edit is half a second old', 5000, async () => {
+				const [row] = await world.db.execute<{ old: boolean }>(
+					sql`select clock_timestamp() > updated_at + interval '500 milliseconds' as old from m_product where id = ${same.id}::bigint`
+				);
+				return row?.old;
+			});
+			await world.erp.call('PATCH', `/products/${same.externalId}`, { name: 'Then, theirs' });
+		});
 		const conflict = await until('the conflict is settled or asked', detectMs, async () => {
 			const [row] = await world.db.execute<{ state: string; rule: string; winner: string; internal: string }>(
 				sql`select state, rule, winner, internal from sync_conflict where link_id = ${same.linkId}::bigint and entity = 'product' and field = 'name' order by id desc limit 1`

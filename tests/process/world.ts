@@ -125,6 +125,19 @@ export async function startProcesses() {
 				});
 			}
 		},
+		/** Does something between two cycles of a channel: none is under way, and none starts before it is done. */
+		async whilePaused(channel: string, work: () => Promise<void>) {
+			const id = await channelId(channel);
+			await db.execute(sql`update c_channel set paused_at = now(), paused_reason = 'person' where id = ${id}::bigint`);
+			await until('no run is under way', 30_000, async () => {
+				const rows = await db.execute(
+					sql`select 1 from sync_run where c_channel_id = ${id}::bigint and state in ('queued', 'running')`
+				);
+				return rows.length === 0;
+			});
+			await work();
+			await db.execute(sql`update c_channel set paused_at = null, paused_reason = null where id = ${id}::bigint`);
+		},
 		async killEngine() {
 			engine.process.kill('SIGKILL');
 			await once(engine.process, 'exit');
