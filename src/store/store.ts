@@ -51,9 +51,10 @@ const verbs = {
 	suspectMissing
 };
 
-type Bound<Verb> = Verb extends (db: Db, input: infer Input) => infer Result ? (input: Input) => Result : never;
+/** A verb without its database. */
+export type Bound<Verb> = Verb extends (db: Db, input: infer Input) => infer Result ? (input: Input) => Result : never;
 
-/** Every state change the engine makes: each verb is exactly one transaction. The person's verbs are called by src/mappings. */
+/** Every state change the engine makes: each verb is exactly one transaction. The person's verbs are in people.ts. */
 export type Store = { [Name in keyof typeof verbs]: Bound<(typeof verbs)[Name]> } & { databaseNow(): Promise<string> };
 
 /** The verbs bound to one database. */

@@ -1,0 +1,58 @@
+import type { Db } from '#src/db/client.ts';
+import { createChannel } from './create-channel.ts';
+import { decideHold } from './decide-hold.ts';
+import { endExclusion, excludeRecord } from './exclude-record.ts';
+import { goLive, stopLive } from './go-live.ts';
+import { acceptSuggestion, rejectSuggestion } from './judge-suggestion.ts';
+import { linkRecords } from './link-records.ts';
+import { pauseChannel, resumeChannel } from './pause-channel.ts';
+import { repointLink } from './repoint-link.ts';
+import { requestSync } from './request-sync.ts';
+import { resolveConflicts } from './resolve-conflicts.ts';
+import { retryQuarantined } from './retry-quarantined.ts';
+import { saveChannelEntity } from './save-channel-entity.ts';
+import { saveChannel } from './save-channel.ts';
+import { saveCredentials } from './save-credentials.ts';
+import { createRecord, saveRecord } from './save-record.ts';
+import type { Bound } from './store.ts';
+import { takeOtherValue } from './take-other-value.ts';
+import { createToken, revokeToken } from './tokens.ts';
+import { undoUnlink } from './undo-unlink.ts';
+import { unlinkRecords } from './unlink-records.ts';
+
+const verbs = {
+	acceptSuggestion,
+	createChannel,
+	createRecord,
+	createToken,
+	decideHold,
+	endExclusion,
+	excludeRecord,
+	goLive,
+	linkRecords,
+	pauseChannel,
+	rejectSuggestion,
+	repointLink,
+	requestSync,
+	resolveConflicts,
+	resumeChannel,
+	retryQuarantined,
+	revokeToken,
+	saveChannel,
+	saveChannelEntity,
+	saveCredentials,
+	saveRecord,
+	stopLive,
+	takeOtherValue,
+	undoUnlink,
+	unlinkRecords
+};
+
+/** What a person may change, without rights or form rules (src/mappings has these): each verb is exactly one transaction. */
+export type PeopleStore = { [Name in keyof typeof verbs]: Bound<(typeof verbs)[Name]> };
+
+/** The verbs bound to one database. */
+export function createPeopleStore(db: Db): PeopleStore {
+	const bound = Object.entries(verbs).map(([name, verb]) => [name, (input: never) => verb(db, input)]);
+	return Object.fromEntries(bound) as PeopleStore;
+}
