@@ -1,11 +1,8 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import os from 'node:os';
-import path from 'node:path';
 import type { TestProject } from 'vitest/node';
 import postgres from 'postgres';
-import { startEmbedded } from '#src/db/embedded/server.ts';
 import { migrate } from '#src/db/migrate.ts';
+import { startThrowaway } from './throwaway-server.ts';
 
 declare module 'vitest' {
 	interface ProvidedContext {
@@ -13,8 +10,6 @@ declare module 'vitest' {
 		templateUrl: string;
 	}
 }
-
-type Server = { url: string; stop(): Promise<void> };
 
 /**
  * One PostgreSQL for all test files of a vitest run: an embedded one that forgets everything, or the server that
@@ -38,20 +33,6 @@ export default async function setup(project: TestProject): Promise<() => Promise
 		const forgotten = await dropDatabases(server.url, prefix);
 		await server.stop();
 		if (forgotten.length > 0) throw new Error(`test databases that nobody closed: ${forgotten.join(', ')}`);
-	};
-}
-
-async function startThrowaway(): Promise<Server> {
-	const dataDirectory = mkdtempSync(path.join(os.tmpdir(), 'channel-mapping-test-'));
-	chmodSync(dataDirectory, 0o711);
-	const settings = { fsync: 'off', synchronous_commit: 'off', full_page_writes: 'off' };
-	const server = await startEmbedded({ dataDirectory, settings });
-	return {
-		url: server.url,
-		stop: async () => {
-			await server.stop();
-			rmSync(dataDirectory, { recursive: true, force: true });
-		}
 	};
 }
 

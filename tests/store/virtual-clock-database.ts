@@ -1,0 +1,108 @@
+import { randomBytes } from 'node:crypto';
+import { sql } from 'drizzle-orm';
+import postgres from 'postgres';
+import { connect, type Db } from '#src/db/client.ts';
+import { migrate } from '#src/db/migrate.ts';
+import { startThrowaway } from '../pg/throwaway-server.ts';
+
+/** A migrated database that lives by a clock of ours. */
+export type VirtualClockDatabase = {
+	/** For further connections; `sim.now` has to be set on each before it asks for the time. */
+	url: string;
+	/** One connection: transactions take turns. */
+	db: Db;
+	/** Microseconds since 1970 that now() and clock_timestamp() say from here on; statements sent later see it, awaited or not. */
+	setNowMicros(micros: bigint): Promise<void>;
+	/** Empties every table, starts all counters at 1 and puts the installation there, as a new memory store has it. */
+	reset(): Promise<void>;
+	/** Drops the database, and ends the server if it was started for it. */
+	close(): Promise<void>;
+};
+
+/**
+ * Before pg_catalog in the search path, these are what unqualified calls mean: those of our statements and functions, and
+ * those in column defaults, because the migrations run under the same path. Tables still go to the first schema, public.
+ */
+const clockFunctions = ['now', 'clock_timestamp', 'statement_timestamp', 'transaction_timestamp'];
+const searchPath = 'public, sim, pg_catalog';
+
+/**
+ * Opens an empty database in which time stands still unless told otherwise.
+ * @param serverUrl a PostgreSQL on which databases can be created (in vitest: `inject('templateUrl')`); if not given,
+ * TEST_DATABASE_URL, or a throwaway server
+ */
+export async function openVirtualClockDatabase(
+	serverUrl: string | undefined = process.env['TEST_DATABASE_URL']
+): Promise<VirtualClockDatabase> {
+	const server = serverUrl === undefined ? await startThrowaway() : { url: serverUrl, stop: async () => {} };
+	const url = new URL(server.url);
+	url.pathname = `/cm_clock_${randomBytes(4).toString('hex')}`;
+	await createWithClock(server.url, url);
+	await migrate(url.href);
+	const { db, close } = connect(url.href, { max: 1, applicationName: 'virtual clock' });
+	await db.execute(sql`select set_config('sim.now', '2026-01-01 00:00:00+00', false)`);
+	const tables = await tablesOf(db);
+	const emptied = sql.raw(`truncate ${tables.map((table) => `"${table}"`).join(', ')} restart identity`);
+	const reset = async () => {
+		await db.execute(emptied);
+		await db.execute(sql`
+			insert into sync_installation (id, key, system_identifier, database_name, origin) values (1, 'simkey', '', '', 'default')`);
+	};
+	await reset();
+	return {
+		url: url.href,
+		db,
+		setNowMicros: async (micros) => {
+			await db.execute(sql`select set_config('sim.now', ${timestampOf(micros)}, false)`);
+		},
+		reset,
+		close: async () => {
+			await close();
+			await maintain(
+				server.url,
+				(client) => client`drop database if exists ${client(url.pathname.slice(1))} with (force)`
+			);
+			await server.stop();
+		}
+	};
+}
+
+/** The moment as PostgreSQL reads it, exact to the microsecond. */
+export function timestampOf(micros: bigint): string {
+	const fraction = ((micros % 1_000_000n) + 1_000_000n) % 1_000_000n;
+	const seconds = new Date(Number((micros - fraction) / 1000n)).toISOString().slice(0, 19);
+	return `${seconds}.${String(fraction).padStart(6, '0')}+00`;
+}
+
+async function createWithClock(serverUrl: string, url: URL): Promise<void> {
+	const name = url.pathname.slice(1);
+	await maintain(serverUrl, async (client) => {
+		await client`create database ${client(name)}`;
+		await client.unsafe(`alter database "${name}" set search_path = ${searchPath}`);
+	});
+	const clock = clockFunctions.map(
+		(each) => `create function sim.${each}() returns timestamptz language sql stable parallel safe
+			as $$ select pg_catalog.current_setting('sim.now')::timestamptz $$;`
+	);
+	// The default is for the migration, whose connection sets no clock.
+	await maintain(url.href, (client) =>
+		client.unsafe(
+			`create schema sim; ${clock.join('\n')} alter database "${name}" set sim.now = '2026-01-01 00:00:00+00';`
+		)
+	);
+}
+
+async function tablesOf(db: Db): Promise<string[]> {
+	const rows = await db.execute<{ name: string }>(sql`
+		select relname as name from pg_class where relnamespace = 'public'::regnamespace and relkind = 'r' order by 1`);
+	return rows.map(({ name }) => name);
+}
+
+async function maintain(at: string, work: (client: postgres.Sql) => PromiseLike<unknown>): Promise<void> {
+	const client = postgres(at, { max: 1, onnotice: () => undefined });
+	try {
+		await work(client);
+	} finally {
+		await client.end();
+	}
+}
