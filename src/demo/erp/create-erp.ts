@@ -20,7 +20,7 @@ export type ErpInput = {
 };
 
 /**
- * A small business system with an HTTP API (`/products`, `/partners`, `/log`, `/admin/import`; bearer key) and a plain
+ * A small business system with an HTTP API (`/products`, `/partners`, `/log`, `/history`, `/admin/import`; bearer key) and a plain
  * page for people at `/` (no key: it is meant for a loopback address). Kind `shop` is the same program with other
  * names, cents instead of decimals, whole seconds and no precondition.
  */
@@ -39,7 +39,7 @@ export function createErp(input: ErpInput): Hono {
 		console.error(error);
 		return c.json({ message: 'The system has a problem of its own' }, 500);
 	});
-	for (const path of ['/products/*', '/partners/*', '/log', '/admin/*']) {
+	for (const path of ['/products/*', '/partners/*', '/log', '/history', '/admin/*']) {
 		app.use(path, async (c, next) => {
 			if (c.req.header('authorization') !== `Bearer ${key}`) throw new Refusal(401, 'No valid key was given');
 			await pause?.();
@@ -49,6 +49,7 @@ export function createErp(input: ErpInput): Hono {
 	for (const table of vocabulary.tables) addTable(app, input, table);
 
 	app.get('/log', (c) => c.json({ items: store.logSince(Number(c.req.query('since') ?? 0) || 0) }));
+	app.get('/history', (c) => c.json({ items: store.historySince(Number(c.req.query('since') ?? 0) || 0) }));
 	app.put('/admin/import', async (c) => {
 		const parsed = importSchema.safeParse(await c.req.json().catch(() => null));
 		if (!parsed.success) throw new Refusal(400, 'An import is { products: [...], partners: [...] }');
@@ -64,6 +65,7 @@ function addTable(app: Hono, { kind, store }: ErpInput, table: ErpTable): void {
 	const vocabulary = vocabularies[kind];
 	const path = `/${table}` as const;
 	const note = (c: Context, id: string) => store.note({ method: c.req.method, path: c.req.path, id, by: 'key' });
+	const author = (c: Context) => c.req.header('x-author') ?? 'key';
 	const show = (c: Context, record: ErpRecord, status: 200 | 201 = 200) => {
 		if (vocabulary.hasTags) c.header('etag', tagOf(record));
 		return c.json(vocabulary.show(table, record), status);
@@ -82,6 +84,7 @@ function addTable(app: Hono, { kind, store }: ErpInput, table: ErpTable): void {
 		const { values, reference } = await bodyOf(c, kind, table);
 		const record = createRecord(store, table, values, reference ?? null);
 		note(c, record.id);
+		store.remember(table, author(c), null, record);
 		await store.saved();
 		return vocabulary.answersWrites ? show(c, record, 201) : c.json({ uid: record.id }, 201);
 	});
@@ -94,13 +97,15 @@ function addTable(app: Hono, { kind, store }: ErpInput, table: ErpTable): void {
 		}
 		const changed = changeRecord(store, table, record, values, reference);
 		note(c, record.id);
+		store.remember(table, author(c), record, changed);
 		await store.saved();
 		return vocabulary.answersWrites ? show(c, changed) : c.body(null, 204);
 	});
 	app.delete(`${path}/:id`, async (c) => {
-		const { id } = existing(store, table, c.req.param('id'));
-		store.remove(table, id);
-		note(c, id);
+		const record = existing(store, table, c.req.param('id'));
+		store.remove(table, record.id);
+		note(c, record.id);
+		store.remember(table, author(c), record, null);
 		await store.saved();
 		return c.body(null, 204);
 	});

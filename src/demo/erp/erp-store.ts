@@ -20,6 +20,21 @@ export type ErpRecord = {
 /** One line of the log that the ERP keeps about itself: writes, and reads of single records. */
 export type LogEntry = { seq: number; at: string; method: string; path: string; id: string; by: string };
 
+/** One write as the ERP itself made it, with the whole record before and after; what a check of lost edits reads. */
+export type HistoryEntry = {
+	seq: number;
+	at: string;
+	table: ErpTable;
+	id: string;
+	/** Who wrote, in the writer's own words. */
+	by: string;
+	reference: string | null;
+	revision: number;
+	before: ErpValues | null;
+	/** Null for a deletion. */
+	after: ErpValues | null;
+};
+
 type Saved = { products: ErpRecord[]; partners: ErpRecord[]; log: LogEntry[]; counters: Counters };
 type Counters = { seq: number; revision: number; log: number; id: number };
 
@@ -28,6 +43,16 @@ export const uniqueField: Readonly<Record<ErpTable, string>> = { products: 'sku'
 
 const logMax = 5000;
 
+export type ErpStoreInput = {
+	nowMs: () => number;
+	file?: DataFile | undefined;
+	wholeSeconds?: boolean;
+	/** Keeps every write since the start, in memory. */
+	keepHistory?: boolean;
+	/** Whether two records may hold the same unique value. */
+	allowDoubles?: boolean;
+};
+
 /** The ERP's data. Every change is on disk when `saved()` resolves. */
 export type ErpStore = ReturnType<typeof createErpStore>;
 
@@ -35,8 +60,8 @@ export type ErpStore = ReturnType<typeof createErpStore>;
  * Holds the records of a demo ERP in memory and, where a file is given, on disk. `nowMs` is the ERP's own clock in
  * milliseconds with fractions; with `wholeSeconds` its stamps have no finer step.
  */
-export function createErpStore(input: { nowMs: () => number; file?: DataFile | undefined; wholeSeconds?: boolean }) {
-	const { nowMs, file, wholeSeconds = false } = input;
+export function createErpStore(input: ErpStoreInput) {
+	const { nowMs, file, wholeSeconds = false, keepHistory = false, allowDoubles = false } = input;
 	const saved = file?.content as Saved | undefined;
 	const tables = {
 		products: new Map((saved?.products ?? []).map((record) => [record.id, record])),
@@ -45,6 +70,7 @@ export function createErpStore(input: { nowMs: () => number; file?: DataFile | u
 	const log = createLog(saved?.log ?? []);
 	const counters: Counters = saved?.counters ?? { seq: 0, revision: 0, log: 0, id: 1000 };
 	const truncated = (stamp: string) => (wholeSeconds ? stamp.replace(/\.\d+Z$/, '.000000Z') : stamp);
+	const history = createHistory(keepHistory, nowMs, counters);
 	const stamp = () => truncated(isoMicroseconds(nowMs()));
 	const put = (table: ErpTable, record: ErpRecord) => {
 		tables[table].set(record.id, record);
@@ -57,9 +83,11 @@ export function createErpStore(input: { nowMs: () => number; file?: DataFile | u
 		get: (table: ErpTable, id: string): ErpRecord | undefined => tables[table].get(id),
 		/** The other record that holds this unique value. */
 		holderOf: (table: ErpTable, value: string, exceptId?: string): ErpRecord | undefined =>
-			[...tables[table].values()].find(
-				(record) => record.values[uniqueField[table]] === value && record.id !== exceptId
-			),
+			allowDoubles
+				? undefined
+				: [...tables[table].values()].find(
+						(record) => record.values[uniqueField[table]] === value && record.id !== exceptId
+					),
 		insert(table: ErpTable, values: ErpValues, reference: string | null): ErpRecord {
 			counters.id += 1;
 			counters.seq += 1;
@@ -89,6 +117,8 @@ export function createErpStore(input: { nowMs: () => number; file?: DataFile | u
 			log.add({ seq: counters.log, at: stamp(), ...entry });
 		},
 		logSince: log.since,
+		remember: history.add,
+		historySince: history.since,
 		/** Resolves when every change so far is on disk. */
 		saved: async (): Promise<void> =>
 			file?.save(() => ({
@@ -116,6 +146,23 @@ function createLog(saved: LogEntry[]) {
 		},
 		/** Entries after this number, oldest first. */
 		since: (seq: number): LogEntry[] => entries.filter((entry) => entry.seq > seq)
+	};
+}
+
+function createHistory(kept: boolean, nowMs: () => number, counters: Readonly<Counters>) {
+	const entries: HistoryEntry[] = [];
+	return {
+		/** Adds a write, where a history is kept; `after` is null for a deletion. */
+		add(table: ErpTable, by: string, before: ErpRecord | null, after: ErpRecord | null): void {
+			const record = after ?? before;
+			if (!kept || !record) return;
+			const { id, reference } = record;
+			const values = { before: before?.values ?? null, after: after?.values ?? null };
+			const at = isoMicroseconds(nowMs());
+			entries.push({ seq: entries.length + 1, at, table, id, by, reference, revision: counters.revision, ...values });
+		},
+		/** Writes after this number, oldest first. */
+		since: (seq: number): HistoryEntry[] => entries.slice(Math.max(0, seq))
 	};
 }
 

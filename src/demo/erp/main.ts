@@ -12,6 +12,10 @@ const environment = z.object({
 	/** JSON file that holds the data; without it the data lives as long as the process. */
 	DATA_FILE: z.string().optional(),
 	ERP_KEY: z.string().min(1).optional(),
+	/** 1 keeps every write since the start for `/history`, in memory. */
+	ERP_HISTORY: z.enum(['0', '1']).default('0'),
+	/** 1 accepts a SKU that is taken, as many systems do: nothing there keeps a create that is sent twice from showing. */
+	ERP_DOUBLES: z.enum(['0', '1']).default('0'),
 	ERP_LATENCY_MS: z.coerce.number().int().min(0).default(0)
 });
 
@@ -21,11 +25,26 @@ if (!parsed.success) {
 	console.error(`${issue?.path.join('.')}: ${issue?.message}`);
 	process.exit(1);
 }
-const { ERP_KIND: kind, HOST, PORT, DATA_FILE, ERP_KEY, ERP_LATENCY_MS: latencyMs } = parsed.data;
+const {
+	ERP_KIND: kind,
+	HOST,
+	PORT,
+	DATA_FILE,
+	ERP_KEY,
+	ERP_LATENCY_MS: latencyMs,
+	ERP_HISTORY,
+	ERP_DOUBLES
+} = parsed.data;
 
 const nowMs = () => performance.timeOrigin + performance.now();
 const file = DATA_FILE === undefined ? undefined : openDataFile(DATA_FILE);
-const store = createErpStore({ nowMs, file, wholeSeconds: kind === 'shop' });
+const store = createErpStore({
+	nowMs,
+	file,
+	wholeSeconds: kind === 'shop',
+	keepHistory: ERP_HISTORY === '1',
+	allowDoubles: ERP_DOUBLES === '1'
+});
 const app = createErp({
 	kind,
 	store,
