@@ -2,7 +2,8 @@ import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
-import { refusal, type Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import { notCarried, unknownChannel, unknownEntity } from './refusals.ts';
 import type { ChannelEntityPolicy, Schedule } from '#src/sync/policy.ts';
 import { retrying } from './transaction.ts';
 
@@ -26,7 +27,7 @@ export async function withChannelSettings<T>(
 	work: (tx: Transaction, entity: Entity, settings: ChannelSettings) => Promise<T | Refusal>
 ): Promise<T | Refusal> {
 	const entity = entityNamed(input.entity);
-	if (!entity) return refusal('unknown-entity', `There is no entity "${input.entity}".`, 'Check the spelling.');
+	if (!entity) return unknownEntity(input.entity);
 	return retrying(db, async (tx) => {
 		const [settings] = await tx.execute<ChannelSettings>(sql`
 			select c.name as "channelName", e.push_live as "pushLive", e.pull_live as "pullLive", e.auto_create_external as "autoCreateExternal",
@@ -37,17 +38,6 @@ export async function withChannelSettings<T>(
 		const [channel] = await tx.execute<{ name: string }>(
 			sql`select name from c_channel where id = ${input.channelId}::bigint`
 		);
-		return channel
-			? refusal(
-					'unknown-entity',
-					`${channel.name} does not carry ${entity.label.many.toLowerCase()}.`,
-					'Choose another channel.'
-				)
-			: unknownChannel(input.channelId);
+		return channel ? notCarried(channel.name, entity) : unknownChannel(input.channelId);
 	});
-}
-
-/** The refusal for a channel id that names nothing. */
-export function unknownChannel(channelId: string): Refusal {
-	return refusal('unknown-channel', `There is no channel ${channelId}.`, 'It may have been removed.');
 }

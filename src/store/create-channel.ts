@@ -5,7 +5,8 @@ import { entities } from '#src/entities/registry.ts';
 import { defaultPolicy, defaultSchedule } from '#src/sync/policy.ts';
 import { writeAudit } from './journal.ts';
 import type { Person } from './person.ts';
-import { refusal, type Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import { channelNameTaken, unknownEntity } from './refusals.ts';
 import { retrying } from './transaction.ts';
 
 export type CreateChannelInput = Person & {
@@ -23,16 +24,12 @@ export type CreateChannelResult = { ok: true; channelId: string } | Refusal;
 /** Adds a channel. It is watching: it lists, matches and compares, and writes nothing until a direction goes live. */
 export async function createChannel(db: Db, input: CreateChannelInput): Promise<CreateChannelResult> {
 	const unknown = input.entities.find((name) => !entities.some((entity) => entity.name === name));
-	if (unknown !== undefined)
-		return refusal('unknown-entity', `There is no entity "${unknown}".`, 'Check the spelling.', { field: 'entities' });
+	if (unknown !== undefined) return unknownEntity(unknown, { field: 'entities' });
 	return retrying(db, async (tx): Promise<CreateChannelResult> => {
 		const [channel] = await tx.execute<{ id: string }>(sql`
 			insert into c_channel (name, connector, settings) values (${input.name}, ${input.connector}, ${JSON.stringify(input.settings)}::text::jsonb)
 			on conflict (name) do nothing returning id::text as id`);
-		if (!channel)
-			return refusal('invalid', `There is a channel named ${input.name} already.`, 'Choose another name.', {
-				field: 'name'
-			});
+		if (!channel) return channelNameTaken(input.name);
 		const channelId = channel.id;
 		await tx.execute(storeCredentials({ ...input, channelId }));
 		await tx.execute(sql`

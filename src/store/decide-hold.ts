@@ -6,7 +6,8 @@ import { disarm } from './go-live.ts';
 import { writeAudit } from './journal.ts';
 import { markLinks } from './mark-links.ts';
 import type { Person } from './person.ts';
-import { refusal, type Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import { holdDecided } from './refusals.ts';
 import { retrying } from './transaction.ts';
 
 export type DecideHoldInput = Person & { holdId: string; decision: 'approve' | 'discard' };
@@ -24,7 +25,7 @@ export async function decideHold(db: Db, input: DecideHoldInput): Promise<Decide
 			update sync_hold set state = ${input.decision === 'approve' ? 'approved' : 'discarded'}, decided_by = ${input.actor.name}, decided_at = now()
 			where id = ${input.holdId}::bigint and state = 'open'
 			returning c_channel_id::text as "channelId", entity, kind, waiting`);
-		if (!hold) return refusal('stale', 'Somebody decided about this already.', 'Look at the channel.');
+		if (!hold) return holdDecided();
 		if (input.decision === 'approve') await grant(tx, hold);
 		else await disarm(tx, hold.channelId, hold.entity, ['push', 'pull']);
 		const { channelId, entity, ...detail } = hold;

@@ -6,7 +6,14 @@ import { writeAudit, writeJournal } from './journal.ts';
 import { joinWaitingLists, leaveWaitingLists } from './leave-waiting-lists.ts';
 import { linkTable } from './link-state.ts';
 import type { Person } from './person.ts';
-import { refusal, type Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import {
+	excludedWhereNotCarried,
+	exclusionGone,
+	linkedNotExcluded,
+	nothingToExclude,
+	unknownEntity
+} from './refusals.ts';
 import { retrying } from './transaction.ts';
 
 /** One of our records, or one of the channel's. */
@@ -26,7 +33,7 @@ type OneRecord = {
 /** Sets a record aside: nothing is suggested, linked or created for it until a person says otherwise. */
 export async function excludeRecord(db: Db, input: ExcludeRecordInput): Promise<ExcludeRecordResult> {
 	const entity = entityNamed(input.entity);
-	if (!entity) return refusal('unknown-entity', `There is no entity "${input.entity}".`, 'Check the spelling.');
+	if (!entity) return unknownEntity(input.entity);
 	const record: OneRecord = {
 		channelId: input.channelId,
 		entity: entity.name,
@@ -60,15 +67,9 @@ async function checkRecord(tx: Transaction, entity: Entity, record: OneRecord): 
 					and external_id = ${record.externalId} and external_variant_id = ${record.variantId}) as exists,
 			(select m.id::text from ${map} m where m.c_channel_id = ${record.channelId}::bigint and (m.${internal} = ${record.internalId}::bigint
 				or (m.${external} = ${record.externalId} and m.external_variant_id = ${record.variantId})) limit 1) as "linkId"`);
-	if (!found?.channel)
-		return refusal('unknown-channel', 'This channel does not carry this entity.', 'Choose another channel.');
-	if (!found.exists) {
-		const kind = record.internalId === null ? 'unknown-external' : 'unknown-record';
-		return refusal(kind, 'This record does not exist any more.', 'Look at the list again.');
-	}
-	return found.linkId === null
-		? null
-		: refusal('held', 'This record is linked.', 'Unlink it first; that keeps automation away as well.');
+	if (!found?.channel) return excludedWhereNotCarried();
+	if (!found.exists) return nothingToExclude(record.internalId === null ? 'external' : 'internal');
+	return found.linkId === null ? null : linkedNotExcluded();
 }
 
 async function insertOnce(tx: Transaction, record: OneRecord, reason: string, createdBy: string): Promise<string> {
@@ -97,7 +98,7 @@ export async function endExclusion(db: Db, input: EndExclusionInput): Promise<En
 			delete from c_channel_exclusion where id = ${input.exclusionId}::bigint
 			returning c_channel_id::text as "channelId", entity, kind, internal_id::text as "internalId", external_id as "externalId",
 				external_variant_id as "variantId", reason`);
-		if (!ended) return refusal('nothing-to-undo', 'This exclusion is not there any more.', 'Look at the list again.');
+		if (!ended) return exclusionGone();
 		const { kind, reason, ...record } = ended;
 		await joinWaitingLists(tx, record);
 		await writeJournal(tx, input, { ...record, linkId: null, action: 'include', inputs: { kind, reason } });

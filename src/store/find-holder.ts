@@ -2,7 +2,8 @@ import { sql, type SQL } from 'drizzle-orm';
 import type { Transaction } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { linkTable } from './link-state.ts';
-import { refusal, type Holder, type Refusal } from './refusal.ts';
+import type { Holder, Refusal } from './refusal.ts';
+import { externalHeld, internalHeld } from './refusals.ts';
 
 type Pair = { channelId: string; internalId: string; externalId: string; variantId: string; isPrimary: boolean };
 
@@ -24,23 +25,9 @@ export async function heldBy(
 		return row;
 	};
 	const theirs = await holder(sql`m.${external} = ${pair.externalId} and m.external_variant_id = ${pair.variantId}`);
-	if (theirs) {
-		const who = theirs.value === null ? `record ${theirs.internalId}, which is gone` : `${theirs.value} ${theirs.name}`;
-		const hint =
-			theirs.internalId === pair.internalId ? 'Nothing to do.' : 'Unlink that one first, or choose another record.';
-		return refusal('held', `${pair.externalId} is linked to ${who}.`, hint, { field: 'externalId', holder: theirs });
-	}
+	if (theirs) return externalHeld(pair, theirs);
 	const ours = pair.isPrimary
 		? await holder(sql`m.${internal} = ${pair.internalId}::bigint and m.is_primary`)
 		: undefined;
-	if (!ours) return null;
-	return refusal(
-		'held',
-		`This record is linked to ${ours.externalId} already.`,
-		'Unlink or re-point that link first.',
-		{
-			field: 'internalId',
-			holder: ours
-		}
-	);
+	return ours ? internalHeld(ours) : null;
 }

@@ -5,7 +5,8 @@ import { writeAudit, writeJournal } from './journal.ts';
 import { joinWaitingLists, leaveWaitingLists } from './leave-waiting-lists.ts';
 import { linkWithin, type LinkRecordsResult } from './link-records.ts';
 import type { Person } from './person.ts';
-import { refusal, type Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import { goneSuggestion } from './refusals.ts';
 import { retrying } from './transaction.ts';
 
 export type SuggestionInput = Person & { suggestionId: string };
@@ -51,12 +52,4 @@ async function readSuggestion(tx: Transaction, { suggestionId }: SuggestionInput
 		select c_channel_id::text as "channelId", entity, internal_id::text as "internalId", external_id as "externalId", external_variant_id as "variantId"
 		from c_channel_suggestion where id = ${suggestionId}::bigint`);
 	return row ?? null;
-}
-
-function goneSuggestion(): Refusal {
-	return refusal(
-		'stale',
-		'This suggestion is not there any more.',
-		'One of the two was linked, changed or set aside; look at the list again.'
-	);
 }

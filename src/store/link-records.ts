@@ -9,7 +9,16 @@ import { leaveWaitingLists } from './leave-waiting-lists.ts';
 import { linkTable } from './link-state.ts';
 import { lockCreates } from './lock-creates.ts';
 import type { Person } from './person.ts';
-import { refusal, type Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import {
+	intentOpen,
+	notCarried,
+	nothingToLink,
+	secondaryNotAllowed,
+	unknownChannel,
+	unknownEntity,
+	unknownExternal
+} from './refusals.ts';
 import { retrying } from './transaction.ts';
 
 export type LinkRecordsInput = Person & {
@@ -34,7 +43,7 @@ export async function linkRecords(db: Db, input: LinkRecordsInput): Promise<Link
 /** `linkRecords` as part of a larger transaction. Nothing is written where it refuses. */
 export async function linkWithin(tx: Transaction, input: LinkRecordsInput): Promise<LinkRecordsResult> {
 	const entity = entityNamed(input.entity);
-	if (!entity) return refusal('unknown-entity', `There is no entity "${input.entity}".`, 'Check the spelling.');
+	if (!entity) return unknownEntity(input.entity);
 	const isPrimary = input.isPrimary ?? true;
 	const missing = await checkSides(tx, entity, { ...input, isPrimary });
 	if (missing) return missing;
@@ -75,40 +84,18 @@ async function checkSides(
 	const [channel] = await tx.execute<{ name: string; carries: boolean; allowSecondary: boolean }>(sql`
 		select c.name, e.entity is not null as carries, coalesce(e.allow_secondary, false) as "allowSecondary"
 		from c_channel c left join c_channel_entity e on e.c_channel_id = c.id and e.entity = ${entity.name} where c.id = ${input.channelId}::bigint`);
-	if (!channel)
-		return refusal('unknown-channel', `There is no channel ${input.channelId}.`, 'It may have been removed.');
-	if (!channel.carries) {
-		return refusal(
-			'unknown-entity',
-			`${channel.name} does not carry ${entity.label.many.toLowerCase()}.`,
-			'Choose another channel.'
-		);
-	}
-	if (!input.isPrimary && !channel.allowSecondary) {
-		return refusal(
-			'not-allowed',
-			`${channel.name} allows one link per record.`,
-			'An administrator can allow further ones.'
-		);
-	}
+	if (!channel) return unknownChannel(input.channelId);
+	if (!channel.carries) return notCarried(channel.name, entity);
+	if (!input.isPrimary && !channel.allowSecondary) return secondaryNotAllowed(channel.name);
 	await lockCreates(tx, input.channelId, entity.name);
 	const [record] = await tx.execute(sql`
 		select id from ${sql.identifier(entity.recordTable)} where id = ${input.internalId}::bigint for key share`);
-	if (!record)
-		return refusal('unknown-record', 'This record of ours does not exist any more.', 'Go back to the list.', {
-			field: 'internalId'
-		});
+	if (!record) return nothingToLink();
 	const external = await checkExternal(tx, entity, channel.name, input);
 	if (external) return external;
 	const [intent] = await tx.execute<{ state: string }>(sql`
 		select state from sync_intent where c_channel_id = ${input.channelId}::bigint and entity = ${entity.name} and internal_id = ${input.internalId}::bigint for update`);
-	return intent?.state === 'open'
-		? refusal(
-				'intent-open',
-				`This record is just being created in ${channel.name}.`,
-				'Wait until the create is confirmed, usually within a minute.'
-			)
-		: null;
+	return intent?.state === 'open' ? intentOpen(`in ${channel.name}`) : null;
 }
 
 /** Refuses where no scan or search saw this record at the channel, or its absence was confirmed. */
@@ -121,11 +108,5 @@ export async function checkExternal(
 	const [seen] = await tx.execute<{ gone: boolean }>(sql`
 		select deleted_at is not null as gone from c_channel_record where c_channel_id = ${channelId}::bigint and entity = ${entity.name}
 			and external_id = ${externalId} and external_variant_id = ${variantId}`);
-	if (seen && !seen.gone) return null;
-	const message = seen
-		? `${externalId} was deleted in ${channelName}.`
-		: `${channelName} has no ${entity.label.one.toLowerCase()} ${externalId} that we know of.`;
-	return refusal('unknown-external', message, 'Search the channel again and choose a record from the list.', {
-		field: 'externalId'
-	});
+	return seen && !seen.gone ? null : unknownExternal(entity, channelName, externalId, seen !== undefined);
 }

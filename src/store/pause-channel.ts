@@ -1,9 +1,9 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
-import { unknownChannel } from './channel-settings.ts';
 import { writeAudit } from './journal.ts';
 import type { Person } from './person.ts';
-import { refusal, type Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import { pausedAsCopy, unknownChannel } from './refusals.ts';
 import { retrying } from './transaction.ts';
 
 export type PauseChannelInput = Person & { channelId: string };
@@ -26,10 +26,7 @@ async function setPaused(db: Db, input: PauseChannelInput, paused: boolean): Pro
 			select name, paused_at is not null as paused, paused_reason as reason from c_channel where id = ${channelId}::bigint for update`);
 		if (!channel) return unknownChannel(channelId);
 		if (channel.paused === paused) return { ok: true, name: channel.name, changed: false };
-		if (channel.reason === 'copy') {
-			const message = 'This installation looks like a copy of another one, so it must not write to the channel.';
-			return refusal('not-allowed', message, 'If it is to replace the other one, re-arm the installation.');
-		}
+		if (channel.reason === 'copy') return pausedAsCopy();
 		await tx.execute(sql`
 			update c_channel set paused_at = ${paused ? sql`now()` : sql`null`}, paused_reason = ${paused ? 'person' : null}, updated_at = now()
 			where id = ${channelId}::bigint`);

@@ -12,8 +12,9 @@ import { lockCreates } from './lock-creates.ts';
 import type { Person } from './person.ts';
 import { isUniqueViolation } from './postgres-error.ts';
 import { refusal, type Refusal } from './refusal.ts';
+import { sameTarget, unknownEntity, unknownLink } from './refusals.ts';
 import { retrying } from './transaction.ts';
-import { archiveLink, endOpenConflicts, lockLink, unknownLink } from './unlink-records.ts';
+import { archiveLink, endOpenConflicts, lockLink } from './unlink-records.ts';
 
 export type RepointLinkInput = Person & {
 	entity: string;
@@ -31,7 +32,7 @@ export type RepointLinkResult = { ok: true; linkId: string } | Refusal;
  */
 export async function repointLink(db: Db, input: RepointLinkInput): Promise<RepointLinkResult> {
 	const entity = entityNamed(input.entity);
-	if (!entity) return refusal('unknown-entity', `There is no entity "${input.entity}".`, 'Check the spelling.');
+	if (!entity) return unknownEntity(input.entity);
 	try {
 		return await retrying(db, (tx) => repointWithin(tx, entity, input));
 	} catch (error) {
@@ -58,9 +59,7 @@ async function repointWithin(tx: Transaction, entity: Entity, input: RepointLink
 		externalId: input.externalId,
 		variantId: input.variantId
 	};
-	if (link.externalId === input.externalId && link.variantId === input.variantId) {
-		return refusal('invalid', 'The link means this record already.', 'Choose another one.', { field: 'externalId' });
-	}
+	if (link.externalId === input.externalId && link.variantId === input.variantId) return sameTarget();
 	const unknown = await checkExternal(tx, entity, at.name, target);
 	if (unknown) return unknown;
 	const held = await heldBy(tx, entity, { ...target, isPrimary: link.isPrimary }, link.id);

@@ -4,9 +4,9 @@ import { entityNamed } from '#src/entities/registry.ts';
 import { writeAudit } from './journal.ts';
 import { linkTable } from './link-state.ts';
 import type { Person } from './person.ts';
-import { refusal, type Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import { unknownEntity, unknownLink } from './refusals.ts';
 import { retrying } from './transaction.ts';
-import { unknownLink } from './unlink-records.ts';
 
 export type RequestSyncInput = Person & { entity: string; linkIds: readonly string[] };
 export type RequestSyncResult = { ok: true; links: { id: string; channelId: string }[] } | Refusal;
@@ -14,7 +14,7 @@ export type RequestSyncResult = { ok: true; links: { id: string; channelId: stri
 /** Marks links to be compared at once, whatever they waited for. The run itself is the engine's to start. */
 export async function requestSync(db: Db, input: RequestSyncInput): Promise<RequestSyncResult> {
 	const entity = entityNamed(input.entity);
-	if (!entity) return refusal('unknown-entity', `There is no entity "${input.entity}".`, 'Check the spelling.');
+	if (!entity) return unknownEntity(input.entity);
 	const { map } = linkTable(entity);
 	return retrying(db, async (tx) => {
 		const links = await tx.execute<{ id: string; channelId: string }>(sql`

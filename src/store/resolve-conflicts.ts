@@ -7,9 +7,10 @@ import type { Fields, Value } from '#src/sync/fields.ts';
 import { writeAudit, writeJournal } from './journal.ts';
 import { linkTable, type LinkState } from './link-state.ts';
 import type { Person } from './person.ts';
-import { refusal, type Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import { changedMeanwhile, nothingChosen, ourRecordGone, unknownEntity, unknownLink } from './refusals.ts';
 import { retrying } from './transaction.ts';
-import { lockLink, unknownLink } from './unlink-records.ts';
+import { lockLink } from './unlink-records.ts';
 
 export type ResolveConflictsInput = Person & {
 	entity: string;
@@ -32,18 +33,15 @@ type Choice = OpenConflict & { winner: 'internal' | 'external'; internal: Value 
  */
 export async function resolveConflicts(db: Db, input: ResolveConflictsInput): Promise<ResolveConflictsResult> {
 	const entity = entityNamed(input.entity);
-	if (!entity) return refusal('unknown-entity', `There is no entity "${input.entity}".`, 'Check the spelling.');
-	if (Object.keys(input.choices).length === 0) {
-		return refusal('invalid', 'No field was chosen.', 'Choose a side for at least one field.', { field: 'choices' });
-	}
+	if (!entity) return unknownEntity(input.entity);
+	if (Object.keys(input.choices).length === 0) return nothingChosen();
 	return retrying(db, async (tx) => {
 		const link = await lockLink(tx, entity, input.linkId);
 		if (!link) return unknownLink();
 		const [record] = await entity.store.read(tx, [link.internalId]);
-		if (!record)
-			return refusal('unknown-record', 'Our record does not exist any more.', 'Unlink, or restore the record.');
-		if (record.rev !== input.internalRev) return stale('Our record');
-		if ((link.externalVersion ?? '') !== input.externalVersion) return stale("The channel's record");
+		if (!record) return ourRecordGone('Unlink, or restore the record.');
+		if (record.rev !== input.internalRev) return changedMeanwhile('Our record');
+		if ((link.externalVersion ?? '') !== input.externalVersion) return changedMeanwhile("The channel's record");
 		const open = await tx.execute<OpenConflict>(sql`
 			select id::text as id, field, external from sync_conflict
 			where entity = ${entity.name} and link_id = ${link.id}::bigint and state = 'open' order by id for update`);
@@ -51,16 +49,12 @@ export async function resolveConflicts(db: Db, input: ResolveConflictsInput): Pr
 			const winner = input.choices[conflict.field];
 			return winner ? [{ ...conflict, winner, internal: record.fields[conflict.field] ?? null }] : [];
 		});
-		if (chosen.length < Object.keys(input.choices).length) return stale('One of these conflicts');
+		if (chosen.length < Object.keys(input.choices).length) return changedMeanwhile('One of these conflicts');
 		await rebase(tx, entity, link, chosen, open.length - chosen.length);
 		await closeConflicts(tx, chosen, input.actor.name);
 		await writeDown(tx, input, entity, link, chosen);
 		return { ok: true, linkId: link.id, resolved: chosen.length, open: open.length - chosen.length };
 	});
-}
-
-function stale(what: string): Refusal {
-	return refusal('stale', `${what} changed while you were looking.`, 'Look at the new values and choose again.');
 }
 
 /** Both bases of a field become the value of the side that lost: only the winner then differs from them. */

@@ -4,7 +4,8 @@ import { entityNamed } from '#src/entities/registry.ts';
 import { writeAudit } from './journal.ts';
 import { linkTable } from './link-state.ts';
 import type { Person } from './person.ts';
-import { refusal, type Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import { unknownEntity } from './refusals.ts';
 import { retrying } from './transaction.ts';
 
 /** Links by id, or all of one channel with one cause. */
@@ -18,7 +19,7 @@ const linksAtMost = 10_000;
 /** Gives links that failed or were set aside another five tries, at most 10,000 a call. */
 export async function retryQuarantined(db: Db, input: RetryQuarantinedInput): Promise<RetryQuarantinedResult> {
 	const entity = entityNamed(input.entity);
-	if (!entity) return refusal('unknown-entity', `There is no entity "${input.entity}".`, 'Check the spelling.');
+	if (!entity) return unknownEntity(input.entity);
 	const { map, internal, external } = linkTable(entity);
 	const which =
 		'linkIds' in input

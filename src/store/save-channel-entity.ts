@@ -8,6 +8,7 @@ import { writeAudit } from './journal.ts';
 import { markLinks } from './mark-links.ts';
 import type { Person } from './person.ts';
 import { refusal, type Refusal } from './refusal.ts';
+import { settingsChanged } from './refusals.ts';
 
 export type SaveChannelEntityInput = Person & {
 	channelId: string;
@@ -26,21 +27,8 @@ export type SaveChannelEntityResult = { ok: true; settingsRev: number } | Refusa
 /** Changes how one entity of a channel is synced. Links that the change may decide otherwise are looked at again. */
 export async function saveChannelEntity(db: Db, input: SaveChannelEntityInput): Promise<SaveChannelEntityResult> {
 	return withChannelSettings(db, input, async (tx, entity, before): Promise<SaveChannelEntityResult> => {
-		if (before.settingsRev !== input.settingsRev) {
-			return refusal(
-				'stale',
-				'Somebody changed these settings while you were looking.',
-				'Look at them again, then save.'
-			);
-		}
-		const after: ChannelSettings = {
-			...before,
-			policy: { ...before.policy, ...input.policy },
-			schedule: input.schedule ?? before.schedule,
-			autoCreateExternal: input.autoCreateExternal ?? before.autoCreateExternal,
-			autoCreateInternal: input.autoCreateInternal ?? before.autoCreateInternal,
-			allowSecondary: input.allowSecondary ?? before.allowSecondary
-		};
+		if (before.settingsRev !== input.settingsRev) return settingsChanged();
+		const after = settingsAfter(before, input);
 		const refused = checkAutoCreate(after);
 		if (refused) return refused;
 		await tx.execute(sql`
@@ -60,7 +48,20 @@ export async function saveChannelEntity(db: Db, input: SaveChannelEntityInput): 
 	});
 }
 
-function checkAutoCreate(after: ChannelSettings): Refusal | null {
+/** The settings with what the person gave. */
+export function settingsAfter(before: ChannelSettings, input: SaveChannelEntityInput): ChannelSettings {
+	return {
+		...before,
+		policy: { ...before.policy, ...input.policy },
+		schedule: input.schedule ?? before.schedule,
+		autoCreateExternal: input.autoCreateExternal ?? before.autoCreateExternal,
+		autoCreateInternal: input.autoCreateInternal ?? before.autoCreateInternal,
+		allowSecondary: input.allowSecondary ?? before.allowSecondary
+	};
+}
+
+/** Creating in a direction that does not write is refused. */
+export function checkAutoCreate(after: ChannelSettings): Refusal | null {
 	if (after.autoCreateExternal && !after.pushLive) {
 		const message = `Creating records in ${after.channelName} needs sending to be live.`;
 		return refusal('not-allowed', message, 'Go live with sending first.', { field: 'autoCreateExternal' });
@@ -81,13 +82,22 @@ async function follow(
 ): Promise<void> {
 	if (after.autoCreateExternal && !before.autoCreateExternal) await fillCandidates(tx, entity, channelId, 'internal');
 	if (after.autoCreateInternal && !before.autoCreateInternal) await fillCandidates(tx, entity, channelId, 'external');
-	const moved = entity.fields.some(({ name }) => directionOf(before.policy, name) !== directionOf(after.policy, name));
+	const affected = linksAffected(entity, before.policy, after.policy);
+	if (affected) await markLinks(tx, entity, channelId, affected);
+}
+
+/** Which links another policy may decide otherwise. */
+export function linksAffected(
+	entity: Entity,
+	before: ChannelEntityPolicy,
+	after: ChannelEntityPolicy
+): 'all' | 'waiting' | null {
+	if (entity.fields.some(({ name }) => directionOf(before, name) !== directionOf(after, name))) return 'all';
 	const rules = (policy: ChannelEntityPolicy) =>
 		JSON.stringify([
 			policy.conflict,
 			policy.firstContact,
 			entity.fields.map(({ name }) => policy.fields[name]?.conflict ?? null)
 		]);
-	if (moved) await markLinks(tx, entity, channelId, 'all');
-	else if (rules(before.policy) !== rules(after.policy)) await markLinks(tx, entity, channelId, 'waiting');
+	return rules(before) === rules(after) ? null : 'waiting';
 }

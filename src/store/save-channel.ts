@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
-import { unknownChannel } from './channel-settings.ts';
 import { writeAudit } from './journal.ts';
 import type { Person } from './person.ts';
 import { isUniqueViolation } from './postgres-error.ts';
-import { refusal, type Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import { channelNameTaken, unknownChannel } from './refusals.ts';
 import { retrying } from './transaction.ts';
 
 export type SaveChannelInput = Person & {
@@ -30,6 +30,6 @@ export async function saveChannel(db: Db, input: SaveChannelInput): Promise<Save
 		});
 	} catch (error) {
 		if (!isUniqueViolation(error)) throw error;
-		return refusal('invalid', `There is a channel named ${name} already.`, 'Choose another name.', { field: 'name' });
+		return channelNameTaken(name);
 	}
 }

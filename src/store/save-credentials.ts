@@ -1,10 +1,10 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
-import { unknownChannel } from './channel-settings.ts';
 import { storeCredentials } from './create-channel.ts';
 import { writeAudit } from './journal.ts';
 import type { Person } from './person.ts';
 import { refusal, type Refusal } from './refusal.ts';
+import { unknownChannel } from './refusals.ts';
 import { retrying } from './transaction.ts';
 
 export type SaveCredentialsInput = Person & {

@@ -1,12 +1,13 @@
 import type { Db } from '#src/db/client.ts';
 import type { DecisionChange } from '#src/db/schema/decisions.ts';
-import type { Entity } from '#src/entities/entity.ts';
+import type { Entity, InternalRecord } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { canonical, type Fields } from '#src/sync/fields.ts';
 import { writeAudit, writeJournal } from './journal.ts';
 import type { Person } from './person.ts';
 import { isUniqueViolation } from './postgres-error.ts';
-import { refusal, type Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import { codeTaken, nothingToSave, savedMeanwhile, unknownEntity } from './refusals.ts';
 import { retrying } from './transaction.ts';
 
 export type SaveRecordInput = Person & {
@@ -22,33 +23,40 @@ export type SaveRecordResult = { ok: true; id: string; rev: string } | Refusal;
 /** Changes fields of one of our records, if nobody changed it since; the next runs carry it to the channels. */
 export async function saveRecord(db: Db, input: SaveRecordInput): Promise<SaveRecordResult> {
 	const entity = entityNamed(input.entity);
-	if (!entity) return refusal('unknown-entity', `There is no entity "${input.entity}".`, 'Check the spelling.');
+	if (!entity) return unknownEntity(input.entity);
 	return uniqueCode(entity, () =>
 		retrying(db, async (tx) => {
 			const [record] = await entity.store.read(tx, [input.id]);
-			if (!record) return refusal('unknown-record', 'This record does not exist any more.', 'Go back to the list.');
-			const stale = refusal(
-				'stale',
-				'Somebody saved this record while you were editing.',
-				'Look at the new values and save again.'
-			);
-			if (record.rev !== input.rev) return stale;
-			const changes = entity.fields.flatMap(({ name, type }): DecisionChange[] => {
-				const [before, after] = [record.fields[name] ?? null, input.fields[name]];
-				const same =
-					before === after || (type === 'decimal' && canonical(type, before) === canonical(type, after ?? null));
-				if (after === undefined || same) return [];
-				return [{ field: name, side: 'internal', before, after, rule: 'person' }];
-			});
+			if (!record) return nothingToSave();
+			if (record.rev !== input.rev) return savedMeanwhile();
+			const changes = editsOf(entity, record, input.fields);
 			if (changes.length === 0) return { ok: true, id: record.id, rev: record.rev };
 			const fields = Object.fromEntries(changes.map(({ field, after }) => [field, after]));
 			const written = await entity.store.compareAndSet(tx, [{ id: record.id, rev: record.rev, fields, changed: {} }]);
 			const rev = written.get(record.id);
-			if (rev === undefined) return stale;
+			if (rev === undefined) return savedMeanwhile();
 			await writeDown(tx, input, { entity, id: record.id, action: 'edit', changes });
 			return { ok: true, id: record.id, rev };
 		})
 	);
+}
+
+/** What a person's values change in a record. */
+export function editsOf(entity: Entity, record: InternalRecord, given: Fields): DecisionChange[] {
+	return entity.fields.flatMap(({ name, type }): DecisionChange[] => {
+		const [before, after] = [record.fields[name] ?? null, given[name]];
+		const same = before === after || (type === 'decimal' && canonical(type, before) === canonical(type, after ?? null));
+		if (after === undefined || same) return [];
+		return [{ field: name, side: 'internal', before, after, rule: 'person' }];
+	});
+}
+
+/** Every value of a new record, as changes. */
+export function firstValuesOf(entity: Entity, record: InternalRecord): DecisionChange[] {
+	return entity.fields.flatMap(({ name }): DecisionChange[] => {
+		const after = record.fields[name] ?? null;
+		return after === null ? [] : [{ field: name, side: 'internal', before: null, after, rule: 'person' }];
+	});
 }
 
 export type CreateRecordInput = Person & { entity: string; fields: Fields };
@@ -57,14 +65,11 @@ export type CreateRecordResult = { ok: true; id: string; rev: string } | Refusal
 /** Adds a record of ours. */
 export async function createRecord(db: Db, input: CreateRecordInput): Promise<CreateRecordResult> {
 	const entity = entityNamed(input.entity);
-	if (!entity) return refusal('unknown-entity', `There is no entity "${input.entity}".`, 'Check the spelling.');
+	if (!entity) return unknownEntity(input.entity);
 	return uniqueCode(entity, () =>
 		retrying(db, async (tx) => {
 			const record = await entity.store.insert(tx, input.fields, {});
-			const changes = entity.fields.flatMap(({ name }): DecisionChange[] => {
-				const after = record.fields[name] ?? null;
-				return after === null ? [] : [{ field: name, side: 'internal', before: null, after, rule: 'person' }];
-			});
+			const changes = firstValuesOf(entity, record);
 			await writeDown(tx, input, { entity, id: record.id, action: 'create-record', changes });
 			return { ok: true, id: record.id, rev: record.rev };
 		})
@@ -76,13 +81,7 @@ async function uniqueCode<T>(entity: Entity, work: () => Promise<T | Refusal>): 
 		return await work();
 	} catch (error) {
 		if (!isUniqueViolation(error)) throw error;
-		const label = entity.fields.find(({ name }) => name === 'value')?.label ?? 'code';
-		return refusal(
-			'invalid',
-			`Another ${entity.label.one.toLowerCase()} has this ${label}.`,
-			`Choose another ${label}.`,
-			{ field: 'value' }
-		);
+		return codeTaken(entity);
 	}
 }
 

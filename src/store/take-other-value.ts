@@ -5,9 +5,10 @@ import { canonical, type Value } from '#src/sync/fields.ts';
 import { writeAudit, writeJournal } from './journal.ts';
 import type { Person } from './person.ts';
 import { isUniqueViolation } from './postgres-error.ts';
-import { refusal, type Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import { changedSince, nothingToTakeBack, ourRecordGone, unknownLink, valueTaken } from './refusals.ts';
 import { retrying } from './transaction.ts';
-import { lockLink, unknownLink } from './unlink-records.ts';
+import { lockLink } from './unlink-records.ts';
 
 export type TakeOtherValueInput = Person & { conflictId: string };
 export type TakeOtherValueResult =
@@ -33,29 +34,27 @@ export async function takeOtherValue(db: Db, input: TakeOtherValueInput): Promis
 			const [at] = await tx.execute<{ entity: string; linkId: string }>(sql`
 				select entity, link_id::text as "linkId" from sync_conflict where id = ${input.conflictId}::bigint`);
 			const entity = entityNamed(at?.entity ?? '');
-			if (!at || !entity) return nothing();
+			if (!at || !entity) return nothingToTakeBack();
 			// Links before conflicts: the order in which everybody locks.
 			const link = await lockLink(tx, entity, at.linkId);
 			if (!link) return unknownLink();
 			const [conflict] = await tx.execute<Settled>(sql`
 				select entity, link_id::text as "linkId", field, internal, external, winner, state = 'settled' and reversed_by is null and winner is not null as open
 				from sync_conflict where id = ${input.conflictId}::bigint for update`);
-			if (!conflict?.open) return nothing();
+			if (!conflict?.open) return nothingToTakeBack();
 			const [record] = await entity.store.read(tx, [link.internalId]);
 			const field = entity.fields.find(({ name }) => name === conflict.field);
-			if (!record || !field)
-				return refusal('unknown-record', 'Our record does not exist any more.', 'There is nothing left to change.');
+			if (!record || !field) return ourRecordGone('There is nothing left to change.');
 			const [won, lost] =
 				conflict.winner === 'internal'
 					? [conflict.internal, conflict.external]
 					: [conflict.external, conflict.internal];
 			const now = record.fields[field.name] ?? null;
-			const changed = refusal('stale', `${field.label} was changed since.`, 'Edit the record instead.');
-			if (canonical(field.type, now) !== canonical(field.type, won)) return changed;
+			if (canonical(field.type, now) !== canonical(field.type, won)) return changedSince(field.label);
 			const written = await entity.store.compareAndSet(tx, [
 				{ id: record.id, rev: record.rev, fields: { [field.name]: lost }, changed: {} }
 			]);
-			if (!written.has(record.id)) return changed;
+			if (!written.has(record.id)) return changedSince(field.label);
 			await tx.execute(
 				sql`update sync_conflict set reversed_by = ${input.actor.name} where id = ${input.conflictId}::bigint`
 			);
@@ -90,14 +89,6 @@ export async function takeOtherValue(db: Db, input: TakeOtherValueInput): Promis
 		});
 	} catch (error) {
 		if (!isUniqueViolation(error)) throw error;
-		return refusal('invalid', 'Another record has this value already.', 'Change that record first.');
+		return valueTaken();
 	}
-}
-
-function nothing(): Refusal {
-	return refusal(
-		'nothing-to-undo',
-		'This was taken back already, or was never settled by a rule.',
-		'Look at the record again.'
-	);
 }

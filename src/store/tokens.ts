@@ -2,7 +2,8 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import { writeAudit } from './journal.ts';
 import type { Person } from './person.ts';
-import { refusal, type Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import { tokenNotValid } from './refusals.ts';
 import { retrying } from './transaction.ts';
 
 export type CreateTokenInput = Person & { name: string; role: string; tokenHash: string };
@@ -28,7 +29,7 @@ export async function revokeToken(db: Db, input: RevokeTokenInput): Promise<Revo
 	return retrying(db, async (tx): Promise<RevokeTokenResult> => {
 		const [row] = await tx.execute<{ name: string }>(sql`
 			update api_token set revoked_at = now() where id = ${input.tokenId}::bigint and revoked_at is null returning name`);
-		if (!row) return refusal('nothing-to-undo', 'This token is not valid any more.', 'Nothing to do.');
+		if (!row) return tokenNotValid();
 		await writeAudit(tx, input, {
 			action: 'revoke-token',
 			object: `token/${input.tokenId}`,

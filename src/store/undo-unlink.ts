@@ -8,7 +8,8 @@ import { leaveWaitingLists } from './leave-waiting-lists.ts';
 import { linkTable } from './link-state.ts';
 import { lockCreates } from './lock-creates.ts';
 import type { Person } from './person.ts';
-import { refusal, type Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import { intentOpen, linkThereAgain, ourRecordGone, unlinkNotUndoable } from './refusals.ts';
 import { retrying } from './transaction.ts';
 
 export type UndoUnlinkInput = Person & { historyId: string };
@@ -34,30 +35,16 @@ export async function undoUnlink(db: Db, input: UndoUnlinkInput): Promise<UndoUn
 				undone_at is null and reason <> 'repointed' as undoable
 			from link_history where id = ${input.historyId}::bigint for update`);
 		const entity = entityNamed(ended?.entity ?? '');
-		if (!ended || !entity || !ended.undoable) {
-			return refusal(
-				'nothing-to-undo',
-				'This was undone already, or cannot be undone.',
-				'See the record for its links now.'
-			);
-		}
+		if (!ended || !entity || !ended.undoable) return unlinkNotUndoable();
 		await lockCreates(tx, ended.channelId, entity.name);
 		const [record] = await tx.execute(sql`
 			select id from ${sql.identifier(entity.recordTable)} where id = ${ended.internalId}::bigint for key share`);
-		if (!record)
-			return refusal('unknown-record', 'Our record does not exist any more.', 'There is nothing left to link.');
+		if (!record) return ourRecordGone('There is nothing left to link.');
 		const [intent] = await tx.execute(sql`
 			select 1 from sync_intent where c_channel_id = ${ended.channelId}::bigint and entity = ${entity.name} and internal_id = ${ended.internalId}::bigint and state = 'open'`);
-		if (intent) {
-			return refusal(
-				'intent-open',
-				'This record is just being created at the channel.',
-				'Wait until the create is confirmed, usually within a minute.'
-			);
-		}
+		if (intent) return intentOpen('at the channel');
 		if (!(await reinsert(tx, entity, input.historyId))) {
-			const held = await heldBy(tx, entity, ended);
-			return held ?? refusal('nothing-to-undo', 'This link is there again already.', 'Nothing to do.');
+			return (await heldBy(tx, entity, ended)) ?? linkThereAgain();
 		}
 		await endMarks(tx, ended, input.historyId);
 		await leaveWaitingLists(tx, ended);

@@ -8,7 +8,8 @@ import { writeAudit, writeJournal } from './journal.ts';
 import { leaveWaitingLists } from './leave-waiting-lists.ts';
 import { linkColumns, linkTable, type LinkState } from './link-state.ts';
 import type { Person } from './person.ts';
-import { refusal, type Refusal } from './refusal.ts';
+import type { Refusal } from './refusal.ts';
+import { unknownEntity, unknownLink } from './refusals.ts';
 import { retrying } from './transaction.ts';
 
 export type UnlinkRecordsInput = Person & { entity: string; linkId: string; reason?: string };
@@ -21,7 +22,7 @@ export type UnlinkRecordsResult =
  */
 export async function unlinkRecords(db: Db, input: UnlinkRecordsInput): Promise<UnlinkRecordsResult> {
 	const entity = entityNamed(input.entity);
-	if (!entity) return refusal('unknown-entity', `There is no entity "${input.entity}".`, 'Check the spelling.');
+	if (!entity) return unknownEntity(input.entity);
 	return retrying(db, async (tx) => {
 		const link = await lockLink(tx, entity, input.linkId);
 		if (!link) return unknownLink();
@@ -49,15 +50,6 @@ export async function unlinkRecords(db: Db, input: UnlinkRecordsInput): Promise<
 		await writeAudit(tx, input, { action: 'unlink', object: `${entity.name}-link/${link.id}`, channelId, detail });
 		return { ok: true, historyId, internalId, externalId, channelId };
 	});
-}
-
-/** The refusal for a link id that names nothing. */
-export function unknownLink(): Refusal {
-	return refusal(
-		'unknown-link',
-		'This link does not exist any more.',
-		'Somebody may have ended it; see the activity of the record.'
-	);
 }
 
 /** One link, locked until the transaction ends. */

@@ -1,0 +1,200 @@
+import type { Entity } from '#src/entities/entity.ts';
+import { refusal, type Holder, type Refusal } from './refusal.ts';
+
+/** No entity has this name. */
+export function unknownEntity(name: string, more: { field?: string } = {}): Refusal {
+	return refusal('unknown-entity', `There is no entity "${name}".`, 'Check the spelling.', more);
+}
+
+/** No channel has this id. */
+export function unknownChannel(channelId: string): Refusal {
+	return refusal('unknown-channel', `There is no channel ${channelId}.`, 'It may have been removed.');
+}
+
+/** The channel is there, without this entity. */
+export function notCarried(channelName: string, entity: Entity): Refusal {
+	const message = `${channelName} does not carry ${entity.label.many.toLowerCase()}.`;
+	return refusal('unknown-entity', message, 'Choose another channel.');
+}
+
+/** Another channel has this name. */
+export function channelNameTaken(name: string): Refusal {
+	const message = `There is a channel named ${name} already.`;
+	return refusal('invalid', message, 'Choose another name.', { field: 'name' });
+}
+
+/** No link has this id. */
+export function unknownLink(): Refusal {
+	return refusal(
+		'unknown-link',
+		'This link does not exist any more.',
+		'Somebody may have ended it; see the activity of the record.'
+	);
+}
+
+/** Our record is gone. */
+export function ourRecordGone(hint: string): Refusal {
+	return refusal('unknown-record', 'Our record does not exist any more.', hint);
+}
+
+/** Our record, which was to be linked, is gone. */
+export function nothingToLink(): Refusal {
+	const message = 'This record of ours does not exist any more.';
+	return refusal('unknown-record', message, 'Go back to the list.', { field: 'internalId' });
+}
+
+/** The record that was to be changed is gone. */
+export function nothingToSave(): Refusal {
+	return refusal('unknown-record', 'This record does not exist any more.', 'Go back to the list.');
+}
+
+/** The record that was to be set aside is gone. */
+export function nothingToExclude(side: 'internal' | 'external'): Refusal {
+	const kind = side === 'internal' ? 'unknown-record' : 'unknown-external';
+	return refusal(kind, 'This record does not exist any more.', 'Look at the list again.');
+}
+
+/** No scan or search saw this record at the channel, or (`gone`) its absence was confirmed. */
+export function unknownExternal(entity: Entity, channelName: string, externalId: string, gone: boolean): Refusal {
+	const message = gone
+		? `${externalId} was deleted in ${channelName}.`
+		: `${channelName} has no ${entity.label.one.toLowerCase()} ${externalId} that we know of.`;
+	return refusal('unknown-external', message, 'Search the channel again and choose a record from the list.', {
+		field: 'externalId'
+	});
+}
+
+/** A second link of a record, where the channel allows one. */
+export function secondaryNotAllowed(channelName: string): Refusal {
+	const message = `${channelName} allows one link per record.`;
+	return refusal('not-allowed', message, 'An administrator can allow further ones.');
+}
+
+/** A create of this record is under way. `where`: "in ERP". */
+export function intentOpen(where: string): Refusal {
+	const message = `This record is just being created ${where}.`;
+	return refusal('intent-open', message, 'Wait until the create is confirmed, usually within a minute.');
+}
+
+/** The channel's record is linked, by `holder`. */
+export function externalHeld(pair: { internalId: string; externalId: string }, holder: Holder): Refusal {
+	const who = holder.value === null ? `record ${holder.internalId}, which is gone` : `${holder.value} ${holder.name}`;
+	const hint =
+		holder.internalId === pair.internalId ? 'Nothing to do.' : 'Unlink that one first, or choose another record.';
+	return refusal('held', `${pair.externalId} is linked to ${who}.`, hint, { field: 'externalId', holder });
+}
+
+/** Our record is linked, by `holder`. */
+export function internalHeld(holder: Holder): Refusal {
+	const message = `This record is linked to ${holder.externalId} already.`;
+	return refusal('held', message, 'Unlink or re-point that link first.', { field: 'internalId', holder });
+}
+
+/** Nothing can be set aside where the entity takes no part. */
+export function excludedWhereNotCarried(): Refusal {
+	return refusal('unknown-channel', 'This channel does not carry this entity.', 'Choose another channel.');
+}
+
+/** The record to set aside is linked. */
+export function linkedNotExcluded(): Refusal {
+	return refusal('held', 'This record is linked.', 'Unlink it first; that keeps automation away as well.');
+}
+
+/** The link means this record of the channel already. */
+export function sameTarget(): Refusal {
+	return refusal('invalid', 'The link means this record already.', 'Choose another one.', { field: 'externalId' });
+}
+
+/** No ended link that could be brought back. */
+export function unlinkNotUndoable(): Refusal {
+	return refusal(
+		'nothing-to-undo',
+		'This was undone already, or cannot be undone.',
+		'See the record for its links now.'
+	);
+}
+
+/** The ended link stands again. */
+export function linkThereAgain(): Refusal {
+	return refusal('nothing-to-undo', 'This link is there again already.', 'Nothing to do.');
+}
+
+/** The suggestion went with one of its two records. */
+export function goneSuggestion(): Refusal {
+	return refusal(
+		'stale',
+		'This suggestion is not there any more.',
+		'One of the two was linked, changed or set aside; look at the list again.'
+	);
+}
+
+/** A resolve without a choice. */
+export function nothingChosen(): Refusal {
+	return refusal('invalid', 'No field was chosen.', 'Choose a side for at least one field.', { field: 'choices' });
+}
+
+/** What the person chose between is not there any more. */
+export function changedMeanwhile(what: string): Refusal {
+	return refusal('stale', `${what} changed while you were looking.`, 'Look at the new values and choose again.');
+}
+
+/** A field does not hold what it did when a rule settled it. */
+export function changedSince(fieldLabel: string): Refusal {
+	return refusal('stale', `${fieldLabel} was changed since.`, 'Edit the record instead.');
+}
+
+/** The record moved under the form. */
+export function savedMeanwhile(): Refusal {
+	return refusal(
+		'stale',
+		'Somebody saved this record while you were editing.',
+		'Look at the new values and save again.'
+	);
+}
+
+/** The settings moved under the form. */
+export function settingsChanged(): Refusal {
+	return refusal('stale', 'Somebody changed these settings while you were looking.', 'Look at them again, then save.');
+}
+
+/** The hold is decided. */
+export function holdDecided(): Refusal {
+	return refusal('stale', 'Somebody decided about this already.', 'Look at the channel.');
+}
+
+/** The settlement cannot be turned round. */
+export function nothingToTakeBack(): Refusal {
+	return refusal(
+		'nothing-to-undo',
+		'This was taken back already, or was never settled by a rule.',
+		'Look at the record again.'
+	);
+}
+
+/** The losing value belongs to another record by now. */
+export function valueTaken(): Refusal {
+	return refusal('invalid', 'Another record has this value already.', 'Change that record first.');
+}
+
+/** Another record has this code. */
+export function codeTaken(entity: Entity): Refusal {
+	const label = entity.fields.find(({ name }) => name === 'value')?.label ?? 'code';
+	const message = `Another ${entity.label.one.toLowerCase()} has this ${label}.`;
+	return refusal('invalid', message, `Choose another ${label}.`, { field: 'value' });
+}
+
+/** The exclusion went. */
+export function exclusionGone(): Refusal {
+	return refusal('nothing-to-undo', 'This exclusion is not there any more.', 'Look at the list again.');
+}
+
+/** This database is a copy, so that its channels stay paused. */
+export function pausedAsCopy(): Refusal {
+	const message = 'This installation looks like a copy of another one, so it must not write to the channel.';
+	return refusal('not-allowed', message, 'If it is to replace the other one, re-arm the installation.');
+}
+
+/** The token is revoked, or never was. */
+export function tokenNotValid(): Refusal {
+	return refusal('nothing-to-undo', 'This token is not valid any more.', 'Nothing to do.');
+}
