@@ -9,7 +9,7 @@ import { linkTable } from './link-state.ts';
 import { lockCreates } from './lock-creates.ts';
 import type { Person } from './person.ts';
 import type { Refusal } from './refusal.ts';
-import { intentOpen, linkThereAgain, ourRecordGone, unlinkNotUndoable } from './refusals.ts';
+import { intentOpen, linkThereAgain, ourRecordGone, secondaryNotAllowed, unlinkNotUndoable } from './refusals.ts';
 import { retrying } from './transaction.ts';
 
 export type UndoUnlinkInput = Person & { historyId: string };
@@ -24,18 +24,23 @@ type Ended = {
 	variantId: string;
 	isPrimary: boolean;
 	undoable: boolean;
+	channelName: string;
+	allowSecondary: boolean;
 };
 
 /** Brings an ended link back under its id with its bases, and takes away the marks that its end had made. */
 export async function undoUnlink(db: Db, input: UndoUnlinkInput): Promise<UndoUnlinkResult> {
 	return retrying(db, async (tx) => {
 		const [ended] = await tx.execute<Ended>(sql`
-			select entity, link_id::text as "linkId", c_channel_id::text as "channelId", internal_id::text as "internalId", external_id as "externalId",
-				external_variant_id as "variantId", ("row" ->> 'is_primary')::boolean as "isPrimary",
-				undone_at is null and reason <> 'repointed' as undoable
-			from link_history where id = ${input.historyId}::bigint for update`);
+			select h.entity, h.link_id::text as "linkId", h.c_channel_id::text as "channelId", h.internal_id::text as "internalId",
+				h.external_id as "externalId", h.external_variant_id as "variantId", (h."row" ->> 'is_primary')::boolean as "isPrimary",
+				h.undone_at is null and h.reason <> 'repointed' as undoable, c.name as "channelName", coalesce(e.allow_secondary, false) as "allowSecondary"
+			from link_history h join c_channel c on c.id = h.c_channel_id
+				left join c_channel_entity e on e.c_channel_id = h.c_channel_id and e.entity = h.entity
+			where h.id = ${input.historyId}::bigint for update of h`);
 		const entity = entityNamed(ended?.entity ?? '');
 		if (!ended || !entity || !ended.undoable) return unlinkNotUndoable();
+		if (!ended.isPrimary && !ended.allowSecondary) return secondaryNotAllowed(ended.channelName);
 		await lockCreates(tx, ended.channelId, entity.name);
 		const [record] = await tx.execute(sql`
 			select id from ${sql.identifier(entity.recordTable)} where id = ${ended.internalId}::bigint for key share`);

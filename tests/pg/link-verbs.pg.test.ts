@@ -183,6 +183,22 @@ test('undo is refused while one of the two is linked elsewhere, and twice at onc
 	expect(both.map((result) => (result.ok ? 'ok' : result.kind)).toSorted()).toEqual(['nothing-to-undo', 'ok']);
 });
 
+test('a further link of a record is not brought back where the channel allows one link by then', async () => {
+	const { internalId } = await linked();
+	const other = await pair();
+	const allow = (allowed: boolean) =>
+		db.execute(sql`update c_channel_entity set allow_secondary = ${allowed} where c_channel_id = ${channelId}::bigint`);
+	await allow(true);
+	const second = await link({ internalId, externalId: other.externalId, isPrimary: false });
+	const gone = await unlinkRecords(db, { entity: 'product', linkId: second.ok ? second.linkId : '', ...operator });
+	const historyId = gone.ok ? gone.historyId : '';
+	await allow(false);
+	expect(await undoUnlink(db, { historyId, ...operator })).toMatchObject({ kind: 'not-allowed' });
+	await allow(true);
+	expect(await undoUnlink(db, { historyId, ...operator })).toMatchObject({ ok: true });
+	await allow(false);
+});
+
 test('a link made while our record is being deleted waits, and is refused', async () => {
 	const of = await pair();
 	let answered = false;
