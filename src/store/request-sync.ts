@@ -21,9 +21,11 @@ export async function requestSync(db: Db, input: RequestSyncInput): Promise<Requ
 			with locked as (
 				select id from ${map} where id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(input.linkIds)}::text::jsonb))
 				order by id for update
+			), marked as (
+				update ${map} m set dirty_seq = m.dirty_seq + 1, retry_at = null from locked where m.id = locked.id
+				returning m.id, m.c_channel_id
 			)
-			update ${map} m set dirty_seq = m.dirty_seq + 1, retry_at = null from locked where m.id = locked.id
-			returning m.id::text as id, m.c_channel_id::text as "channelId"`);
+			select id::text as id, c_channel_id::text as "channelId" from marked order by marked.id`);
 		if (links.length === 0) return unknownLink();
 		for (const { id, channelId } of links.slice(0, 1)) {
 			const object = links.length === 1 ? `${entity.name}-link/${id}` : `${entity.name}-link`;

@@ -36,9 +36,9 @@ export async function retryQuarantined(db: Db, input: RetryQuarantinedInput): Pr
 					jsonb_build_object('problem', locked.problem, 'tries', locked.tries) as inputs
 			), written as (
 				insert into sync_decision (c_channel_id, entity, link_id, internal_id, external_id, external_variant_id, actor, action, inputs)
-				select c_channel_id, ${entity.name}, id, internal, external, variant, ${input.actor.name}, 'retry', inputs from freed
+				select c_channel_id, ${entity.name}, id, internal, external, variant, ${input.actor.name}, 'retry', inputs from freed order by id
 			)
-			select id::text as id, c_channel_id::text as "channelId" from freed order by id`);
+			select id::text as id, c_channel_id::text as "channelId" from freed order by freed.id`);
 		const [first] = links;
 		if (first) {
 			const object = links.length === 1 ? `${entity.name}-link/${first.id}` : `${entity.name}-link`;
