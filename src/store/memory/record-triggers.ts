@@ -1,0 +1,117 @@
+import type { Entity, InternalRecord } from '#src/entities/entity.ts';
+import type { Fields, Value } from '#src/sync/fields.ts';
+import { matchCode } from '#src/sync/match-code.ts';
+import { columnValue } from './column-value.ts';
+import { notNullViolation } from './database-error.ts';
+import { updateLinkRows } from './link-triggers.ts';
+import type { RecordRow, Tables } from './tables.ts';
+
+/** One row of an UPDATE of records: columns to set, and what becomes of `changed` (absent = it is not named). */
+export type RecordUpdate = { before: RecordRow; fields: Fields; changed?: Readonly<Record<string, string>> };
+
+/** INSERT INTO a table of records with its triggers: absent columns take their defaults, null is null. Throws what PostgreSQL would. */
+export function insertRecordRow(
+	tables: Tables,
+	entityName: string,
+	values: Fields,
+	changed: Readonly<Record<string, string>> = {}
+): RecordRow {
+	const { entity, records } = tables.of(entityName);
+	const fields: Record<string, Value> = {};
+	for (const field of entity.fields) {
+		const value = values[field.name];
+		fields[field.name] = value === undefined ? (field.type === 'boolean' ? true : null) : columnValue(field, value);
+	}
+	const id = records.nextId();
+	requireValues(entity, fields);
+	const now = tables.now();
+	const record: InternalRecord = { id, rev: '1', changed, createdAt: now, updatedAt: now, fields };
+	const row = records.insert({ id, record, attributes: {}, codes: codesOf(entity, fields) });
+	announce(tables, entityName, row, 'upsert');
+	return row;
+}
+
+/** UPDATE of records with its triggers; each record at most once. Returns the rows as they are now, in the order given. */
+export function updateRecordRows(tables: Tables, entityName: string, updates: readonly RecordUpdate[]): RecordRow[] {
+	const { entity, records } = tables.of(entityName);
+	const rows = updates.map((update) => {
+		const row = touched(tables, entity, update);
+		return row === update.before ? row : records.replace(update.before, row);
+	});
+	rows.forEach((row, at) => {
+		if (row.record.rev !== updates[at]?.before.record.rev) announce(tables, entityName, row, 'upsert');
+	});
+	return rows;
+}
+
+/** DELETE of one record with its triggers: its links become orphans. */
+export function deleteRecordRow(tables: Tables, entityName: string, row: RecordRow): void {
+	const { records, linksOfRecord } = tables.of(entityName);
+	records.remove(row);
+	announce(tables, entityName, row, 'delete');
+	const problem = {
+		kind: 'missing-internal',
+		message: 'Our record was deleted.',
+		hint: 'Unlink, or restore the record from the journal.'
+	};
+	updateLinkRows(
+		tables,
+		entityName,
+		[...linksOfRecord(row.id)].map((before) => ({
+			before,
+			set: {
+				status: 'orphan',
+				stateRev: before.stateRev + 1n,
+				pendingWrite: null,
+				cleanSeq: before.dirtySeq,
+				problem
+			}
+		}))
+	);
+}
+
+/** cm_touch_record(): the revision moves when a value does; a field whose time the writer did not name gets the time now. */
+function touched(tables: Tables, entity: Entity, { before, fields, changed }: RecordUpdate): RecordRow {
+	const old = before.record;
+	const values: Record<string, Value> = { ...old.fields };
+	const moved: string[] = [];
+	for (const field of entity.fields) {
+		const value = fields[field.name];
+		if (value === undefined) continue;
+		const next = columnValue(field, value);
+		if (next === old.fields[field.name]) continue;
+		values[field.name] = next;
+		moved.push(field.name);
+	}
+	if (moved.length === 0) return before;
+	requireValues(entity, values);
+	const now = tables.now();
+	const times: Record<string, string> = { ...(changed ?? old.changed) };
+	for (const name of moved) if (times[name] === old.changed[name]) times[name] = now;
+	const record: InternalRecord = {
+		id: old.id,
+		rev: String(BigInt(old.rev) + 1n),
+		changed: times,
+		createdAt: old.createdAt,
+		updatedAt: now,
+		fields: values
+	};
+	const codes = entity.matchKeys.some((key) => moved.includes(key)) ? codesOf(entity, values) : before.codes;
+	return { id: old.id, record, attributes: before.attributes, codes };
+}
+
+function requireValues(entity: Entity, fields: Fields): void {
+	for (const field of entity.fields) {
+		const needed = field.required === true || field.type === 'boolean';
+		if (needed && fields[field.name] === null) throw notNullViolation(entity.recordTable, field.name);
+	}
+}
+
+function codesOf(entity: Entity, fields: Fields): Record<string, string | null> {
+	return Object.fromEntries(entity.matchKeys.map((key) => [key, matchCode(fields[key] ?? null)]));
+}
+
+function announce(tables: Tables, entity: string, { record }: RecordRow, operation: 'upsert' | 'delete'): void {
+	const id = BigInt(tables.outbox.nextId());
+	tables.outbox.insert({ id, entity, recordId: record.id, rev: record.rev, operation });
+}
