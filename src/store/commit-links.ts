@@ -7,12 +7,22 @@ import type { FieldConflict, PendingWrite } from '#src/sync/decide.ts';
 import type { Fields } from '#src/sync/fields.ts';
 import type { LinkStatus, Outcome } from '#src/sync/outcome.ts';
 import type { Ceiling } from '#src/sync/policy.ts';
+import type { ShadowLoss } from '#src/sync/shadow.ts';
 import { insertConflicts } from './insert-conflicts.ts';
 import { linkTable } from './link-state.ts';
 import { reserveEffects } from './reserve-effects.ts';
 import { retrying } from './transaction.ts';
 
 export type CeilingKind = 'creates' | 'deactivations' | 'updates';
+
+/** What the journal keeps of a decision. */
+export type LinkJournal = {
+	action: string;
+	inputs: Record<string, unknown>;
+	changes: readonly DecisionChange[];
+	/** What comparing time stamps alone would have lost; absent where nothing. */
+	shadow?: readonly ShadowLoss[];
+};
 
 /** What becomes of one claimed link. Applied only if its `stateRev` still holds. */
 export type LinkCommit = {
@@ -48,7 +58,7 @@ export type LinkCommit = {
 	/** Fields that wait for a person; null = not decided here, open conflicts stay. */
 	asked: readonly FieldConflict[] | null;
 	settled: readonly FieldConflict[];
-	journal: { action: string; inputs: Record<string, unknown>; changes: readonly DecisionChange[] } | null;
+	journal: LinkJournal | null;
 	item: { action: string; fields: readonly string[] } | null;
 	outcome: Outcome | null;
 };
@@ -211,10 +221,10 @@ async function insertJournal(tx: Transaction, input: CommitLinksInput, rows: rea
 	);
 	if (entries.length === 0) return;
 	await tx.execute(sql`
-		insert into sync_decision (c_channel_id, entity, link_id, internal_id, external_id, external_variant_id, run_id, actor, action, inputs, changes, codec_fingerprint)
-		select ${input.channelId}::bigint, ${input.entity.name}, j.link, j.internal, j.external, j.variant, ${input.runId}::bigint, 'engine', j.action, j.inputs, j.changes, j.fp
+		insert into sync_decision (c_channel_id, entity, link_id, internal_id, external_id, external_variant_id, run_id, actor, action, inputs, changes, codec_fingerprint, shadow)
+		select ${input.channelId}::bigint, ${input.entity.name}, j.link, j.internal, j.external, j.variant, ${input.runId}::bigint, 'engine', j.action, j.inputs, j.changes, j.fp, j.shadow
 		from jsonb_to_recordset(${JSON.stringify(entries)}::text::jsonb)
-			as j(link bigint, internal bigint, external text, variant text, fp text, action text, inputs jsonb, changes jsonb)`);
+			as j(link bigint, internal bigint, external text, variant text, fp text, action text, inputs jsonb, changes jsonb, shadow jsonb)`);
 }
 
 async function countBatch(tx: Transaction, input: CommitLinksInput, rows: readonly LinkCommit[]): Promise<void> {

@@ -169,7 +169,7 @@ function decideField(
 }
 
 /** Where the field may flow: a field that the channel does not let us write never goes there. */
-function flowOf(rule: FieldRule, policy: ChannelEntityPolicy): Direction {
+export function flowOf(rule: FieldRule, policy: ChannelEntityPolicy): Direction {
 	const direction = directionOf(policy, rule.name);
 	if (!rule.readOnly || direction === 'off') return direction;
 	return direction === 'to-channel' ? 'off' : 'from-channel';
@@ -219,7 +219,7 @@ function settlementOf(at: {
 }
 
 /** A changed value with a stamp from before the last agreement was restored, not edited: a person looks first. */
-function wentBack(input: DecideInput, external: ExternalSide): boolean {
+export function wentBack(input: DecideInput, external: ExternalSide): boolean {
 	const now = external.stamp === null ? null : epochMicros(external.stamp);
 	const agreed = input.base?.externalStamp ? epochMicros(input.base.externalStamp) : null;
 	return now !== null && agreed !== null && now < agreed;

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { index, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { Value } from '#src/sync/fields.ts';
+import type { ShadowLoss } from '#src/sync/shadow.ts';
 import { channel } from './channel.ts';
 import { id, identity, instant } from './columns.ts';
 
@@ -73,9 +74,14 @@ export const decision = pgTable(
 		inputs: jsonb('inputs').$type<Record<string, unknown>>().notNull().default({}),
 		/** By field: { from, to, side, rule }. */
 		changes: jsonb('changes').$type<DecisionChange[]>().notNull().default([]),
-		codecFingerprint: text('codec_fingerprint')
+		codecFingerprint: text('codec_fingerprint'),
+		/** What comparing time stamps alone would have lost here; null where nothing. */
+		shadow: jsonb('shadow').$type<ShadowLoss[]>()
 	},
 	(table) => [
+		index('sync_decision_shadow')
+			.on(table.channelId, table.id)
+			.where(sql`shadow is not null`),
 		index('sync_decision_link').on(table.entity, table.linkId, table.id.desc()),
 		index('sync_decision_record').on(table.entity, table.internalId, table.id.desc())
 	]

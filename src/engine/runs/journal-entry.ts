@@ -1,6 +1,7 @@
 import type { DecisionChange } from '#src/db/schema/decisions.ts';
 import type { LinkCommit } from '#src/store/commit-links.ts';
 import type { WriteAttempt } from '#src/sync/decide.ts';
+import { shadowLosses, type ShadowLoss } from '#src/sync/shadow.ts';
 import type { CommitFacts } from './link-commits.ts';
 import { pick, type PlannedLink } from './plan-link.ts';
 
@@ -12,11 +13,25 @@ export function journalOf(plan: PlannedLink, facts: CommitFacts, attempt: WriteA
 	if (repeated || (action.kind === 'none' && !first)) return null;
 	if (action.kind === 'conflict' && link.status === 'conflict') return null;
 	if (action.kind === 'orphan' && link.status === 'orphan') return null;
+	const shadow = shadowOf(plan);
 	return {
 		action: action.kind === 'none' ? 'agree' : action.kind,
 		inputs: inputsOf(plan, facts),
-		changes: changesOf(plan)
+		changes: changesOf(plan),
+		...(shadow.length > 0 ? { shadow } : {})
 	};
+}
+
+/** Only for fields that something is done about now: what waits is looked at again when its turn comes. */
+function shadowOf({ action, input, internal, live }: PlannedLink): ShadowLoss[] {
+	if (!internal) return [];
+	const dealtWith = new Set([
+		...Object.keys(action.push),
+		...Object.keys(action.pull),
+		...action.asked.map(({ field }) => field)
+	]);
+	const losses = shadowLosses({ decision: input, internalUpdatedAt: internal.updatedAt, live });
+	return losses.filter(({ field }) => dealtWith.has(field));
 }
 
 function inputsOf(plan: PlannedLink, facts: CommitFacts): Record<string, unknown> {
@@ -28,6 +43,7 @@ function inputsOf(plan: PlannedLink, facts: CommitFacts): Record<string, unknown
 		base: { internal: pick(link.baseInternal ?? {}, moved), external: pick(link.baseExternal ?? {}, moved) },
 		internal: internal && pick(internal.fields, moved),
 		internalRev: internal?.rev ?? null,
+		internalUpdatedAt: internal?.updatedAt ?? null,
 		internalChanged: internal && pick(internal.changed, moved),
 		external: external && pick(external.fields, moved),
 		externalVersion: external?.version ?? null,

@@ -1,7 +1,14 @@
 import type { InternalRecord } from '#src/entities/entity.ts';
 import type { LinkState } from '#src/store/link-state.ts';
 import { canonical, type Fields } from '#src/sync/fields.ts';
-import { decide, type Action, type Base, type PendingWrite, type StampFacts } from '#src/sync/decide.ts';
+import {
+	decide,
+	type Action,
+	type Base,
+	type DecideInput,
+	type PendingWrite,
+	type StampFacts
+} from '#src/sync/decide.ts';
 import { directionOf, type ChannelEntityPolicy, type FieldPolicy } from '#src/sync/policy.ts';
 import { restrict } from '#src/sync/restrict.ts';
 import type { ExternalRecord, Resource } from '../connectors/connector.ts';
@@ -11,6 +18,9 @@ export type PlannedLink = {
 	link: LinkState;
 	internal: InternalRecord | null;
 	external: ExternalRecord | null;
+	/** All that it was decided from, and the directions that may be used now. */
+	input: DecideInput;
+	live: { push: boolean; pull: boolean };
 	/** What the sides and the policy ask for. */
 	wanted: Action;
 	/** The part of it that may be done now. */
@@ -35,7 +45,7 @@ export function planLink(
 ): PlannedLink {
 	const { link, internal, external } = gathered;
 	const { resource } = facts;
-	const wanted = decide({
+	const input: DecideInput = {
 		fields: resource.fields,
 		base: baseOf(link, resource),
 		internal: internal && { fields: internal.fields, changed: changedOf(internal, resource) },
@@ -47,8 +57,9 @@ export function planLink(
 			clock: facts.clock
 		},
 		policy: link.isPrimary ? facts.policy : pushOnly(facts.policy, resource)
-	});
-	return { link, internal, external, wanted, ...restrict(wanted, facts.live) };
+	};
+	const wanted = decide(input);
+	return { link, internal, external, input, live: facts.live, wanted, ...restrict(wanted, facts.live) };
 }
 
 /** The bases, without fields whose pair no longer agrees since the codec changed: these are back at first contact. */
