@@ -54,7 +54,8 @@ export function createMemoryData(options: MemoryOptions) {
 				fields: { ...before?.fields, ...rewritten(entities[entity], fields) },
 				reference: reference === undefined ? (before?.reference ?? null) : reference,
 				stampMicros: moves ? stampAt(stampedAt ?? at, options) : before.stampMicros,
-				revision
+				revision,
+				fresh: before === undefined
 			};
 			table(entity).set(id, state, at);
 		},

@@ -10,7 +10,7 @@ export type MemoryClock = {
 };
 
 /** What the channel makes of a value that it is sent. */
-export type Rewrite = 'trim' | 'upper' | 'squeeze' | { round: number };
+export type Rewrite = 'trim' | 'upper' | 'squeeze' | 'mark-up' | { round: number };
 
 export type MemoryField = {
 	name: string;
@@ -45,7 +45,11 @@ export type Fault =
 	/** A listing or search answers as if the channel were empty. */
 	| { kind: 'empty' }
 	/** The answer shows what was true so long ago. */
-	| { kind: 'stale'; agoMs: number };
+	| { kind: 'stale'; agoMs: number }
+	/** A listing ends after so many records of the page, and says that it is whole. */
+	| { kind: 'truncated'; keep: number }
+	/** A page holds each of its records twice. */
+	| { kind: 'duplicated' };
 
 export type MemoryOptions = {
 	clock: MemoryClock;
@@ -59,6 +63,8 @@ export type MemoryOptions = {
 	stampResolutionMs?: number;
 	/** Default all. An edit of other fields leaves the stamp as it is, as some shops do. */
 	stampCovers?: 'all' | readonly string[];
+	/** A record that nobody changed since it was made has no stamp, as in Tryton. Default false. */
+	nullStamps?: boolean;
 	/** unique: a second create with the same reference is a duplicate. none: references are not kept. Default plain. */
 	reference?: 'unique' | 'plain' | 'none';
 	/** A reference is found only so long after its create. Default 0. */

@@ -24,7 +24,7 @@ export function createResource(channel: MemoryChannel, entity: string, exchange:
 		exchange({ method: 'changes', entity, ids: [], options: call }, (fault) => {
 			const from = cutToResolution(since, options);
 			const rows = listed(fault).filter((record) => record.stampMicros >= from);
-			return pageOf(rows, cursor, pageSize, (record) => [record.stampMicros, record.seq], show);
+			return pageOf(rows, { cursor, pageSize, fault, placeOf: (record) => [record.stampMicros, record.seq], show });
 		});
 	const findByReference = (references: readonly string[], call?: CallOptions) =>
 		exchange({ method: 'find', entity, ids: references, options: call }, (fault) => {
@@ -44,7 +44,7 @@ export function createResource(channel: MemoryChannel, entity: string, exchange:
 		fingerprint: JSON.stringify(data.entities[entity]),
 		list: (cursor, call) =>
 			exchange({ method: 'list', entity, ids: [], options: call }, (fault) =>
-				pageOf(listed(fault), cursor, pageSize, (record) => [0, record.seq], show)
+				pageOf(listed(fault), { cursor, pageSize, fault, placeOf: (record) => [0, record.seq], show })
 			),
 		read: (keys, call) => {
 			const ids = [...new Set(keys.filter((key) => key.variantId === '').map((key) => key.id))];
@@ -85,7 +85,7 @@ export function externalRecord(record: MemoryRecord, options: MemoryOptions): Ex
 		id: record.id,
 		variantId: '',
 		version: versionOf(record, options),
-		stamp: isoFromMicros(record.stampMicros),
+		stamp: options.nullStamps && record.fresh ? null : isoFromMicros(record.stampMicros),
 		fields: { ...record.fields },
 		reference: options.reference === 'none' ? null : record.reference
 	};
@@ -108,11 +108,15 @@ type Place = readonly [number, number];
 
 function pageOf(
 	rows: readonly MemoryRecord[],
-	cursor: string | null,
-	pageSize: number,
-	placeOf: (record: MemoryRecord) => Place,
-	show: (record: MemoryRecord) => ExternalRecord
+	page: {
+		cursor: string | null;
+		pageSize: number;
+		fault: Fault | undefined;
+		placeOf: (record: MemoryRecord) => Place;
+		show: (record: MemoryRecord) => ExternalRecord;
+	}
 ): Page {
+	const { cursor, pageSize, fault, placeOf, show } = page;
 	const after = cursor === null ? null : (JSON.parse(cursor) as Place);
 	const compare = (a: Place, b: Place) => a[0] - b[0] || a[1] - b[1];
 	const rest = rows
@@ -120,7 +124,10 @@ function pageOf(
 		.sort((a, b) => compare(placeOf(a), placeOf(b)));
 	const records = rest.slice(0, pageSize);
 	const last = records.at(-1);
-	return { records: records.map(show), next: last && rest.length > pageSize ? JSON.stringify(placeOf(last)) : null };
+	const next = last && rest.length > pageSize ? JSON.stringify(placeOf(last)) : null;
+	if (fault?.kind === 'truncated') return { records: records.slice(0, fault.keep).map(show), next: null };
+	const shown = fault?.kind === 'duplicated' ? records.flatMap((record) => [record, record]) : records;
+	return { records: shown.map(show), next };
 }
 
 function cutToResolution(iso: string, { stampResolutionMs = 1000 }: MemoryOptions): number {

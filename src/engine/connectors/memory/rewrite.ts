@@ -7,6 +7,7 @@ export function stored(field: MemoryField, value: Value): Value {
 	const { rewrite } = field;
 	if (typeof value !== 'string' || rewrite === undefined) return value;
 	if (rewrite === 'trim') return value.trim();
+	if (rewrite === 'mark-up') return value.replace(/<[^<>]*>/g, '');
 	if (rewrite === 'upper') return value.toUpperCase();
 	if (rewrite === 'squeeze') return value.trim().replace(/\s+/g, ' ');
 	return roundDecimal(value, rewrite.round);

@@ -8,6 +8,8 @@ export type MemoryState = {
 	stampMicros: number;
 	/** Moves with every write. */
 	revision: number;
+	/** Nobody changed the record since it was made. */
+	fresh: boolean;
 };
 
 export type MemoryRecord = MemoryState & { id: string; seq: number };
