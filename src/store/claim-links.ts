@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import type { Entity, InternalRecord } from '#src/entities/entity.ts';
 import { linkColumns, linkTable, type LinkState } from './link-state.ts';
-import { retrying } from './transaction.ts';
+import { reading, retrying } from './transaction.ts';
 
 export type ClaimLinksInput = {
 	channelId: string;
@@ -43,7 +43,9 @@ export async function claimLinks(
 		const [now] = await tx.execute<{ now: string }>(sql`select cm_iso(clock_timestamp()) as now`);
 		const records = await entity.store.read(tx, [...new Set(links.map((link) => link.internalId))]);
 		const byId = new Map(records.map((record) => [record.id, record]));
-		const claimed = links.map((link) => ({ link, internal: byId.get(link.internalId) ?? null }));
+		const claimed = [...links]
+			.sort((one, other) => Number(BigInt(one.id) - BigInt(other.id)))
+			.map((link) => ({ link, internal: byId.get(link.internalId) ?? null }));
 		return { claimed, databaseNow: now?.now ?? '' };
 	});
 }
@@ -78,21 +80,25 @@ export async function readLinks(
 		input.linkIds === null
 			? sql`true`
 			: sql`m.id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(input.linkIds)}::text::jsonb))`;
-	const links = await db.execute<LinkState & Record<string, unknown>>(sql`
-		select ${linkColumns(entity)} from ${map} m
-		where m.c_channel_id = ${input.channelId}::bigint and m.id > ${input.afterId}::bigint and ${only} order by m.id limit ${input.limit}`);
-	const records = await entity.store.read(db, [...new Set(links.map((link) => link.internalId))]);
-	const byId = new Map(records.map((record) => [record.id, record]));
-	return links.map((link) => ({ link, internal: byId.get(link.internalId) ?? null }));
+	return reading(db, async (tx) => {
+		const links = await tx.execute<LinkState & Record<string, unknown>>(sql`
+			select ${linkColumns(entity)} from ${map} m
+			where m.c_channel_id = ${input.channelId}::bigint and m.id > ${input.afterId}::bigint and ${only} order by m.id limit ${input.limit}`);
+		const records = await entity.store.read(tx, [...new Set(links.map((link) => link.internalId))]);
+		const byId = new Map(records.map((record) => [record.id, record]));
+		return links.map((link) => ({ link, internal: byId.get(link.internalId) ?? null }));
+	});
 }
 
 /** One link by id, whatever its channel; null when there is none. */
 export async function readLink(db: Db, input: { entity: Entity; linkId: string }): Promise<LinkWithRecord | null> {
 	const { map } = linkTable(input.entity);
-	const [link] = await db.execute<LinkState & Record<string, unknown>>(
-		sql`select ${linkColumns(input.entity)} from ${map} m where m.id = ${input.linkId}::bigint`
-	);
-	if (!link) return null;
-	const [internal] = await input.entity.store.read(db, [link.internalId]);
-	return { link, internal: internal ?? null };
+	return reading(db, async (tx) => {
+		const [link] = await tx.execute<LinkState & Record<string, unknown>>(
+			sql`select ${linkColumns(input.entity)} from ${map} m where m.id = ${input.linkId}::bigint`
+		);
+		if (!link) return null;
+		const [internal] = await input.entity.store.read(tx, [link.internalId]);
+		return { link, internal: internal ?? null };
+	});
 }

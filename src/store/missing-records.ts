@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { linkTable } from './link-state.ts';
-import { retrying } from './transaction.ts';
+import { reading, retrying } from './transaction.ts';
 
 export type RecordKey = { id: string; variantId: string };
 
@@ -14,16 +14,18 @@ export async function suspectMissing(
 	db: Db,
 	input: { channelId: string; entity: Entity; startedAt: string; limit: number }
 ): Promise<{ suspects: RecordKey[]; total: number; known: number }> {
-	const [count] = await db.execute<{ total: number; known: number }>(sql`
-		select count(*) filter (where seen_at < ${input.startedAt}::timestamptz)::int as total, count(*)::int as known from c_channel_record
-		where c_channel_id = ${input.channelId}::bigint and entity = ${input.entity.name} and deleted_at is null`);
-	const suspects = await db.execute<RecordKey>(sql`
-		select r.external_id as id, r.external_variant_id as "variantId" from c_channel_record r
-		where r.c_channel_id = ${input.channelId}::bigint and r.entity = ${input.entity.name} and r.deleted_at is null and r.seen_at < ${input.startedAt}::timestamptz
-			and not exists (select 1 from c_channel_exclusion x where x.c_channel_id = r.c_channel_id and x.entity = r.entity and x.kind = 'record'
-				and x.external_id = r.external_id and x.external_variant_id = r.external_variant_id)
-		order by external_id, external_variant_id limit ${input.limit}`);
-	return { suspects: [...suspects], total: count?.total ?? 0, known: count?.known ?? 0 };
+	return reading(db, async (tx) => {
+		const [count] = await tx.execute<{ total: number; known: number }>(sql`
+			select count(*) filter (where seen_at < ${input.startedAt}::timestamptz)::int as total, count(*)::int as known from c_channel_record
+			where c_channel_id = ${input.channelId}::bigint and entity = ${input.entity.name} and deleted_at is null`);
+		const suspects = await tx.execute<RecordKey>(sql`
+			select r.external_id as id, r.external_variant_id as "variantId" from c_channel_record r
+			where r.c_channel_id = ${input.channelId}::bigint and r.entity = ${input.entity.name} and r.deleted_at is null and r.seen_at < ${input.startedAt}::timestamptz
+				and not exists (select 1 from c_channel_exclusion x where x.c_channel_id = r.c_channel_id and x.entity = r.entity and x.kind = 'record'
+					and x.external_id = r.external_id and x.external_variant_id = r.external_variant_id)
+			order by external_id, external_variant_id limit ${input.limit}`);
+		return { suspects: [...suspects], total: count?.total ?? 0, known: count?.known ?? 0 };
+	});
 }
 
 /** Marks confirmed absences (`gone`) and forgets suspicions that a read disproved; links of gone records become dirty. */

@@ -5,6 +5,7 @@ import { idArray, textArray } from '#src/entities/record-store.ts';
 import { matchKeysOf } from '#src/sync/match.ts';
 import type { SeenRecord } from './record-page.ts';
 import { linkTable } from './link-state.ts';
+import { reading } from './transaction.ts';
 
 export type Candidate = { side: 'internal' | 'external'; recordId: string; variantId: string };
 
@@ -22,10 +23,10 @@ type Input = { channelId: string; entity: Entity };
 
 /** The next records to match or create, with every free record on the other side that shares a match key with them. */
 export async function readCandidates(db: Db, input: Input & { limit: number }): Promise<CandidateSet> {
-	return db.transaction(async (tx) => {
+	return reading(db, async (tx) => {
 		const taken = await tx.execute<Candidate & Record<string, unknown>>(sql`
 			select side, record_id as "recordId", external_variant_id as "variantId" from sync_candidate
-			where c_channel_id = ${input.channelId}::bigint and entity = ${input.entity.name} order by side, record_id limit ${input.limit}`);
+			where c_channel_id = ${input.channelId}::bigint and entity = ${input.entity.name} order by side, record_id, external_variant_id limit ${input.limit}`);
 		const internals = new Map<string, InternalRecord>();
 		const externals = new Map<string, SeenRecord>();
 		await addInternals(tx, input, internals, ids(taken));
@@ -134,6 +135,6 @@ async function readExcludedPairs(tx: Transaction, input: Input, internalIds: rea
 	if (internalIds.length === 0) return [];
 	const rows = await tx.execute<{ internalId: string; externalId: string; variantId: string }>(sql`
 		select internal_id::text as "internalId", external_id as "externalId", external_variant_id as "variantId" from c_channel_exclusion
-		where c_channel_id = ${input.channelId}::bigint and entity = ${input.entity.name} and kind = 'pair' and internal_id = any(${idArray(internalIds)}::bigint[])`);
+		where c_channel_id = ${input.channelId}::bigint and entity = ${input.entity.name} and kind = 'pair' and internal_id = any(${idArray(internalIds)}::bigint[]) order by id`);
 	return [...rows];
 }

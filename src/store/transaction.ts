@@ -19,3 +19,8 @@ export async function retrying<T>(db: Db, work: (tx: Transaction) => Promise<T>)
 		}
 	}
 }
+
+/** Runs reads that must fit together on one snapshot of the database: what others write meanwhile is not seen. */
+export function reading<T>(db: Db, work: (tx: Transaction) => Promise<T>): Promise<T> {
+	return db.transaction(work, { isolationLevel: 'repeatable read', accessMode: 'read only' });
+}

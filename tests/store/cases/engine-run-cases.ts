@@ -1,0 +1,96 @@
+import { businessPartner } from '#src/entities/business-partner/index.ts';
+import { product } from '#src/entities/product/index.ts';
+import { engineCase, type VerbCase } from './verb-case.ts';
+
+const channelId = '1';
+const problem = { kind: 'unreachable', message: 'no answer', hint: 'look at the network' };
+
+/** Verbs about runs, schedules and channels. */
+export const engineRunCases: readonly VerbCase[] = [
+	engineCase('addItems', 'a preview', {
+		runId: '1',
+		phase: 'preview',
+		items: [
+			{
+				linkId: '1',
+				internalId: '1',
+				externalId: 'E1',
+				variantId: '',
+				action: 'push',
+				outcome: 'skipped',
+				fields: ['price'],
+				problem: null
+			},
+			{
+				linkId: null,
+				internalId: null,
+				externalId: 'E12',
+				variantId: '',
+				action: 'create-internal',
+				outcome: 'failed',
+				fields: [],
+				problem
+			}
+		],
+		counts: { skipped: 1, failed: 1 }
+	}),
+	engineCase('beginRun', 'another one is running', { runId: '2' }),
+	engineCase('beginRun', 'the running one is silent for long', { runId: '5' }),
+	engineCase('beginRun', 'a silent one is taken over', { runId: '4' }),
+	engineCase('compactLinkCounts', 'all', {}),
+	engineCase('endSweep', 'products', {
+		channelId,
+		entity: 'product',
+		startedAt: '2026-06-01T12:00:00.000001Z',
+		fingerprint: 'f2'
+	}),
+	engineCase('finishRun', 'it succeeded', { runId: '1', state: 'succeeded', problem: null, channelProblem: null }),
+	engineCase('finishRun', 'the channel cannot be reached', {
+		runId: '1',
+		state: 'failed',
+		problem,
+		channelProblem: problem
+	}),
+	engineCase('forgetOldRuns', 'all', {}),
+	engineCase('heartbeatRun', 'alive', { runId: '1', phase: 'create' }),
+	engineCase('loadChannel', 'products', { channelId, entity: 'product' }),
+	engineCase('loadChannelAccess', 'one', { channelId }),
+	engineCase('databaseNow', 'now', undefined),
+	engineCase('queueRun', 'none waits', {
+		channelId,
+		entity: 'product',
+		mode: 'incremental',
+		startedBy: 'schedule',
+		linkIds: null
+	}),
+	engineCase('queueRun', 'one waits', {
+		channelId,
+		entity: 'product',
+		mode: 'full',
+		startedBy: 'schedule',
+		linkIds: null
+	}),
+	engineCase('queueRun', 'records', {
+		channelId,
+		entity: 'product',
+		mode: 'records',
+		startedBy: 'ann@example.org',
+		linkIds: ['1']
+	}),
+	engineCase('recentWrites', 'of two records', { entity: product, internalIds: ['1', '2', '11'] }),
+	engineCase('requestCancel', 'queued', { runId: '2' }),
+	engineCase('requestCancel', 'running', { runId: '1' }),
+	engineCase('requeueRun', 'running', { runId: '1' }),
+	engineCase('suspectMissing', 'products', {
+		channelId,
+		entity: product,
+		startedAt: '2026-06-01T11:30:00Z',
+		limit: 20
+	}),
+	engineCase('suspectMissing', 'partners', {
+		channelId,
+		entity: businessPartner,
+		startedAt: '2026-06-01T12:30:00Z',
+		limit: 1
+	})
+];

@@ -1,0 +1,99 @@
+import { personCase, type VerbCase } from './verb-case.ts';
+
+const channelId = '1';
+const entity = 'product';
+const here = { channelId, entity };
+const pair = (internalId: string, externalId: string) => ({ ...here, internalId, externalId, variantId: '' });
+
+/** What people do to links and records. */
+const linkCases: readonly VerbCase[] = [
+	personCase('acceptSuggestion', 'the better one', { suggestionId: '1' }),
+	personCase('acceptSuggestion', 'the other one', { suggestionId: '2' }),
+	personCase('rejectSuggestion', 'the better one', { suggestionId: '1', reason: ' no ' }),
+	personCase('linkRecords', 'two that wait', pair('8', 'E8')),
+	personCase('linkRecords', 'a suggested pair', pair('5', 'E12')),
+	personCase('linkRecords', 'a pair that was ended', { ...pair('10', 'E10'), override: true }),
+	personCase('linkRecords', 'an excluded record', pair('9', 'E12')),
+	personCase('linkRecords', 'a second one', { ...pair('1', 'E12'), isPrimary: false }),
+	personCase('linkRecords', 'after a create in trouble', pair('7', 'E5')),
+	personCase('linkRecords', 'during a create', pair('6', 'E12')),
+	personCase('repointLink', 'to a free one', { entity, linkId: '1', externalId: 'E12', variantId: '' }),
+	personCase('repointLink', 'to a suggested one', { entity, linkId: '5', externalId: 'E5', variantId: '' }),
+	personCase('unlinkRecords', 'in sync', { entity, linkId: '1', reason: 'wrong' }),
+	personCase('unlinkRecords', 'with open conflicts', { entity, linkId: '2' }),
+	personCase('unlinkRecords', 'dirty', { entity, linkId: '5' }),
+	personCase('unlinkRecords', 'with a pending write', { entity, linkId: '3' }),
+	personCase('undoUnlink', 'the ended one', { historyId: '1' }),
+	personCase('resolveConflicts', 'one of two', {
+		entity,
+		linkId: '2',
+		choices: { price: 'external' },
+		internalRev: '1',
+		externalVersion: 'v1'
+	}),
+	personCase('resolveConflicts', 'both', {
+		entity,
+		linkId: '2',
+		choices: { price: 'internal', name: 'external' },
+		internalRev: '1',
+		externalVersion: 'v1'
+	}),
+	personCase('takeOtherValue', 'a settled one', { conflictId: '3' }),
+	personCase('requestSync', 'two', { entity, linkIds: ['1', '5'] }),
+	personCase('retryQuarantined', 'one', { entity, linkIds: ['4', '1'] }),
+	personCase('retryQuarantined', 'a cause', { entity, channelId, kind: 'rejected' }),
+	personCase('excludeRecord', 'one of ours', { ...here, internalId: '8', reason: 'no' }),
+	personCase('excludeRecord', 'one of theirs', { ...here, externalId: 'E12', variantId: '', reason: 'no' }),
+	personCase('excludeRecord', 'one with a create under way', { ...here, internalId: '6', reason: '' }),
+	personCase('excludeRecord', 'again', { ...here, internalId: '9', reason: 'still not' }),
+	personCase('endExclusion', 'of a record', { exclusionId: '1' }),
+	personCase('endExclusion', 'of a pair', { exclusionId: '2' }),
+	personCase('saveRecord', 'a dirty one', { entity, id: '11', rev: '1', fields: { price: '12', name: 'Edited' } }),
+	personCase('saveRecord', 'one in conflict', { entity, id: '2', rev: '1', fields: { price: '3' } }),
+	personCase('saveRecord', 'a new code', { entity, id: '1', rev: '1', fields: { value: 'P20' } }),
+	personCase('createRecord', 'a new code', { entity, fields: { value: 'P20', name: 'By hand', is_active: true } })
+];
+
+/** What people do to channels and tokens. */
+const channelCases: readonly VerbCase[] = [
+	personCase('createChannel', 'a shop', {
+		name: 'Shop',
+		connector: 'memory',
+		settings: {},
+		credentials: { key: 'k' },
+		entities: [entity],
+		secretKey: 'a secret key of 32 characters or so'
+	}),
+	personCase('createToken', 'one', { name: 'other', role: 'operator', tokenHash: 'another hash' }),
+	personCase('revokeToken', 'one', { tokenId: '1' }),
+	personCase('decideHold', 'approve updates', { holdId: '1', decision: 'approve' }),
+	personCase('decideHold', 'approve creates', { holdId: '2', decision: 'approve' }),
+	personCase('decideHold', 'discard updates', { holdId: '1', decision: 'discard' }),
+	personCase('goLive', 'partners', { channelId, entity: 'business-partner', direction: 'push' }),
+	personCase('goLive', 'again', { ...here, direction: 'push' }),
+	personCase('stopLive', 'sending', { ...here, direction: 'push' }),
+	personCase('stopLive', 'receiving', { ...here, direction: 'pull' }),
+	personCase('pauseChannel', 'one', { channelId }),
+	personCase('resumeChannel', 'one', { channelId }),
+	personCase('saveChannel', 'a new name', { channelId, name: 'Shop', settings: { b: 2 } }),
+	personCase('saveChannel', 'a name', { channelId, name: 'The ERP' }),
+	personCase('saveChannelEntity', 'rules', { ...here, settingsRev: 1, policy: { conflict: 'ask' } }),
+	personCase('saveChannelEntity', 'directions', {
+		...here,
+		settingsRev: 1,
+		policy: { fields: { price: { direction: 'to-channel' } } }
+	}),
+	personCase('saveChannelEntity', 'creating', {
+		...here,
+		settingsRev: 1,
+		autoCreateInternal: true,
+		allowSecondary: false
+	}),
+	personCase('saveCredentials', 'a key', {
+		channelId,
+		credentials: { key: 'k2' },
+		secretKey: 'a secret key of 32 characters or so'
+	})
+];
+
+export const personCases: readonly VerbCase[] = [...linkCases, ...channelCases];

@@ -1,0 +1,81 @@
+import { sql } from 'drizzle-orm';
+import type { Db } from '#src/db/client.ts';
+
+/** Every table's rows in the order of the primary key. */
+export type Dump = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
+
+type Column = { table: string; column: string; type: string };
+
+/**
+ * Prepares a dump of all tables of the schema public: SQL names; ids and other bigints, decimals as text exactly as
+ * PostgreSQL prints them, times as ISO text with microseconds, everything else as JSON.
+ */
+export async function prepareDump(db: Db): Promise<() => Promise<Dump>> {
+	const columns = await db.execute<Column>(sql`
+		select c.relname as table, a.attname as column, format_type(a.atttypid, null) as type
+		from pg_class c join pg_attribute a on a.attrelid = c.oid
+		where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
+		order by c.relname, a.attnum`);
+	const keys = await db.execute<Omit<Column, 'type'>>(sql`
+		select c.relname as table, a.attname as column from pg_index i
+		join pg_class c on c.oid = i.indrelid and c.relnamespace = 'public'::regnamespace
+		cross join unnest(i.indkey) with ordinality as k(attnum, place)
+		join pg_attribute a on a.attrelid = c.oid and a.attnum = k.attnum
+		where i.indisprimary order by c.relname, k.place`);
+	const tables = [...new Set(columns.map(({ table }) => table))];
+	const dumps = tables.map((table) => {
+		const own = columns.filter((each) => each.table === table);
+		const values = own.map((each) => `'${each.column}', ${valueOf(each)}`).join(', ');
+		const order = keys.filter((each) => each.table === table).map(({ column }) => orderOf(column, own));
+		return `'${table}', (select coalesce(jsonb_agg(jsonb_build_object(${values}) order by ${order.join(', ')}), '[]') from "${table}")`;
+	});
+	const query = `select jsonb_build_object(${dumps.join(',\n')}) as dump`;
+	return async () => {
+		// Planned once a connection: the plan takes longer than the answer.
+		const [row] = await db.$client.unsafe<{ dump: Dump }[]>(query, [], { prepare: true });
+		if (!row) throw new Error('the dump returned no row');
+		return row.dump;
+	};
+}
+
+function valueOf({ column, type }: Column): string {
+	if (type === 'timestamp with time zone') return `cm_iso("${column}")`;
+	return type === 'bigint' || type === 'numeric' ? `"${column}"::text` : `"${column}"`;
+}
+
+function orderOf(column: string, columns: readonly Column[]): string {
+	const isText = columns.find((each) => each.column === column)?.type === 'text';
+	// The same order on every machine, whatever the database's locale.
+	return isText ? `"${column}" collate "C"` : `"${column}"`;
+}
+
+/** The first place in which two dumps differ, in words; null where they are equal. */
+export function firstDifference(one: Dump, other: Dump, names: readonly [string, string]): string | null {
+	for (const table of [...new Set([...Object.keys(one), ...Object.keys(other)])].sort()) {
+		const [left, right] = [one[table] ?? [], other[table] ?? []];
+		for (let row = 0; row < Math.max(left.length, right.length); row++) {
+			const [a, b] = [left[row], right[row]];
+			if (a === undefined || b === undefined) {
+				const [who, what] = a === undefined ? [names[1], b] : [names[0], a];
+				return `${table} row ${row}: only ${who} has ${stable(what)}`;
+			}
+			for (const column of [...new Set([...Object.keys(a), ...Object.keys(b)])].sort()) {
+				if (stable(a[column]) === stable(b[column])) continue;
+				return `${table} row ${row} column ${column}: ${names[0]} ${stable(a[column])}, ${names[1]} ${stable(b[column])}\n  ${names[0]} ${stable(a)}\n  ${names[1]} ${stable(b)}`;
+			}
+		}
+	}
+	return null;
+}
+
+/** JSON with keys in order; maps as objects, sets as arrays, bigints as text, undefined told apart from null. */
+export function stable(value: unknown): string {
+	if (value === undefined) return 'undefined';
+	if (typeof value === 'bigint') return `"${value}"`;
+	if (value === null || typeof value !== 'object') return JSON.stringify(value);
+	if (value instanceof Map) return stable(Object.fromEntries(value));
+	if (value instanceof Set) return stable([...value]);
+	if (Array.isArray(value)) return `[${value.map(stable).join(',')}]`;
+	const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+	return `{${entries.map(([key, each]) => `${JSON.stringify(key)}:${stable(each)}`).join(',')}}`;
+}

@@ -1,0 +1,147 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { sql } from 'drizzle-orm';
+import { isRetryable, sqlState } from '#src/store/postgres-error.ts';
+import { createPeopleStore } from '#src/store/people.ts';
+import { createStore } from '#src/store/store.ts';
+import { canonicalLines } from './canonical.ts';
+import type { VerbCase } from './cases/verb-case.ts';
+import { prepareDump } from './dump.ts';
+import { prepareFixture } from './fixture.ts';
+import { openGatedConnection, type GatedConnection } from './gated-connection.ts';
+import { openVirtualClockDatabase } from './virtual-clock-database.ts';
+
+export type PairReport = {
+	/** Places at which one call was stopped while the other one ran. */
+	interleavings: number;
+	/** Each says what nobody could have seen with the two calls one after the other. */
+	failures: string[];
+};
+
+/** A database with the fixture and two connections to it. */
+export type Stage = {
+	/** Runs `one` and `other` in every interleaving with `one` or `other` stopped once. */
+	check(one: VerbCase, other: VerbCase): Promise<PairReport>;
+	close(): Promise<void>;
+};
+
+type Side = { connection: GatedConnection; run(verbCase: VerbCase): Promise<unknown> };
+
+const pollMs = 1;
+const clocks = ['2026-06-01 12:00:03.000111+00', '2026-06-01 12:00:03.000222+00'] as const;
+
+/** Opens a stage on a PostgreSQL where we are superuser. */
+export async function openStage(serverUrl: string): Promise<Stage> {
+	const database = await openVirtualClockDatabase(serverUrl);
+	await database.db.execute(
+		sql.raw(`alter database "${new URL(database.url).pathname.slice(1)}" set deadlock_timeout = '5ms'`)
+	);
+	const fixture = await prepareFixture(database.db);
+	const dump = await prepareDump(database.db);
+	const sides = [await openSide(database.url, clocks[0]), await openSide(database.url, clocks[1])] as const;
+
+	const outcome = async (work: (sides: readonly [Side, Side]) => Promise<readonly unknown[]>): Promise<string[]> => {
+		await fixture.restore();
+		const results = await work(sides);
+		return canonicalLines(results, await dump());
+	};
+	const isBlocked = async (pid: number) => {
+		const [row] = await database.db.execute<{ blocked: boolean }>(
+			sql`select pg_blocking_pids(${pid}::int) <> '{}' as blocked`
+		);
+		return row?.blocked === true;
+	};
+
+	return {
+		async check(one, other) {
+			const cases = [one, other] as const;
+			const serial = [
+				await outcome(async ([a, b]) => [await a.run(one), await b.run(other)]),
+				await outcome(async ([a, b]) => {
+					const second = await b.run(other);
+					return [await a.run(one), second];
+				})
+			];
+			const report: PairReport = { interleavings: 0, failures: [] };
+			for (const stopped of one === other ? ([0] as const) : ([0, 1] as const)) {
+				for (let statements = 1; ; statements++) {
+					let reached = true;
+					const seen = await outcome(async (both) => {
+						const held = await runHeld(both, cases, stopped, statements, isBlocked);
+						reached = held.reached;
+						return held.results;
+					});
+					if (!reached) break;
+					report.interleavings++;
+					const wrong = judge(seen, serial);
+					if (wrong === null) continue;
+					report.failures.push(
+						`${cases[stopped].name}, stopped after ${statements} statements for ${cases[1 - stopped]?.name}:\n${wrong}`
+					);
+				}
+			}
+			return report;
+		},
+		async close() {
+			for (const { connection } of sides) await connection.close();
+			await database.close();
+		}
+	};
+}
+
+async function openSide(url: string, now: string): Promise<Side> {
+	const connection = await openGatedConnection(url, now, 'interleaved');
+	const stores = { db: connection.db, store: createStore(connection.db), people: createPeopleStore(connection.db) };
+	return {
+		connection,
+		run: async (verbCase) => {
+			try {
+				return await verbCase.run(stores);
+			} catch (error) {
+				const state = sqlState(error);
+				if (state === null) throw error;
+				return isRetryable(error) ? { retryable: state } : { error: state };
+			}
+		}
+	};
+}
+
+/** Stops one side once, lets the other one run until it is done or waits for a lock, then lets both end. */
+async function runHeld(
+	sides: readonly [Side, Side],
+	cases: readonly [VerbCase, VerbCase],
+	stopped: 0 | 1,
+	statements: number,
+	isBlocked: (pid: number) => Promise<boolean>
+): Promise<{ reached: boolean; results: readonly unknown[] }> {
+	const [held, free] = stopped === 0 ? sides : [sides[1], sides[0]];
+	const [heldCase, freeCase] = stopped === 0 ? cases : [cases[1], cases[0]];
+	const gate = held.connection.holdAfter(statements);
+	const first = held.run(heldCase);
+	const reached = await Promise.race([gate.reached.then(() => true), first.then(() => false)]);
+	if (!reached) {
+		gate.release();
+		return { reached, results: [await first] };
+	}
+	let done = false;
+	const second = free.run(freeCase).finally(() => (done = true));
+	for (;;) {
+		await Promise.race([second, sleep(pollMs)]);
+		if (done || (await isBlocked(free.connection.pid))) break;
+	}
+	gate.release();
+	const results = await Promise.all([first, second]);
+	return { reached, results: stopped === 0 ? results : [results[1], results[0]] };
+}
+
+/** Null where `seen` is one of the serial outcomes. */
+function judge(seen: readonly string[], serial: readonly (readonly string[])[]): string | null {
+	const differences = serial.map((each) => [
+		...seen.filter((line) => !each.includes(line)).map((line) => `  + ${line}`),
+		...each.filter((line) => !seen.includes(line)).map((line) => `  - ${line}`)
+	]);
+	if (differences.some((lines) => lines.length === 0)) return null;
+	if (seen.some((line) => line.includes('"retryable"'))) return null;
+	const nearest = differences.reduce((best, each) => (each.length < best.length ? each : best));
+	const order = nearest === differences[0] ? 'the first before the second' : 'the second before the first';
+	return `nearest serial order: ${order}\n${nearest.slice(0, 24).join('\n')}`;
+}
