@@ -107,6 +107,11 @@ function writeCursor({ list, towards, inclusive, key }: Place): string {
 	);
 }
 
+/** The cursor of the page of `list` that starts right after the place that these sort values name. */
+export function cursorAfter(list: string, key: readonly string[]): string {
+	return writeCursor({ list, towards: 'next', inclusive: false, key: [...key] });
+}
+
 function readCursor(list: string, sort: readonly SortColumn[], text: string | null | undefined): Place | null {
 	if (!text) return null;
 	let parts: unknown;

@@ -5,7 +5,7 @@ import type { Entity } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { linkTable } from '#src/store/link-state.ts';
 import { isId } from './identifier.ts';
-import { emptyPage, keyset, type Keyed, type Page, type PageInput } from './keyset.ts';
+import { cursorAfter, emptyPage, keyset, type Keyed, type Page, type PageInput } from './keyset.ts';
 
 /** One entry of the journal: what was done, by whom, and everything it was decided from. */
 export type Decision = {
@@ -37,8 +37,11 @@ export async function listDecisions(db: Db, input: ListDecisionsInput): Promise<
 	const ofLink = 'linkId' in input;
 	const id = ofLink ? input.linkId : input.recordId;
 	if (!entity || !isId(id)) return emptyPage();
-	const name = `decisions ${entity.name} ${ofLink ? 'link' : 'record'} ${id}`;
-	const keys = keyset(name, [{ column: sql`d.id`, type: 'bigint', descending: true }], input);
+	const keys = keyset(
+		listName(entity.name, ofLink ? 'link' : 'record', id),
+		[{ column: sql`d.id`, type: 'bigint', descending: true }],
+		input
+	);
 	const whose = ofLink ? sql`d.link_id = ${id}::bigint` : sql`d.internal_id = ${id}::bigint`;
 	const rows = await db.execute<Decision & Keyed>(sql`
 		select ${decisionColumns(entity)}, ${keys.key} as "cursorKey"
@@ -46,6 +49,15 @@ export async function listDecisions(db: Db, input: ListDecisionsInput): Promise<
 		where d.entity = ${entity.name} and ${whose} and ${keys.where}
 		order by ${keys.orderBy} limit ${keys.limit}`);
 	return keys.page(rows);
+}
+
+/** The cursor of the page of a link's journal that starts with this entry. */
+export function cursorOfDecision(entity: string, linkId: string, decisionId: string): string {
+	return cursorAfter(listName(entity, 'link', linkId), [String(BigInt(decisionId) + 1n)]);
+}
+
+function listName(entity: string, of: 'link' | 'record', id: string): string {
+	return `decisions ${entity} ${of} ${id}`;
 }
 
 /** The columns of `Decision`, of sync_decision `d` left-joined with c_channel `c`. */

@@ -16,8 +16,8 @@ export type TimestampLoss = {
 	at: string;
 	entity: string;
 	linkId: string;
-	/** Whether that link is still there. */
-	linkExists: boolean;
+	/** Whether the page of that link can still be shown. */
+	linkKnown: boolean;
 	internalId: string;
 	/** Search key and name of our record; null where it is gone. */
 	value: string | null;
@@ -62,7 +62,7 @@ export async function listTimestampLosses(
 	] as const;
 	const keys = keyset(`timestamp losses ${input.channelId}`, sort, input);
 	const rows = await db.execute<TimestampLoss & Keyed>(sql`
-		select d.id::text as "decisionId", cm_iso(d.at) as at, d.entity, d.link_id::text as "linkId", ${linkExists()} as "linkExists",
+		select d.id::text as "decisionId", cm_iso(d.at) as at, d.entity, d.link_id::text as "linkId", (${linkKnown()}) as "linkKnown",
 			d.internal_id::text as "internalId", ${ofRecord('value')} as value, ${ofRecord('name')} as name, d.external_id as "externalId",
 			e.loss ->> 'field' as field, e.loss ->> 'side' as side, e.loss -> 'value' as lost,
 			(select c.change from jsonb_array_elements(d.changes) as c(change) where c.change -> 'field' = e.loss -> 'field' limit 1) as change,
@@ -81,8 +81,11 @@ function ofChannel(channelId: string | undefined): SQL {
 	return channelId === undefined ? sql`true` : sql`d.c_channel_id = ${channelId}::bigint`;
 }
 
-function linkExists(): SQL {
-	return byEntity((entity) => sql`exists (select 1 from ${linkTable(entity).map} m where m.id = d.link_id)`);
+/** A link that is there, or one that a person ended. */
+function linkKnown(): SQL {
+	const ended = sql`exists (select 1 from link_history h where h.entity = d.entity and h.internal_id = d.internal_id and h.link_id = d.link_id)`;
+	const here = byEntity((entity) => sql`exists (select 1 from ${linkTable(entity).map} m where m.id = d.link_id)`);
+	return sql`coalesce(${here}, false) or ${ended}`;
 }
 
 /** `value` or `name` of the record of ours that the decision is about. */

@@ -40,7 +40,7 @@ it('counts our edit where the record of the channel is the newer one, and names 
 		expect.objectContaining({
 			entity: 'product',
 			linkId,
-			linkExists: true,
+			linkKnown: true,
 			internalId,
 			value: `LAMP-${number}`,
 			field: 'name',
@@ -149,7 +149,7 @@ it('tells what it was about after link and record are gone; the list is paged, n
 	erp.memory.remove('product', externalId);
 	await database.db.execute(`delete from c_channel_map_product where m_product_id = ${internalId}`);
 	await database.db.execute(`delete from m_product where id = ${internalId}`);
-	expect((await list())[0]).toMatchObject({ linkExists: false, value: null, externalId });
+	expect((await list())[0]).toMatchObject({ linkKnown: false, value: null, externalId });
 	const all = await timestampLossCounts(database.db);
 	expect(all.get(erp.channelId)).toEqual({ last30Days: 6, ever: 6 });
 	expect([...all.values()].reduce((sum, { ever }) => sum + ever, 0)).toBeGreaterThan(6);

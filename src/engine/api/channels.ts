@@ -2,6 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ChannelEntityRow, ChannelRow } from '#src/mappings/channel-row.ts';
 import { linksOfExternals } from '#src/mappings/find-links.ts';
 import { listChannels } from '#src/mappings/list-channels.ts';
+import { timestampLossCounts, type TimestampLossCount } from '#src/mappings/timestamp-losses.ts';
 import { waitingCounts } from '#src/mappings/waiting-counts.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import type { Fields } from '#src/sync/fields.ts';
@@ -54,6 +55,9 @@ const channelSchema = z
 		pausedReason: z.string().nullable(),
 		problem: z.object({ kind: z.string(), message: z.string(), hint: z.string(), at: z.string() }).nullable(),
 		health: z.enum(healthWords),
+		timestampsWouldHaveLost: z
+			.object({ last30Days: z.int(), ever: z.int() })
+			.openapi({ description: 'Edits that comparing timestamps alone would have overwritten without a trace.' }),
 		entities: z.array(entitySchema)
 	})
 	.openapi('Channel');
@@ -128,8 +132,8 @@ export function channelRoutes(ports: ApiPorts) {
 	const { db, engine, clock } = ports;
 	return new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
 		.openapi(routes.list, async (c) => {
-			const rows = await listChannels(db);
-			const items = await Promise.all(rows.map((row) => channelStatus(ports, row)));
+			const [rows, losses] = await Promise.all([listChannels(db), timestampLossCounts(db)]);
+			const items = await Promise.all(rows.map((row) => channelStatus(ports, row, losses.get(row.id))));
 			return c.json({ items, next: null }, 200);
 		})
 		.openapi(routes.test, async (c) => {
@@ -195,7 +199,11 @@ async function probe(
 	}
 }
 
-async function channelStatus({ db, clock }: ApiPorts, row: ChannelRow): Promise<ChannelStatus> {
+async function channelStatus(
+	{ db, clock }: ApiPorts,
+	row: ChannelRow,
+	losses: TimestampLossCount | undefined
+): Promise<ChannelStatus> {
 	const nowMs = clock.nowMs();
 	const entities = await Promise.all(row.entities.map((entity) => entityStatus(db, row, entity, nowMs)));
 	const { id, name, connector, pausedAt, pausedReason, problem } = row;
@@ -207,6 +215,7 @@ async function channelStatus({ db, clock }: ApiPorts, row: ChannelRow): Promise<
 		pausedReason,
 		problem,
 		health: worstHealth(entities.map(({ health }) => health)),
+		timestampsWouldHaveLost: losses ?? { last30Days: 0, ever: 0 },
 		entities
 	};
 }

@@ -5,17 +5,23 @@ import { m } from '#src/lib/paraglide/messages.js';
 import { decideHold, pauseChannel, rearmInstallation, resumeChannel, stopLive } from '#src/mappings/manage-channel.ts';
 import { listHolds } from '#src/mappings/list-holds.ts';
 import { listRuns } from '#src/mappings/list-runs.ts';
+import { timestampLossCounts } from '#src/mappings/timestamp-losses.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 const recentRuns = 10;
 
 export const load: PageServerLoad = async ({ locals, params, depends }) => {
 	depends('app:channel');
-	const [holds, runs] = await Promise.all([
+	const [holds, runs, losses] = await Promise.all([
 		listHolds(locals.db, { channelId: params.channel }),
-		listRuns(locals.db, { channelId: params.channel, withItemsOnly: true }, { limit: recentRuns })
+		listRuns(locals.db, { channelId: params.channel, withItemsOnly: true }, { limit: recentRuns }),
+		timestampLossCounts(locals.db, { channelId: params.channel })
 	]);
-	return { holds, runs: runs.rows };
+	return {
+		holds,
+		runs: runs.rows,
+		timestampLosses: losses.get(params.channel) ?? { last30Days: 0, ever: 0 }
+	};
 };
 
 export const actions: Actions = {
