@@ -137,11 +137,17 @@ describe('channels', () => {
 		await database.db.execute(sql`
 			insert into sync_run (c_channel_id, entity, mode, started_by, state, started_at, ended_at)
 			values (${late}::bigint, 'product', 'incremental', 'schedule', 'succeeded', now() - interval '10 minutes', now() - interval '9 minutes')`);
+		const lost = JSON.stringify([{ field: 'name', side: 'internal', value: 'Ours' }]);
+		await database.db.execute(sql`
+			insert into sync_decision (at, c_channel_id, entity, link_id, actor, action, shadow)
+			select now() - make_interval(days => days), ${late}::bigint, 'product', days, 'engine', 'merge', ${lost}::text::jsonb
+			from unnest(array[1, 29, 31]) as days`);
 		const { items } = await json(world.request('/v1/channels', { role: 'viewer' }));
 		const byName = Object.fromEntries(items.map((item) => [item['name'], item]));
-		expect(byName['Quiet']).toMatchObject({ health: 'copy' });
+		expect(byName['Quiet']).toMatchObject({ health: 'copy', timestampsWouldHaveLost: { last30Days: 0, ever: 0 } });
 		expect(byName['Late']).toMatchObject({
 			health: 'delayed',
+			timestampsWouldHaveLost: { last30Days: 2, ever: 3 },
 			entities: [{ entity: 'product', lastRun: { state: 'succeeded' } }]
 		});
 		const [entity] = (byName['Late'] as { entities: { lagSeconds: number }[] }).entities;
