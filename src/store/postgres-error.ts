@@ -1,3 +1,5 @@
+import { errorCode } from '#src/db/create-database.ts';
+
 /** PostgreSQL's error code of whatever was thrown through drizzle; null for anything else. */
 export function sqlState(error: unknown): string | null {
 	for (let cause: unknown = error; cause instanceof Error; cause = cause.cause) {
@@ -15,4 +17,18 @@ export function isUniqueViolation(error: unknown): boolean {
 export function isRetryable(error: unknown): boolean {
 	const state = sqlState(error);
 	return state === '40001' || state === '40P01';
+}
+
+/** Classes of SQLSTATE for a connection that broke (08), a server that shuts down (57P) and one that is out of room (53). */
+const awayStates = /^(08|53|57P)/;
+/** How the driver and the system name a connection that is not there any more. */
+const awayCodes = /^(CONNECT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/;
+
+/**
+ * The database, not our code, broke a transaction off: it is away, out of room, or gave precedence to others for too long.
+ * Whether the transaction was committed is not known.
+ */
+export function isDatabaseTrouble(error: unknown): boolean {
+	const code = errorCode(error);
+	return awayStates.test(code) || awayCodes.test(code) || isRetryable(error);
 }

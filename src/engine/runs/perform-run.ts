@@ -3,6 +3,7 @@ import type { RunRow } from '#src/store/begin-run.ts';
 import type { CeilingKind } from '#src/store/commit-links.ts';
 import type { FinishRunInput, RunProblem } from '#src/store/finish-run.ts';
 import type { ChannelState } from '#src/store/load-channel.ts';
+import { isDatabaseTrouble } from '#src/store/postgres-error.ts';
 import type { Clocks } from '../clocks.ts';
 import { errorPlace, errorText } from '../error-text.ts';
 import type { Session } from '../connectors/connector.ts';
@@ -137,6 +138,15 @@ function endAfter(ports: Ports, run: RunRow, error: unknown): Omit<FinishRunInpu
 		return { state: 'failed', problem, channelProblem: stopsRun(error.kind) ? problem : null };
 	}
 	const message = errorText(error);
+	if (isDatabaseTrouble(error)) {
+		ports.log.warn('run broken off by the database', { runId: run.id, channelId: run.channelId, problem: message });
+		const problem = {
+			kind: 'interrupted',
+			message: 'The database broke this run off.',
+			hint: 'Nothing to do: the next run carries on.'
+		};
+		return { state: 'failed', problem, channelProblem: null };
+	}
 	ports.log.error('run failed on a defect', {
 		runId: run.id,
 		channelId: run.channelId,

@@ -1,0 +1,47 @@
+import type { People } from '../people.ts';
+import { simulatedFields } from '../plan.ts';
+import type { World } from '../world.ts';
+import type { Violation } from './violation.ts';
+
+/** I8: what a person deleted stays deleted, and nothing else is missing. */
+export async function checkDeletes(world: World, people: People): Promise<Violation[]> {
+	const found: Violation[] = [];
+	for (const entity of Object.keys(simulatedFields)) {
+		const living = new Set((await world.directory.all(entity)).map(({ id }) => id));
+		for (const key of people.acts.removedInternal) {
+			const [of, id = ''] = key.split(' ');
+			if (of === entity && living.has(id)) found.push({ invariant: 'I8', what: `${entity} ${id} is back` });
+		}
+		for (const edits of world.ledger.edits.values()) {
+			for (const { side, id, entity: of } of edits) {
+				if (of !== entity || side !== 'internal' || living.has(id) || people.acts.removedInternal.has(`${entity} ${id}`)) continue;
+				found.push({ invariant: 'I8', what: `${entity} ${id} is gone and nobody deleted it` });
+			}
+		}
+	}
+	for (const row of await world.directory.rows('decisions')) {
+		if (row.action !== 'create-external' || row.internalId === null) continue;
+		const channel = world.channels.find(({ id }) => id === row.channelId);
+		if (channel && wasLinkedBefore(people, row.entity, row.internalId, channel.plan.name, row.externalId))
+			found.push({ invariant: 'I8', what: `${row.entity} ${row.internalId} was created at ${channel.plan.name} again` });
+	}
+	return found;
+}
+
+/** A person deleted the record's counterpart after it had been linked. */
+function wasLinkedBefore(
+	people: People,
+	entity: string,
+	internalId: string,
+	channel: string,
+	madeNow: string | null
+): boolean {
+	return people.acts.linked.some(
+		(pair) =>
+			pair.channel === channel &&
+			pair.entity === entity &&
+			pair.internalId === internalId &&
+			pair.externalId !== madeNow &&
+			people.acts.removedExternal.has(`${channel}\n${entity}\n${pair.externalId}`)
+	);
+}

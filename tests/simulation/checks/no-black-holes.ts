@@ -1,0 +1,43 @@
+import { tokenOf } from '../ledger.ts';
+import type { People } from '../people.ts';
+import type { World } from '../world.ts';
+import type { Violation } from './violation.ts';
+
+/**
+ * The conflict journal is no place to lose edits into: two values compete only where people edited the field on both
+ * sides since it last agreed. So none of the two may be made from the other once that other one was agreed on. (Of a
+ * write that landed, whose answer was lost, and over which somebody wrote, nobody can know that it was ever seen there.)
+ */
+export async function checkNoBlackHoles(world: World, people: People): Promise<Violation[]> {
+	const found: Violation[] = [];
+	for (const row of await world.directory.rows('conflicts')) {
+		const channel = people.channelNamed(row.channelId);
+		const ours = tokenOf(row.internal);
+		const theirs = tokenOf(row.external);
+		if (!channel || people.acts.restored.has(channel.plan.name) || ours === null || theirs === null) continue;
+		const older = world.ledger.ancestry([ours]).has(theirs) ? theirs : world.ledger.ancestry([theirs]).has(ours) ? ours : null;
+		if (older === null || !world.agreements.agreedBefore(row.createdAt, row.entity, row.linkId, row.field, older)) continue;
+		found.push({
+			invariant: 'black hole',
+			what: `conflict ${row.id} on ${row.entity} ${row.field} (${row.rule}): ours ${JSON.stringify(row.internal)} against ${channel.plan.name} ${JSON.stringify(row.external)}, but only one side was edited`
+		});
+	}
+	return found;
+}
+
+/** While people still work: no link that the simulator did not poison has been set aside, held or stopped. */
+export async function checkStuck(world: World, people: People): Promise<Violation[]> {
+	const found: Violation[] = [];
+	for (const entity of ['product', 'business-partner']) {
+		for (const link of await world.directory.links(entity)) {
+			if (link.status !== 'quarantined' || people.acts.poisoned.has(`${entity} ${link.internalId}`)) continue;
+			found.push({
+				invariant: 'I10',
+				what: `${entity} link ${link.id} was set aside: ${link.problem?.kind} ${link.problem?.message}`
+			});
+		}
+	}
+	for (const { entity, kind } of await world.directory.rows('holds'))
+		found.push({ invariant: 'I10', what: `${kind} of ${entity} are held` });
+	return found;
+}

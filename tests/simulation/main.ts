@@ -1,0 +1,69 @@
+// npm run simulate -- --seeds N [--seed FIRST] [--without REMEDY] [--list-remedies] [--mutants] [--trace] [--json]
+import { parseArgs } from 'node:util';
+import { memoryDirectory } from './directory.ts';
+import { playSeeds } from './farm.ts';
+import { judgeMutants } from './mutants.ts';
+import { remedies } from './remedies.ts';
+import { savedSeeds } from './saved-seeds.ts';
+import { playSchedule } from './schedule.ts';
+import { createSummary } from './summary.ts';
+
+const { values } = parseArgs({
+	options: {
+		seeds: { type: 'string', default: '1000' },
+		seed: { type: 'string', default: '1' },
+		without: { type: 'string', multiple: true, default: [] },
+		'list-remedies': { type: 'boolean', default: false },
+		mutants: { type: 'boolean', default: false },
+		trace: { type: 'boolean', default: false },
+		json: { type: 'boolean', default: false }
+	}
+});
+
+process.exitCode = await main();
+
+async function main(): Promise<number> {
+	if (values['list-remedies']) {
+		for (const { name, file, does } of remedies) console.log(`${name.padEnd(32)} ${file.padEnd(44)} ${does}`);
+		return 0;
+	}
+	const first = wholeNumber('seed', values.seed);
+	const count = wholeNumber('seeds', values.seeds);
+	const unknown = values.without.filter((name) => !remedies.some((remedy) => remedy.name === name));
+	if (unknown.length > 0) throw new Error(`no remedy is called ${unknown.join(', ')}; see --list-remedies`);
+	if (values.mutants) return judgeMutants({ first, count, json: values.json });
+	if (values.trace) return showTrace(first);
+	return simulate(first, count);
+}
+
+function wholeNumber(name: string, text: string): number {
+	if (!/^\d{1,9}$/.test(text)) throw new Error(`--${name} must be a whole number, not "${text}"`);
+	return Number(text);
+}
+
+/** Seeds that ever failed come first, then the asked ones. */
+async function simulate(first: number, count: number): Promise<number> {
+	const summary = createSummary();
+	const saved = values.without.length === 0 && first === 1 ? savedSeeds.map(({ seed }) => seed) : [];
+	const seeds = [...new Set([...saved, ...Array.from({ length: count }, (_, index) => first + index)])];
+	await playSeeds({
+		seeds,
+		without: values.without,
+		onPlayed(played) {
+			summary.add(played);
+			for (const { invariant, what } of played.violations.slice(0, 3))
+				if (summary.failed() <= 20) console.error(`seed ${played.seed}: ${invariant}: ${what}`);
+			if (summary.seeds() % 5000 === 0) console.error(`${summary.seeds()} seeds, ${summary.failed()} failed`);
+		}
+	});
+	console.log(values.json ? JSON.stringify(summary.result()) : summary.text());
+	return summary.failed() > 0 ? 1 : 0;
+}
+
+async function showTrace(seed: number): Promise<number> {
+	const print = (line: string) => console.log(line);
+	const { violations, hash } = await playSchedule(seed, { openDirectory: memoryDirectory, fullTrace: true, print });
+	for (const { invariant, what } of violations) console.log(`${invariant}: ${what}`);
+	console.log(hash);
+	return violations.length > 0 ? 1 : 0;
+}

@@ -1,0 +1,163 @@
+import type { MemoryField, MemoryOptions, Rewrite } from '#src/engine/connectors/memory/options.ts';
+import type { ConflictRule, FirstContactRule } from '#src/sync/policy.ts';
+import { faultKinds, type FaultKind } from './fault-kinds.ts';
+import type { Rates } from './faults.ts';
+import { seededRandom, type SeededRandom } from './random.ts';
+
+export type ChannelPlan = {
+	name: string;
+	wire: 'memory' | 'rest';
+	entities: readonly string[];
+	options: Omit<MemoryOptions, 'clock'>;
+	conflict: ConflictRule;
+	firstContact: FirstContactRule;
+	autoCreateExternal: boolean;
+	autoCreateInternal: boolean;
+	/** Longest transaction of the channel's own users. */
+	lateCommitMs: number;
+	/** Answers nothing until the end of the faults: the other channels must not feel it. */
+	dead: boolean;
+	/** The channel is put back to an old state once. */
+	restored: boolean;
+};
+
+/** Everything that is drawn before a schedule begins. */
+export type SchedulePlan = {
+	seed: number;
+	replicas: number;
+	channels: readonly ChannelPlan[];
+	/** How long faults and edits go on, in virtual milliseconds. */
+	lastingMs: number;
+	/** Mean time between two acts of people. */
+	thinkMs: number;
+	records: number;
+	intervalMs: number;
+	/** Clocks of the engines, the database and the channels against true time, in milliseconds. */
+	skews: { engines: readonly number[]; database: number; channels: readonly number[] };
+	rates: Rates;
+};
+
+/** The fields that take part. Every one holds tokens but `is_active`. */
+export const simulatedFields: Readonly<Record<string, readonly { name: string; type: MemoryField['type'] }[]>> = {
+	product: [
+		{ name: 'value', type: 'text' },
+		{ name: 'name', type: 'text' },
+		{ name: 'description', type: 'text' },
+		{ name: 'price', type: 'decimal' },
+		{ name: 'is_active', type: 'boolean' }
+	],
+	'business-partner': [
+		{ name: 'value', type: 'text' },
+		{ name: 'name', type: 'text' },
+		{ name: 'email', type: 'text' },
+		{ name: 'is_active', type: 'boolean' }
+	]
+};
+
+const usual: Readonly<Record<FaultKind, number>> = {
+	unavailable: 0.02,
+	'rate-limited-seconds': 0.008,
+	'rate-limited-date': 0.008,
+	'timeout-before': 0.01,
+	'timeout-after': 0.03,
+	'reset-mid-body': 0.015,
+	'lands-late': 0.03,
+	'token-expired': 0.006,
+	'schema-drift': 0.008,
+	'stale-page': 0.04,
+	'duplicated-page': 0.04,
+	'truncated-page': 0.01,
+	'empty-page': 0.01,
+	'serialization-failure': 0.003,
+	deadlock: 0.003,
+	'lost-before-commit': 0.002,
+	'lost-after-commit': 0.003,
+	'kill-before': 0.0015,
+	'kill-after': 0.0025,
+	'stall-before': 0.0015,
+	'stall-after': 0.002,
+	'job-lost': 0.02,
+	'job-doubled': 0.1,
+	'job-late': 0.1
+};
+
+/** Draws a schedule's plan from its seed: each kind of fault is left out, usual or frequent (swarm testing, Groce et al. 2012). */
+export function planOf(seed: number): SchedulePlan {
+	const random = seededRandom(seed);
+	const channelCount = random.pick([1, 1, 2, 2, 3]);
+	const wire = random.chance(0.2) ? 'rest' : 'memory';
+	const skewMs = random.pick([0, 3_000, 60_000, 86_400_000]);
+	const skew = () => Math.round(random.between(-skewMs, skewMs) * 1000) / 1000;
+	const replicas = 1 + random.int(4);
+	const dead = channelCount > 1 && random.chance(0.15) ? random.int(channelCount) : -1;
+	return {
+		seed,
+		replicas,
+		channels: Array.from({ length: channelCount }, (_, index) => drawChannel(random, index, wire, index === dead)),
+		lastingMs: random.between(130_000, 200_000),
+		thinkMs: random.between(1_300, 2_300),
+		records: 3 + random.int(4),
+		intervalMs: random.pick([5_000, 8_000, 12_000]),
+		skews: {
+			engines: Array.from({ length: 40 }, skew),
+			database: skew(),
+			channels: Array.from({ length: channelCount }, skew)
+		},
+		rates: Object.fromEntries(
+			faultKinds.map((kind) => [kind, usual[kind] * random.pick([0, 1, 1, 1, 3])])
+		) as Rates
+	};
+}
+
+function drawChannel(random: SeededRandom, index: number, wire: 'memory' | 'rest', dead: boolean): ChannelPlan {
+	const precondition = random.pick(['strict', 'strict', 'strict', 'coarse', 'none'] as const);
+	const coarse = precondition === 'coarse' && wire === 'memory';
+	const lateCommitMs = random.pick([0, 2_000, 4_000]);
+	const resolution = wire === 'rest' ? random.pick([0.001, 1, 1_000]) : random.pick([0.001, 1, 1_000, 60_000]);
+	const bothEntities = random.chance(0.3);
+	const keepsReferences = random.chance(0.85);
+	return {
+		name: `channel-${index}`,
+		wire,
+		entities: bothEntities ? ['product', 'business-partner'] : ['product'],
+		options: {
+			precondition: coarse ? 'coarse' : precondition === 'coarse' ? 'strict' : precondition,
+			versionInReplies: random.chance(0.4),
+			stampResolutionMs: coarse ? 1_000 : resolution,
+			stampCovers: random.chance(0.15) ? ['name', 'price'] : 'all',
+			nullStamps: random.chance(0.15) && wire === 'memory',
+			reference: keepsReferences ? random.pick(['plain', 'plain', 'unique'] as const) : 'none',
+			referenceLagMs: random.pick([0, 0, 3_000]),
+			listLagMs: random.pick([0, 0, 2_000]),
+			hasChanges: random.chance(0.85),
+			pageSize: random.pick([2, 3, 5, 20]),
+			// Room for a late commit, for what the listing lags behind, and for a coarse stamp cut off.
+			overlapMs: Math.ceil(lateCommitMs + 3_000 + resolution),
+			unique: null,
+			entities: Object.fromEntries(Object.keys(simulatedFields).map((entity) => [entity, drawFields(random, entity, wire)]))
+		},
+		conflict: random.pick(['newest-wins', 'newest-wins', 'internal-wins', 'external-wins', 'ask'] as const),
+		firstContact: random.pick(['ask', 'internal-wins', 'external-wins', 'fill-blanks'] as const),
+		autoCreateExternal: keepsReferences && random.chance(0.6),
+		autoCreateInternal: random.chance(0.4),
+		lateCommitMs,
+		dead,
+		restored: !dead && random.chance(0.05)
+	};
+}
+
+function drawFields(random: SeededRandom, entity: string, wire: 'memory' | 'rest'): MemoryField[] {
+	return (simulatedFields[entity] ?? []).map(({ name, type }): MemoryField => {
+		const rewrite = rewriteOf(random, type, wire);
+		return { name, type, ...(rewrite !== null && { rewrite }) };
+	});
+}
+
+const texts = [null, 'trim', 'upper', 'squeeze', 'mark-up'] as const;
+
+function rewriteOf(random: SeededRandom, type: MemoryField['type'], wire: 'memory' | 'rest'): Rewrite | null {
+	// The rest connector's settings know of no more than letters and digits.
+	const drawn = random.pick(wire === 'rest' ? ([null, 'upper'] as const) : texts);
+	if (type === 'text') return drawn;
+	return type === 'decimal' ? { round: 2 + random.int(3) } : null;
+}

@@ -1,0 +1,121 @@
+import type { ChannelEntityPolicy } from '#src/sync/policy.ts';
+import { rest } from '#src/engine/connectors/rest/index.ts';
+import { createAgreements } from './agreements.ts';
+import { connectorOf, createChannel, type SimulatedChannel } from './channel.ts';
+import type { Directory } from './directory.ts';
+import { createFaults } from './faults.ts';
+import { createLedger } from './ledger.ts';
+import type { SchedulePlan } from './plan.ts';
+import { seededRandom } from './random.ts';
+import { createReplica, type Replica, type Simulation } from './replica.ts';
+import { restSettings, transportOf } from './rest-channel.ts';
+import { createTimeline } from './timeline.ts';
+import { createTrace, epochMs } from './trace.ts';
+import { createWeakQueue } from './weak-queue.ts';
+
+export type World = Awaited<ReturnType<typeof createWorld>>;
+
+export type WorldOptions = {
+	openDirectory: (nowMicros: () => bigint) => Directory | Promise<Directory>;
+	/** Hash arguments and results of every call, not only that it was made. */
+	fullTrace?: boolean;
+	print?: ((line: string) => void) | undefined;
+};
+
+/** One simulated installation: engines, database, channels and the clock that drives them all. */
+export async function createWorld(plan: SchedulePlan, options: WorldOptions) {
+	const random = seededRandom(plan.seed ^ 0x51ab1e5);
+	const timeline = createTimeline(epochMs);
+	const trace = createTrace({ full: options.fullTrace ?? false, ...(options.print && { print: options.print }) });
+	const nowMicros = () => BigInt(Math.round((timeline.nowMs() + plan.skews.database) * 1000));
+	const directory = await options.openDirectory(nowMicros);
+	const faults = createFaults(random.fork(), plan.rates);
+	const agreements = createAgreements(nowMicros);
+	const replicas: Replica[] = [];
+	const counts = { kills: 0, stalls: 0, defects: [] as string[] };
+	let born = 0;
+
+	const simulation: Simulation = {
+		timeline,
+		random: random.fork(),
+		faults,
+		trace,
+		store: agreements.watch(directory.store),
+		counts,
+		kill(replica) {
+			if (replica.dead) return;
+			replica.dead = true;
+			counts.kills += 1;
+			trace.note(timeline.nowMs(), `${replica.name} killed`);
+			replicas.splice(replicas.indexOf(replica), 1);
+			timeline.after(random.between(200, 5_000), null, start);
+		}
+	};
+	const channels = plan.channels.map((each, index) => createChannel(simulation, each, plan.skews.channels[index] ?? 0));
+	const queue = createWeakQueue(simulation, () => replicas);
+
+	function start(): void {
+		const skewMs = plan.skews.engines[born % plan.skews.engines.length] ?? 0;
+		born += 1;
+		replicas.push(
+			createReplica(simulation, {
+				name: `engine-${born}`,
+				skewMs,
+				connectors: (replica) => [connectorOf(simulation, replica, channels), rest],
+				transport: (replica) => transportOf(simulation, replica, channels),
+				queue: (replica) => queue.portOf(replica),
+				log: {
+					info: () => {},
+					warn: () => {},
+					error: (message, detail) => counts.defects.push(`${message} ${JSON.stringify(detail)}`)
+				}
+			})
+		);
+	}
+
+	for (const channel of channels) channel.id = await addChannel(directory, channel);
+	for (let count = 0; count < plan.replicas; count++) start();
+
+	return {
+		plan,
+		random,
+		timeline,
+		trace,
+		directory,
+		faults,
+		channels,
+		replicas,
+		counts,
+		queue,
+		agreements,
+		ledger: createLedger()
+	};
+}
+
+/** Wide enough that no schedule reaches them: what a held run does is another matter than what a lost one does. */
+const wide = { count: 100_000, share: 1 };
+
+async function addChannel(directory: Directory, channel: SimulatedChannel): Promise<string> {
+	const { plan } = channel;
+	const policy: ChannelEntityPolicy = {
+		conflict: plan.conflict,
+		firstContact: plan.firstContact,
+		fields: {},
+		ceilings: { creates: wide, deactivations: wide, updates: wide }
+	};
+	return directory.addChannel({
+		name: plan.name,
+		connector: plan.wire,
+		settings: plan.wire === 'rest' ? restSettings(channel) : { channel: plan.name },
+		credentials: {},
+		entities: plan.entities.map((entity) => ({
+			entity,
+			policy,
+			pushLive: true,
+			pullLive: true,
+			autoCreateExternal: plan.autoCreateExternal,
+			autoCreateInternal: plan.autoCreateInternal,
+			allowSecondary: false
+		}))
+	});
+}
