@@ -37,7 +37,7 @@ export type InternalWrite = {
 
 /** The only way to the internal side of an entity. Every method works inside the caller's transaction. */
 export type EntityStore = {
-	/** Records of these ids, in any order; missing ids are left out. At most 500. */
+	/** Records of these ids, in id order; missing ids are left out. At most 500. */
 	read(tx: Transaction, ids: readonly string[]): Promise<InternalRecord[]>;
 	/** Records in id order after `afterId` ('0' = from the start). */
 	scan(tx: Transaction, afterId: string, limit: number): Promise<InternalRecord[]>;

@@ -25,7 +25,7 @@ export function recordStore(table: string, fields: readonly EntityField[]): Enti
 
 	return {
 		read: (tx, ids) =>
-			ids.length === 0 ? Promise.resolve([]) : records(tx, sql`where id = any(${idArray(ids)}::bigint[])`),
+			ids.length === 0 ? Promise.resolve([]) : records(tx, sql`where id = any(${idArray(ids)}::bigint[]) order by id`),
 		scan: (tx, afterId, limit) => records(tx, sql`where id > ${afterId}::bigint order by id limit ${limit}`),
 		compareAndSet: (tx, writes) => compareAndSet(tx, name, fields, writes),
 		async insert(tx, values, changed) {

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import type { DecisionChange } from '#src/db/schema/decisions.ts';
 import { insertLink, type NewLink } from './insert-link.ts';
 import { retrying } from './transaction.ts';
 
@@ -46,14 +47,7 @@ export async function recordCreation(
 	input: { runId: string; action: string; link: NewLink; linkId: string; side: 'internal' | 'external' }
 ): Promise<void> {
 	const { link } = input;
-	const after = input.side === 'external' ? link.baseExternal : link.baseInternal;
-	const changes = Object.entries(after).map(([field, value]) => ({
-		field,
-		side: input.side,
-		before: null,
-		after: value,
-		rule: input.action
-	}));
+	const changes = creationChanges(input);
 	const inputs = { internal: link.baseInternal, external: link.baseExternal };
 	await tx.execute(sql`
 		insert into sync_decision (c_channel_id, entity, link_id, internal_id, external_id, external_variant_id, run_id, actor, action, inputs, changes, codec_fingerprint)
@@ -65,4 +59,20 @@ export async function recordCreation(
 	await tx.execute(
 		sql`insert into sync_batch (run_id, phase, counts) values (${input.runId}::bigint, 'create', '{"created":1}')`
 	);
+}
+
+/** Every value of a record that the engine created or adopted, as changes of the side on which it is new. */
+export function creationChanges(input: {
+	action: string;
+	link: Pick<NewLink, 'baseInternal' | 'baseExternal'>;
+	side: 'internal' | 'external';
+}): DecisionChange[] {
+	const after = input.side === 'external' ? input.link.baseExternal : input.link.baseInternal;
+	return Object.entries(after).map(([field, value]) => ({
+		field,
+		side: input.side,
+		before: null,
+		after: value,
+		rule: input.action
+	}));
 }

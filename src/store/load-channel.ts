@@ -36,7 +36,7 @@ export async function loadChannel(db: Db, input: { channelId: string; entity: st
 			e.entity, e.push_live as "pushLive", e.pull_live as "pullLive", e.auto_create_external as "autoCreateExternal",
 			e.auto_create_internal as "autoCreateInternal", e.policy, e.cursor, cm_iso(e.swept_at) as "sweptAt", e.fingerprint,
 			coalesce((select sum(n.links) from sync_link_count n where n.c_channel_id = c.id and n.entity = e.entity), 0)::int as links,
-			array(select h.kind from sync_hold h where h.c_channel_id = c.id and h.entity = e.entity and h.state = 'open') as held,
+			array(select h.kind from sync_hold h where h.c_channel_id = c.id and h.entity = e.entity and h.state = 'open' order by h.id) as held,
 			(select i.key from sync_installation i) as "installationKey"
 		from c_channel c join c_channel_entity e on e.c_channel_id = c.id
 		where c.id = ${input.channelId}::bigint and e.entity = ${input.entity}`);

@@ -82,7 +82,7 @@ export function createTables(clock: DatabaseClock) {
 		},
 		/** Adds the row of the one installation. */
 		addInstallation(key: string, place: Partial<InstallationRow> = {}) {
-			installations.insert({ id: 1, key, systemIdentifier: '1', databaseName: 'test', origin: 'test', ...place });
+			installations.insert({ id: 1, key, systemIdentifier: '', databaseName: '', origin: 'default', ...place });
 		},
 		/** Runs `work` as one transaction: what it wrote is taken back when it throws. May be nested, like a savepoint. */
 		atomically: <T>(work: () => T): T => atomically(undo, work)

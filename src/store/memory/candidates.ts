@@ -1,0 +1,174 @@
+import type { InternalRecord } from '#src/entities/entity.ts';
+import { matchKeysOf } from '#src/sync/match.ts';
+import type { CandidateSet } from '../read-candidates.ts';
+import type { SeenRecord } from '../record-page.ts';
+import type { SaveMatchesInput } from '../save-matches.ts';
+import type { Entity } from '#src/entities/entity.ts';
+import type { ChannelRecordRow, SuggestionRow } from './matching-tables.ts';
+import { findByCode, readRecords } from './record-store.ts';
+import { compareText, compositeKey, inIdOrder } from './table.ts';
+import type { Tables } from './tables.ts';
+import { isExternalExcluded, isInternalExcluded, isInternalLinked } from './waiting-list.ts';
+
+type Input = { channelId: string; entity: Entity };
+
+const externalsAtMost = 2000;
+
+/** `readCandidates` in memory. */
+export function readCandidates(tables: Tables, input: Input & { limit: number }): CandidateSet {
+	const taken = [...tables.candidatesOf(input.channelId, input.entity.name)]
+		.sort(
+			(one, other) =>
+				compareText(one.side, other.side) ||
+				compareText(one.recordId, other.recordId) ||
+				compareText(one.variantId, other.variantId)
+		)
+		.slice(0, input.limit)
+		.map(({ side, recordId, variantId }) => ({ side: side as 'internal' | 'external', recordId, variantId }));
+	const internals = new Map<string, InternalRecord>();
+	const externals = new Map<string, SeenRecord>();
+	const ours = taken.filter(({ side }) => side === 'internal').map(({ recordId }) => recordId);
+	const theirs = new Set(taken.filter(({ side }) => side === 'external').map(externalKeyOfCandidate));
+	if (ours.length > 0) addInternals(tables, input, internals, ours);
+	if (theirs.size > 0) addExternals(tables, input, externals, (row) => theirs.has(externalKey(row)));
+	for (let round = 0; round < 2 && taken.length > 0; round++) {
+		addExternalsByKey(tables, input, externals, internals);
+		addInternalsByKey(tables, input, internals, externals);
+	}
+	return {
+		taken,
+		internals: [...internals.values()],
+		externals: [...externals.values()],
+		excludedPairs: excludedPairs(tables, input, internals)
+	};
+}
+
+/** `saveMatches` in memory. */
+export function saveMatches(tables: Tables, input: SaveMatchesInput): void {
+	const { channelId } = input;
+	const entity = input.entity.name;
+	const internalIds = new Set(input.internalIds);
+	const externalKeys = new Set(input.externalKeys.map(({ id, variant }) => compositeKey(id, variant)));
+	const kept = new Set(input.suggestions.map(pairKey));
+	for (const old of [...tables.suggestionsOf(channelId, entity)]) {
+		const considered = internalIds.has(old.internalId) || externalKeys.has(externalKey(old));
+		if (considered && !kept.has(pairKey(old))) tables.suggestions.remove(old);
+	}
+	for (const suggestion of input.suggestions) {
+		const { internalId, externalId, variantId, score, ambiguous } = suggestion;
+		const evidence = [...suggestion.evidence];
+		const id = tables.suggestions.nextId();
+		const old = tables.suggestionOfPair(channelId, entity, internalId, externalId, variantId);
+		if (old) {
+			const judged = { score, evidence, ambiguous };
+			if (!sameJudgement(old, judged)) tables.suggestions.replace(old, { ...old, ...judged });
+			continue;
+		}
+		const pair = { channelId, entity, internalId, externalId, variantId };
+		tables.suggestions.insert({ id, ...pair, score, evidence, ambiguous, createdAt: tables.now() });
+		tables.requireChannel('c_channel_suggestion', channelId);
+	}
+	for (const { side, recordId, variantId } of input.consumed) {
+		const candidate = tables.candidate(channelId, entity, side, recordId, variantId);
+		if (candidate) tables.candidates.remove(candidate);
+	}
+}
+
+function addInternals(tables: Tables, input: Input, known: Map<string, InternalRecord>, wanted: Iterable<string>) {
+	const { channelId } = input;
+	const entity = input.entity.name;
+	const free: string[] = [];
+	for (const id of wanted) {
+		const record = { channelId, entity, internalId: id };
+		if (known.has(id) || isInternalLinked(tables, record) || isInternalExcluded(tables, record)) continue;
+		if (!tables.intentOfRecord(channelId, entity, id)) free.push(id);
+	}
+	for (const record of readRecords(tables, entity, free)) known.set(record.id, record);
+}
+
+function addExternals(
+	tables: Tables,
+	input: Input,
+	known: Map<string, SeenRecord>,
+	matches: (row: ChannelRecordRow) => boolean
+) {
+	const { linkByExternal } = tables.of(input.entity.name);
+	const found: ChannelRecordRow[] = [];
+	for (const row of tables.channelRecordsOf(input.channelId, input.entity.name)) {
+		if (row.deletedAt !== null || !matches(row)) continue;
+		if (linkByExternal(row.channelId, row.externalId, row.variantId) || isExternalExcluded(tables, row)) continue;
+		found.push(row);
+	}
+	found.sort(
+		(one, other) => compareText(one.externalId, other.externalId) || compareText(one.variantId, other.variantId)
+	);
+	for (const row of found.slice(0, externalsAtMost)) known.set(externalKey(row), seenRecord(row));
+}
+
+function addExternalsByKey(
+	tables: Tables,
+	input: Input,
+	known: Map<string, SeenRecord>,
+	internals: ReadonlyMap<string, InternalRecord>
+) {
+	const keys = new Set<string>();
+	for (const { fields } of internals.values()) {
+		for (const key of matchKeysOf(input.entity.matchKeys, fields)) keys.add(key);
+	}
+	if (keys.size === 0) return;
+	addExternals(tables, input, known, (row) => row.matchKeys.some((key) => keys.has(key)));
+}
+
+function addInternalsByKey(
+	tables: Tables,
+	input: Input,
+	known: Map<string, InternalRecord>,
+	externals: ReadonlyMap<string, SeenRecord>
+) {
+	const found = new Set<string>();
+	for (const field of input.entity.matchKeys) {
+		const prefix = `${field}=`;
+		const codes = new Set<string>();
+		for (const { matchKeys } of externals.values()) {
+			for (const key of matchKeys) if (key.startsWith(prefix)) codes.add(key.slice(prefix.length));
+		}
+		for (const id of findByCode(tables, input.entity.name, field, [...codes])) found.add(id);
+	}
+	addInternals(tables, input, known, found);
+}
+
+function excludedPairs(tables: Tables, input: Input, internals: ReadonlyMap<string, InternalRecord>) {
+	const rows = [...internals.keys()].flatMap((id) =>
+		[...tables.exclusionsOfInternal(input.channelId, input.entity.name, id)].filter(({ kind }) => kind === 'pair')
+	);
+	return inIdOrder(rows).map(({ internalId, externalId, variantId }) => ({
+		internalId: internalId ?? '',
+		externalId: externalId ?? '',
+		variantId
+	}));
+}
+
+function seenRecord(row: ChannelRecordRow): SeenRecord {
+	const { externalId, variantId, fields, version, stamp, reference, url, matchKeys } = row;
+	return { externalId, variantId, fields, version, stamp, reference, url, matchKeys };
+}
+
+function sameJudgement(old: SuggestionRow, now: Pick<SuggestionRow, 'score' | 'evidence' | 'ambiguous'>): boolean {
+	if (old.score !== now.score || old.ambiguous !== now.ambiguous) return false;
+	if (old.evidence.length !== now.evidence.length) return false;
+	return old.evidence.every((one, at) => {
+		const other = now.evidence[at];
+		return (
+			one.field === other?.field &&
+			one.kind === other.kind &&
+			one.internal === other.internal &&
+			one.external === other.external
+		);
+	});
+}
+
+const externalKey = (row: { externalId: string; variantId: string }) => compositeKey(row.externalId, row.variantId);
+const externalKeyOfCandidate = (row: { recordId: string; variantId: string }) =>
+	compositeKey(row.recordId, row.variantId);
+const pairKey = (row: { internalId: string; externalId: string; variantId: string }) =>
+	compositeKey(row.internalId, row.externalId, row.variantId);

@@ -1,0 +1,39 @@
+import { entityNamed } from '#src/entities/registry.ts';
+import type { DecideHoldInput, DecideHoldResult } from '../decide-hold.ts';
+import { holdDecided } from '../refusals.ts';
+import { fillCandidates } from './fill-candidates.ts';
+import { disarm } from './go-live.ts';
+import { markLinks } from './mark-links.ts';
+import { writeAudit } from './person-journal.ts';
+import type { HoldRow } from './run-tables.ts';
+import type { Tables } from './tables.ts';
+
+/** `decideHold` in memory. */
+export function decideHold(tables: Tables, input: DecideHoldInput): DecideHoldResult {
+	const hold = tables.holds.get(input.holdId);
+	if (hold?.state !== 'open') return holdDecided();
+	const { channelId, entity, kind, waiting } = hold;
+	const state = input.decision === 'approve' ? 'approved' : 'discarded';
+	tables.holds.replace(hold, { ...hold, state, decidedBy: input.actor.name, decidedAt: tables.now() });
+	if (input.decision === 'approve') grant(tables, hold);
+	else disarm(tables, channelId, entity, ['push', 'pull']);
+	const action = `${input.decision}-hold`;
+	const detail = { entity, kind, waiting };
+	writeAudit(tables, input, { action, object: `hold/${input.holdId}`, channelId, detail });
+	return { ok: true, channelId, entity, waiting };
+}
+
+function grant(tables: Tables, { channelId, entity: name, kind, waiting }: HoldRow): void {
+	const hour = `${tables.now().slice(0, 13)}:00:00.000000Z`;
+	const row = tables.ceiling(channelId, name, kind, hour);
+	if (row) tables.ceilings.replace(row, { ...row, granted: row.granted + waiting });
+	else tables.ceilings.insert({ channelId, entity: name, kind, hour, used: 0, granted: waiting });
+	if (!entityNamed(name)) return;
+	if (kind !== 'creates') {
+		markLinks(tables, name, channelId, 'waiting');
+		return;
+	}
+	const auto = tables.channelEntity(channelId, name);
+	if (auto?.autoCreateExternal) fillCandidates(tables, name, channelId, 'internal');
+	if (auto?.autoCreateInternal) fillCandidates(tables, name, channelId, 'external');
+}

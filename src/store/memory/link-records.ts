@@ -1,0 +1,83 @@
+import type { Entity } from '#src/entities/entity.ts';
+import { entityNamed } from '#src/entities/registry.ts';
+import { excludedRefusal } from '../exclusions.ts';
+import type { LinkRecordsInput, LinkRecordsResult } from '../link-records.ts';
+import type { Refusal } from '../refusal.ts';
+import {
+	intentOpen,
+	notCarried,
+	nothingToLink,
+	secondaryNotAllowed,
+	unknownChannel,
+	unknownEntity,
+	unknownExternal
+} from '../refusals.ts';
+import { deleteExclusions, exclusionsOf } from './exclusions.ts';
+import { heldBy } from './find-holder.ts';
+import { leaveWaitingLists } from './leave-waiting-lists.ts';
+import { tryInsertLinkRow } from './link-triggers.ts';
+import { writeAudit, writeJournal } from './person-journal.ts';
+import type { Tables } from './tables.ts';
+
+/** `linkRecords` in memory. */
+export function linkRecords(tables: Tables, input: LinkRecordsInput): LinkRecordsResult {
+	const entity = entityNamed(input.entity);
+	if (!entity) return unknownEntity(input.entity);
+	const { channelId, internalId, externalId, variantId } = input;
+	const isPrimary = input.isPrimary ?? true;
+	const missing = checkSides(tables, entity, { ...input, isPrimary });
+	if (missing) return missing;
+	const exclusions = exclusionsOf(tables, input);
+	if (exclusions.length > 0 && !input.override) {
+		return heldBy(tables, entity.name, { ...input, isPrimary }) ?? excludedRefusal(exclusions);
+	}
+	const about = { channelId, internalId, externalId, variantId };
+	const link = tryInsertLinkRow(tables, entity.name, { ...about, isPrimary });
+	if (!link) {
+		const held = heldBy(tables, entity.name, { ...input, isPrimary });
+		if (!held) throw new Error(`${entity.mapNames.table}: in conflict with no row`);
+		return held;
+	}
+	deleteExclusions(tables, exclusions);
+	dropFailedIntent(tables, { ...about, entity: entity.name });
+	leaveWaitingLists(tables, input);
+	const inputs = { isPrimary, overridden: exclusions.map(({ kind, side, reason }) => ({ kind, side, reason })) };
+	writeJournal(tables, input, { ...about, entity: entity.name, linkId: link.id, action: 'link', inputs });
+	const object = `${entity.name}-link/${link.id}`;
+	writeAudit(tables, input, { action: 'link', object, channelId, detail: { ...about, ...inputs } });
+	return { ok: true, linkId: link.id };
+}
+
+function checkSides(tables: Tables, entity: Entity, input: LinkRecordsInput & { isPrimary: boolean }): Refusal | null {
+	const { channelId, internalId } = input;
+	const channel = tables.channels.get(channelId);
+	if (!channel) return unknownChannel(channelId);
+	const settings = tables.channelEntity(channelId, entity.name);
+	if (!settings) return notCarried(channel.name, entity);
+	if (!input.isPrimary && !settings.allowSecondary) return secondaryNotAllowed(channel.name);
+	if (!tables.of(entity.name).records.get(internalId)) return nothingToLink();
+	const external = checkExternal(tables, entity, channel.name, input);
+	if (external) return external;
+	const intent = tables.intentOfRecord(channelId, entity.name, internalId);
+	return intent?.state === 'open' ? intentOpen(`in ${channel.name}`) : null;
+}
+
+/** `checkExternal` in memory. */
+export function checkExternal(
+	tables: Tables,
+	entity: Entity,
+	channelName: string,
+	{ channelId, externalId, variantId }: { channelId: string; externalId: string; variantId: string }
+): Refusal | null {
+	const seen = tables.channelRecord(channelId, entity.name, externalId, variantId);
+	return seen?.deletedAt === null ? null : unknownExternal(entity, channelName, externalId, seen !== undefined);
+}
+
+/** Forgets a create that ended as a problem: the record has a link instead. */
+export function dropFailedIntent(
+	tables: Tables,
+	{ channelId, entity, internalId }: { channelId: string; entity: string; internalId: string }
+): void {
+	const intent = tables.intentOfRecord(channelId, entity, internalId);
+	if (intent?.state === 'problem') tables.intents.remove(intent);
+}

@@ -1,0 +1,62 @@
+import type { PeopleStore } from '../people.ts';
+import { createChannel } from './create-channel.ts';
+import { decideHold } from './decide-hold.ts';
+import { endExclusion, excludeRecord } from './exclude-record.ts';
+import { goLive, stopLive } from './go-live.ts';
+import { acceptSuggestion, rejectSuggestion } from './judge-suggestion.ts';
+import { linkRecords } from './link-records.ts';
+import { pauseChannel, resumeChannel } from './pause-channel.ts';
+import { repointLink } from './repoint-link.ts';
+import { requestSync } from './request-sync.ts';
+import { resolveConflicts } from './resolve-conflicts.ts';
+import { retryQuarantined } from './retry-quarantined.ts';
+import { saveChannelEntity } from './save-channel-entity.ts';
+import { saveChannel } from './save-channel.ts';
+import { saveCredentials } from './save-credentials.ts';
+import { createRecord, saveRecord } from './save-record.ts';
+import type { Tables } from './tables.ts';
+import { takeOtherValue } from './take-other-value.ts';
+import { createToken, revokeToken } from './tokens.ts';
+import { undoUnlink } from './undo-unlink.ts';
+import { unlinkRecords } from './unlink-records.ts';
+
+type InMemory<Verb> = Verb extends (input: infer Input) => Promise<infer Result>
+	? (tables: Tables, input: Input) => Result
+	: never;
+
+const verbs: { [Name in keyof PeopleStore]: InMemory<PeopleStore[Name]> } = {
+	acceptSuggestion,
+	createChannel,
+	createRecord,
+	createToken,
+	decideHold,
+	endExclusion,
+	excludeRecord,
+	goLive,
+	linkRecords,
+	pauseChannel,
+	rejectSuggestion,
+	repointLink,
+	requestSync,
+	resolveConflicts,
+	resumeChannel,
+	retryQuarantined,
+	revokeToken,
+	saveChannel,
+	saveChannelEntity,
+	saveCredentials,
+	saveRecord,
+	stopLive,
+	takeOtherValue,
+	undoUnlink,
+	unlinkRecords
+};
+
+/** The person's verbs over tables in memory. Each does all its work before it returns its promise, or nothing where it throws. */
+export function createMemoryPeopleStore(tables: Tables): PeopleStore {
+	const bound = Object.entries(verbs).map(([name, verb]) => [
+		name,
+		async (input: never) => tables.atomically(() => verb(tables, input))
+	]);
+	return Object.fromEntries(bound) as PeopleStore;
+}

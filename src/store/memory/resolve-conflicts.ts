@@ -1,0 +1,66 @@
+import { entityNamed } from '#src/entities/registry.ts';
+import { changedMeanwhile, nothingChosen, ourRecordGone, unknownEntity, unknownLink } from '../refusals.ts';
+import {
+	basesOf,
+	resolutionOf,
+	type Choice,
+	type ResolveConflictsInput,
+	type ResolveConflictsResult
+} from '../resolve-conflicts.ts';
+import { updateLinkRows } from './link-triggers.ts';
+import { writeAudit, writeJournal } from './person-journal.ts';
+import { inIdOrder } from './table.ts';
+import type { LinkRow, Tables } from './tables.ts';
+
+/** `resolveConflicts` in memory. */
+export function resolveConflicts(tables: Tables, input: ResolveConflictsInput): ResolveConflictsResult {
+	const entity = entityNamed(input.entity);
+	if (!entity) return unknownEntity(input.entity);
+	if (Object.keys(input.choices).length === 0) return nothingChosen();
+	const { links, records } = tables.of(entity.name);
+	const link = links.get(input.linkId);
+	if (!link) return unknownLink();
+	const record = records.get(link.internalId)?.record;
+	if (!record) return ourRecordGone('Unlink, or restore the record.');
+	if (record.rev !== input.internalRev) return changedMeanwhile('Our record');
+	if ((link.externalVersion ?? '') !== input.externalVersion) return changedMeanwhile("The channel's record");
+	const open = inIdOrder(tables.openConflictsOfLink(entity.name, link.id));
+	const chosen = open.flatMap(({ id, field, external }): Choice[] => {
+		const winner = input.choices[field];
+		return winner ? [{ id, field, external, winner, internal: record.fields[field] ?? null }] : [];
+	});
+	if (chosen.length < Object.keys(input.choices).length) return changedMeanwhile('One of these conflicts');
+	rebase(tables, entity.name, link, chosen, open.length - chosen.length);
+	closeConflicts(tables, chosen, input.actor.name);
+	const { changes, inputs, detail } = resolutionOf(input, link, chosen);
+	const { id: linkId, channelId, internalId, externalId, variantId } = link;
+	const about = { channelId, entity: entity.name, linkId, internalId, externalId, variantId };
+	writeJournal(tables, input, { ...about, action: 'resolve', inputs, changes });
+	writeAudit(tables, input, { action: 'resolve', object: `${entity.name}-link/${linkId}`, channelId, detail });
+	return { ok: true, linkId, resolved: chosen.length, open: open.length - chosen.length };
+}
+
+function rebase(tables: Tables, entity: string, link: LinkRow, chosen: readonly Choice[], open: number): void {
+	const bases = basesOf(chosen);
+	const set: Partial<LinkRow> = {
+		baseInternal: { ...link.baseInternal, ...bases },
+		baseExternal: { ...link.baseExternal, ...bases },
+		unconfirmed: link.unconfirmed.filter((field) => !Object.hasOwn(bases, field)),
+		status: open === 0 ? 'pending' : 'conflict',
+		problem: null,
+		tries: 0,
+		retryAt: null,
+		dirtySeq: link.dirtySeq + 1n,
+		stateRev: link.stateRev + 1n
+	};
+	updateLinkRows(tables, entity, [{ before: link, set }]);
+}
+
+function closeConflicts(tables: Tables, chosen: readonly Choice[], decidedBy: string): void {
+	for (const { id, winner, internal } of chosen) {
+		const conflict = tables.conflicts.get(id);
+		if (!conflict) continue;
+		const decided = { state: 'resolved', winner, internal, decidedBy, decidedAt: tables.now() };
+		tables.conflicts.replace(conflict, { ...conflict, ...decided });
+	}
+}

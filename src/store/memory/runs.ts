@@ -1,0 +1,147 @@
+import type { BeginRunResult } from '../begin-run.ts';
+import type { FinishRunInput } from '../finish-run.ts';
+import type { QueueRunInput } from '../queue-run.ts';
+import type { RunRow } from './run-tables.ts';
+import { inIdOrder } from './table.ts';
+import type { Tables } from './tables.ts';
+
+const silentMs = 4000;
+const abandonedMs = 60_000;
+const dayMs = 24 * 3600 * 1000;
+
+/** `queueRun` in memory. */
+export function queueRun(tables: Tables, input: QueueRunInput): { runId: string; fresh: boolean } {
+	const { channelId, entity, mode, startedBy, linkIds } = input;
+	if (linkIds === null) {
+		const [waiting] = inIdOrder(tables.queuedRuns(channelId, entity)).filter((run) => run.mode === mode);
+		if (waiting) return { runId: waiting.id, fresh: false };
+	}
+	const run = tables.runs.insert({
+		id: tables.runs.nextId(),
+		channelId,
+		entity,
+		mode,
+		startedBy,
+		state: 'queued',
+		phase: null,
+		linkIds: linkIds === null ? null : [...linkIds],
+		cancelRequested: false,
+		heartbeatAt: null,
+		problem: null,
+		counts: {},
+		queuedAt: tables.now(),
+		startedAt: null,
+		endedAt: null
+	});
+	tables.requireChannel('sync_run', channelId);
+	return { runId: run.id, fresh: true };
+}
+
+/** `beginRun` in memory. */
+export function beginRun(tables: Tables, input: { runId: string }): BeginRunResult {
+	const row = tables.runs.get(input.runId);
+	if (!row || !isActive(row)) return { kind: 'over' };
+	const now = tables.now();
+	const silent = row.heartbeatAt === null || row.heartbeatAt < tables.nowPlus(-silentMs);
+	if (row.state === 'running' && !silent) return { kind: 'busy' };
+	const other = tables.runningRun(row.channelId, row.entity);
+	if (other && other.id !== row.id) {
+		if (other.heartbeatAt === null || other.heartbeatAt >= tables.nowPlus(-abandonedMs)) return { kind: 'busy' };
+		const problem = {
+			kind: 'interrupted',
+			message: 'The process that performed this run ended.',
+			hint: 'Nothing to do: the next run carries on.'
+		};
+		tables.runs.replace(other, { ...other, state: 'failed', endedAt: now, problem });
+	}
+	tables.runs.replace(row, { ...row, state: 'running', startedAt: row.startedAt ?? now, heartbeatAt: now });
+	const { id, channelId, entity, mode, startedBy, state, linkIds } = row;
+	const run = { id, channelId, entity, mode, startedBy, state, linkIds, silent };
+	return { kind: 'begun', run };
+}
+
+/** `heartbeatRun` in memory. */
+export function heartbeatRun(
+	tables: Tables,
+	input: { runId: string; phase: string }
+): { stop: 'cancelled' | 'paused' | null } {
+	const run = tables.runs.get(input.runId);
+	if (run?.state !== 'running') return { stop: 'cancelled' };
+	tables.runs.replace(run, { ...run, heartbeatAt: tables.now(), phase: input.phase });
+	if (run.cancelRequested) return { stop: 'cancelled' };
+	const paused = (tables.channels.get(run.channelId)?.pausedAt ?? null) !== null;
+	return { stop: paused ? 'paused' : null };
+}
+
+/** `requeueRun` in memory. */
+export function requeueRun(tables: Tables, input: { runId: string }): void {
+	const run = tables.runs.get(input.runId);
+	if (run?.state === 'running') tables.runs.replace(run, { ...run, state: 'queued', phase: null });
+}
+
+/** `finishRun` in memory. */
+export function finishRun(tables: Tables, input: FinishRunInput): void {
+	const run = tables.runs.get(input.runId);
+	if (run?.state !== 'running') return;
+	const now = tables.now();
+	const counts: Record<string, number> = {};
+	for (const batch of tables.batchesOfRun(run.id)) {
+		for (const [name, count] of Object.entries(batch.counts)) counts[name] = (counts[name] ?? 0) + count;
+	}
+	tables.runs.replace(run, {
+		...run,
+		state: input.state,
+		endedAt: now,
+		phase: null,
+		problem: input.problem,
+		counts
+	});
+	const problem = input.channelProblem;
+	const channel = tables.channels.get(run.channelId);
+	if (channel && (channel.problem !== null || problem !== null)) {
+		tables.channels.replace(channel, { ...channel, problem: problem === null ? null : { ...problem, at: now } });
+	}
+	const settings = tables.channelEntity(run.channelId, run.entity);
+	if (settings && (settings.failures > 0 || problem !== null)) {
+		const failures = problem === null ? 0 : settings.failures + 1;
+		tables.channelEntities.replace(settings, { ...settings, failures });
+	}
+}
+
+/** `requestCancel` in memory. */
+export function requestCancel(tables: Tables, input: { runId: string }): boolean {
+	const run = tables.runs.get(input.runId);
+	if (!run || !isActive(run)) return false;
+	const ended = run.state === 'queued';
+	tables.runs.replace(run, {
+		...run,
+		cancelRequested: true,
+		endedAt: ended ? tables.now() : null,
+		state: ended ? 'cancelled' : run.state
+	});
+	return true;
+}
+
+/** `forgetOldRuns` in memory. */
+export function forgetOldRuns(tables: Tables): void {
+	const monthAgo = tables.nowPlus(-30 * dayMs);
+	const dayAgo = tables.nowPlus(-dayMs);
+	const forgotten: RunRow[] = [];
+	for (const run of tables.runs.all()) {
+		if (isActive(run)) continue;
+		const quiet = run.startedBy === 'schedule' && run.state === 'succeeded';
+		const idle = quiet && run.queuedAt < dayAgo && [...tables.itemsOfRun(run.id)].length === 0;
+		if (run.queuedAt < monthAgo || idle) forgotten.push(run);
+	}
+	for (const run of forgotten) {
+		for (const batch of [...tables.batchesOfRun(run.id)]) tables.batches.remove(batch);
+		for (const item of [...tables.itemsOfRun(run.id)]) tables.items.remove(item);
+		tables.runs.remove(run);
+	}
+	const twoDaysAgo = tables.nowPlus(-2 * dayMs);
+	for (const ceiling of [...tables.ceilings.all()]) if (ceiling.hour < twoDaysAgo) tables.ceilings.remove(ceiling);
+}
+
+function isActive(run: RunRow): boolean {
+	return run.state === 'queued' || run.state === 'running';
+}
