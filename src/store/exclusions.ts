@@ -4,7 +4,8 @@ import { refusal, type Refusal } from './refusal.ts';
 
 export type Pair = { channelId: string; entity: string; internalId: string; externalId: string; variantId: string };
 
-type Exclusion = {
+/** One exclusion as a person hears of it. */
+export type Exclusion = {
 	id: string;
 	kind: 'pair' | 'record';
 	side: 'internal' | 'external' | null;

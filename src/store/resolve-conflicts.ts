@@ -25,7 +25,8 @@ export type ResolveConflictsInput = Person & {
 export type ResolveConflictsResult = { ok: true; linkId: string; resolved: number; open: number } | Refusal;
 
 type OpenConflict = { id: string; field: string; external: Value };
-type Choice = OpenConflict & { winner: 'internal' | 'external'; internal: Value };
+/** An open conflict with what a person chose. */
+export type Choice = OpenConflict & { winner: 'internal' | 'external'; internal: Value };
 
 /**
  * Settles fields by a person's choice. Writes bases only, so that for each field just the chosen side has changed: the next
@@ -57,7 +58,6 @@ export async function resolveConflicts(db: Db, input: ResolveConflictsInput): Pr
 	});
 }
 
-/** Both bases of a field become the value of the side that lost: only the winner then differs from them. */
 async function rebase(
 	tx: Transaction,
 	entity: Entity,
@@ -65,8 +65,7 @@ async function rebase(
 	chosen: readonly Choice[],
 	open: number
 ): Promise<void> {
-	const bases: Fields = Object.fromEntries(chosen.map((each) => [each.field, loserOf(each)]));
-	const json = JSON.stringify(bases);
+	const json = JSON.stringify(basesOf(chosen));
 	const status = open === 0 ? sql`'pending'` : sql`'conflict'`;
 	await tx.execute(sql`
 		update ${linkTable(entity).map} m set base_internal = coalesce(m.base_internal, '{}') || ${json}::text::jsonb,
@@ -83,19 +82,17 @@ async function closeConflicts(tx: Transaction, chosen: readonly Choice[], decide
 		from jsonb_to_recordset(${rows}::text::jsonb) as r(id bigint, winner text, internal jsonb) where c.id = r.id`);
 }
 
-async function writeDown(
-	tx: Transaction,
+/** What the journal and the audit trail keep of a person's choices. */
+export function resolutionOf(
 	input: ResolveConflictsInput,
-	entity: Entity,
-	link: LinkState,
+	link: Pick<LinkState, 'baseInternal' | 'baseExternal'>,
 	chosen: readonly Choice[]
-): Promise<void> {
+) {
 	const changes = chosen.map((each): DecisionChange => {
 		const [before, after] = [loserOf(each), each.winner === 'internal' ? each.internal : each.external];
 		const side = each.winner === 'internal' ? 'external' : 'internal';
 		return { field: each.field, side, before, after, rule: 'person', lost: before };
 	});
-	const { channelId, internalId, externalId, variantId } = link;
 	const inputs = {
 		choices: input.choices,
 		internalRev: input.internalRev,
@@ -103,23 +100,30 @@ async function writeDown(
 		baseInternal: link.baseInternal,
 		baseExternal: link.baseExternal
 	};
-	await writeJournal(tx, input, {
-		channelId,
-		entity: entity.name,
-		linkId: link.id,
-		internalId,
-		externalId,
-		variantId,
-		action: 'resolve',
+	return {
+		changes,
 		inputs,
-		changes
-	});
-	await writeAudit(tx, input, {
-		action: 'resolve',
-		object: `${entity.name}-link/${link.id}`,
-		channelId,
 		detail: { choices: Object.fromEntries(chosen.map(({ field, winner }) => [field, winner])) }
-	});
+	};
+}
+
+async function writeDown(
+	tx: Transaction,
+	input: ResolveConflictsInput,
+	entity: Entity,
+	link: LinkState,
+	chosen: readonly Choice[]
+): Promise<void> {
+	const { changes, inputs, detail } = resolutionOf(input, link, chosen);
+	const { id: linkId, channelId, internalId, externalId, variantId } = link;
+	const about = { channelId, linkId, internalId, externalId, variantId };
+	await writeJournal(tx, input, { ...about, entity: entity.name, action: 'resolve', inputs, changes });
+	await writeAudit(tx, input, { action: 'resolve', object: `${entity.name}-link/${linkId}`, channelId, detail });
+}
+
+/** Both bases of a field become the value of the side that lost: only the winner then differs from them. */
+export function basesOf(chosen: readonly Choice[]): Fields {
+	return Object.fromEntries(chosen.map((each) => [each.field, loserOf(each)]));
 }
 
 function loserOf({ winner, internal, external }: Choice): Value {

@@ -14,7 +14,8 @@ export type RetryQuarantinedInput = Person & { entity: string } & (
 	);
 export type RetryQuarantinedResult = { ok: true; links: { id: string; channelId: string }[] } | Refusal;
 
-const linksAtMost = 10_000;
+/** Links that one call frees. */
+export const linksAtMost = 10_000;
 
 /** Gives links that failed or were set aside another five tries, at most 10,000 a call. */
 export async function retryQuarantined(db: Db, input: RetryQuarantinedInput): Promise<RetryQuarantinedResult> {

@@ -1,6 +1,7 @@
 import type { PeopleStore } from '../people.ts';
 import { createChannel } from './create-channel.ts';
 import { decideHold } from './decide-hold.ts';
+import { bindVerbs } from './engine-store.ts';
 import { endExclusion, excludeRecord } from './exclude-record.ts';
 import { goLive, stopLive } from './go-live.ts';
 import { acceptSuggestion, rejectSuggestion } from './judge-suggestion.ts';
@@ -20,11 +21,7 @@ import { createToken, revokeToken } from './tokens.ts';
 import { undoUnlink } from './undo-unlink.ts';
 import { unlinkRecords } from './unlink-records.ts';
 
-type InMemory<Verb> = Verb extends (input: infer Input) => Promise<infer Result>
-	? (tables: Tables, input: Input) => Result
-	: never;
-
-const verbs: { [Name in keyof PeopleStore]: InMemory<PeopleStore[Name]> } = {
+const verbs = {
 	acceptSuggestion,
 	createChannel,
 	createRecord,
@@ -52,11 +49,7 @@ const verbs: { [Name in keyof PeopleStore]: InMemory<PeopleStore[Name]> } = {
 	unlinkRecords
 };
 
-/** The person's verbs over tables in memory. Each does all its work before it returns its promise, or nothing where it throws. */
+/** The person's verbs over these tables. */
 export function createMemoryPeopleStore(tables: Tables): PeopleStore {
-	const bound = Object.entries(verbs).map(([name, verb]) => [
-		name,
-		async (input: never) => tables.atomically(() => verb(tables, input))
-	]);
-	return Object.fromEntries(bound) as PeopleStore;
+	return bindVerbs<PeopleStore>(tables, verbs);
 }
