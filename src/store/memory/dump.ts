@@ -14,8 +14,8 @@ type DumpRow = Readonly<Record<string, unknown>>;
 export type Dump = Record<string, readonly DumpRow[]>;
 
 /**
- * The whole content, to be compared with a database's: values as `to_jsonb(row)` prints them, but times as `cm_iso` does and
- * decimals as text with all their digits.
+ * The whole content, to be compared with a database's: values as `to_jsonb(row)` prints them, but times as `cm_iso` does,
+ * and bigints and decimals as text with all their digits.
  */
 export function dump(tables: Tables): Dump {
 	const rows: [DrizzleTable, Iterable<object>, string[]][] = [
@@ -73,7 +73,7 @@ function printed(table: DrizzleTable, rows: Iterable<object>): DumpRow[] {
 
 function printedValue(type: string, value: unknown): unknown {
 	if (value === null) return null;
-	if (type === 'bigint' || type === 'bigserial') return Number(value);
+	if (type === 'bigint' || type === 'bigserial') return String(value);
 	// What jsonb never holds is not printed either.
 	return type === 'jsonb' ? (JSON.parse(JSON.stringify(value)) as unknown) : value;
 }
@@ -81,11 +81,8 @@ function printedValue(type: string, value: unknown): unknown {
 function inKeyOrder(key: readonly string[], rows: DumpRow[]): DumpRow[] {
 	return rows.sort((one, other) => {
 		for (const column of key) {
-			const [before, after] = [one[column], other[column]];
-			const order =
-				typeof before === 'number'
-					? compareIds(String(before), String(after))
-					: compareText(String(before), String(after));
+			const compare = column === 'id' || column === 'c_channel_id' ? compareIds : compareText;
+			const order = compare(String(one[column]), String(other[column]));
 			if (order !== 0) return order;
 		}
 		return 0;
