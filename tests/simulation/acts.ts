@@ -107,8 +107,10 @@ export function createActs(world: World, people: People) {
 
 	async function takeOtherValue() {
 		const settled = (await directory.rows('conflicts')).filter(({ state }) => state === 'settled');
-		if (settled.length > 0)
-			await directory.people.takeOtherValue({ ...people.person, conflictId: random.pick(settled).id });
+		if (settled.length === 0) return;
+		const { id, entity, internalId, field } = random.pick(settled);
+		await directory.people.takeOtherValue({ ...people.person, conflictId: id });
+		people.acts.chosen.add(`${entity} ${internalId} ${field}`);
 	}
 
 	/** A person looks the channel's records up, live. */

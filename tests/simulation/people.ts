@@ -31,6 +31,8 @@ export type Acts = {
 	poisoned: Set<string>;
 	/** Channels whose data went back in time. */
 	restored: Set<string>;
+	/** `entity id field` of our records whose value a person chose among two, so that an older one may be back. */
+	chosen: Set<string>;
 	counts: Record<string, number>;
 };
 
@@ -46,6 +48,7 @@ export function createPeople(world: World) {
 		removedExternal: new Set(),
 		poisoned: new Set(),
 		restored: new Set(),
+		chosen: new Set(),
 		counts: {}
 	};
 
@@ -203,6 +206,7 @@ export function createPeople(world: World) {
 			internalRev: record.rev,
 			externalVersion: link.externalVersion ?? ''
 		});
+		for (const field of Object.keys(choices)) acts.chosen.add(`${entity} ${record.id} ${field}`);
 		world.trace.note(timeline.nowMs(), `resolve ${entity} ${linkId}`, [choices, result]);
 		return result.ok;
 	}

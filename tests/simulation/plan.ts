@@ -94,8 +94,8 @@ export function planOf(seed: number): SchedulePlan {
 		seed,
 		replicas,
 		channels: Array.from({ length: channelCount }, (_, index) => drawChannel(random, index, wire, index === dead)),
-		lastingMs: random.between(130_000, 200_000),
-		thinkMs: random.between(1_300, 2_300),
+		lastingMs: random.between(90_000, 140_000),
+		thinkMs: random.between(1_000, 1_700),
 		records: 3 + random.int(4),
 		intervalMs: random.pick([5_000, 8_000, 12_000]),
 		skews: {

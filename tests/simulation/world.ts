@@ -88,6 +88,8 @@ export async function createWorld(plan: SchedulePlan, options: WorldOptions) {
 		counts,
 		queue,
 		agreements,
+		/** Faults are over: full listings come often, so that a schedule settles soon. */
+		calm: false,
 		ledger: createLedger()
 	};
 }

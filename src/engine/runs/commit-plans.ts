@@ -1,5 +1,6 @@
-import type { LinkCommit } from '#src/store/commit-links.ts';
-import { commitOf, failedOf, type CommitFacts } from './link-commits.ts';
+import type { CommitLinksResult, LinkCommit } from '#src/store/commit-links.ts';
+import { isUniqueViolation } from '#src/store/postgres-error.ts';
+import { commitOf, effectOf, failedOf, type CommitFacts } from './link-commits.ts';
 import { planLink, type PlannedLink } from './plan-link.ts';
 import { leaseMs, limitsOf, type RunContext } from './run-context.ts';
 
@@ -36,10 +37,11 @@ export async function commitOrHold(
 		leaseMs,
 		limits: limitsOf(channel)
 	};
-	const rows = plans.map(toCommit);
-	const { applied, held } = await ports.store.commitLinks({ ...batch, rows });
+	const { applied, held } = await commitHalving(run, plans, (some) => {
+		return ports.store.commitLinks({ ...batch, rows: some.map(toCommit) });
+	});
 	const heldPlans = plans.filter(({ link }) => held.includes(link.id));
-	for (const row of rows) if (row.effect && held.includes(row.linkId)) run.held.add(row.effect);
+	for (const { action } of heldPlans) run.held.add(effectOf(action) ?? 'updates');
 	if (heldPlans.length > 0) {
 		const waiting = heldPlans.map((plan) => planLink(plan, { ...planFacts(run), live: { push: false, pull: false } }));
 		await ports.store.commitLinks({ ...batch, rows: waiting.map((plan) => commitOf(plan, facts, null)) });
@@ -47,6 +49,29 @@ export async function commitOrHold(
 	const moved = plans.filter(({ link }) => !applied.has(link.id) && !held.includes(link.id)).map(({ link }) => link.id);
 	await ports.store.releaseLinks({ entity, workerId: ports.workerId, linkIds: moved, delayMs: 0 });
 	return applied;
+}
+
+/** A pull whose code another record of ours has is found by halving, and costs only itself. */
+async function commitHalving(
+	run: RunContext,
+	plans: readonly PlannedLink[],
+	commit: (plans: readonly PlannedLink[]) => Promise<CommitLinksResult>
+): Promise<CommitLinksResult> {
+	try {
+		return await commit(plans);
+	} catch (error) {
+		if (!isUniqueViolation(error)) throw error;
+		const [plan] = plans;
+		if (plans.length === 1 && plan) {
+			const reply = 'Another record of ours has this code already.';
+			await commitBroken(run, [{ plan, kind: 'duplicate', reply, quarantine: false }], commitFacts(run));
+			return { applied: new Map(), held: [] };
+		}
+		const middle = Math.ceil(plans.length / 2);
+		const first = await commitHalving(run, plans.slice(0, middle), commit);
+		const second = await commitHalving(run, plans.slice(middle), commit);
+		return { applied: new Map([...first.applied, ...second.applied]), held: [...first.held, ...second.held] };
+	}
 }
 
 function planFacts(run: RunContext) {
@@ -75,10 +100,7 @@ export async function commitBroken(run: RunContext, broken: readonly BrokenLink[
 			const problem = {
 				kind: reason?.kind ?? 'failed',
 				message: reason?.reply ?? '',
-				hint:
-					reason?.kind === 'oscillation'
-						? 'Choose which side owns this field, or what wins, then retry.'
-						: 'Look at the record at the channel, then retry.',
+				hint: hintOf(reason?.kind),
 				...(reason?.field ? { field: reason.field } : {})
 			};
 			return failedOf(plan, facts, {
@@ -92,4 +114,10 @@ export async function commitBroken(run: RunContext, broken: readonly BrokenLink[
 			});
 		}
 	);
+}
+
+function hintOf(kind: string | undefined): string {
+	if (kind === 'oscillation') return 'Choose which side owns this field, or what wins, then retry.';
+	if (kind === 'duplicate') return 'Change the code of one of the two records, or unlink, then retry.';
+	return 'Look at the record at the channel, then retry.';
 }

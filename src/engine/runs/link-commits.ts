@@ -199,7 +199,8 @@ function itemOf({ wanted }: PlannedLink) {
 	return { action: wanted.kind, fields: [...fields] };
 }
 
-function effectOf(action: Action): CeilingKind | null {
+/** Which ceiling the automatic effect of an action counts against. */
+export function effectOf(action: Action): CeilingKind | null {
 	if (Object.keys(action.push).length + Object.keys(action.pull).length === 0) return null;
 	return action.push['is_active'] === false || action.pull['is_active'] === false ? 'deactivations' : 'updates';
 }

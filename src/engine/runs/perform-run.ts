@@ -19,7 +19,7 @@ import { drainHints, scanChanges, scanEverything } from './scan.ts';
 
 /** Another process performs a run of the same channel and entity: try again this much later. */
 const busyRetryMs = 500;
-const heartbeatMs = 2_000;
+const heartbeatMs = 1_000;
 
 /**
  * Performs one run to its end, in the order in which it happens. Safe for a run that was interrupted or is delivered
@@ -162,6 +162,9 @@ function endAfter(ports: Ports, run: RunRow, error: unknown): Omit<FinishRunInpu
 	return { state: 'failed', problem, channelProblem: null };
 }
 
+/** Why a beat is not waited for any longer; without it each run's end would put together an error with its stack. */
+const over = 'the run is over';
+
 /** Beats for the run while its steps work; ends them when it is cancelled, paused or the process stops. */
 function keepAlive(ports: Ports, run: RunRow, outer: AbortSignal) {
 	const stop = new AbortController();
@@ -183,7 +186,7 @@ function keepAlive(ports: Ports, run: RunRow, outer: AbortSignal) {
 		setPhase: (next: string) => {
 			phase = next;
 		},
-		end: () => ended.abort()
+		end: () => ended.abort(over)
 	};
 }
 

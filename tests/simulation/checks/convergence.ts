@@ -2,7 +2,7 @@ import { canonical } from '#src/sync/fields.ts';
 import { codecOf } from '#src/engine/connectors/memory/rewrite.ts';
 import { simulatedFields } from '../plan.ts';
 import type { People } from '../people.ts';
-import { unsettled } from '../unsettled.ts';
+import { isExcused, unsettled } from '../unsettled.ts';
 import type { World } from '../world.ts';
 import type { Violation } from './violation.ts';
 
@@ -11,7 +11,7 @@ export async function checkConvergence(world: World, people: People): Promise<Vi
 	const found = (await unsettled(world, people, null)).map((what) => ({ invariant: 'I1', what }));
 	for (const entity of Object.keys(simulatedFields)) {
 		for (const link of await world.directory.links(entity)) {
-			if (people.acts.poisoned.has(`${entity} ${link.internalId}`)) continue;
+			if (isExcused(people, entity, link)) continue;
 			const channel = people.channelNamed(link.channelId);
 			const ours = await world.directory.read(entity, link.internalId);
 			const theirs = channel?.memory.record(entity, link.externalId);

@@ -1,5 +1,6 @@
 import { tokenOf } from '../ledger.ts';
 import type { People } from '../people.ts';
+import { isExcused } from '../unsettled.ts';
 import type { World } from '../world.ts';
 import type { Violation } from './violation.ts';
 
@@ -15,6 +16,7 @@ export async function checkNoBlackHoles(world: World, people: People): Promise<V
 		const ours = tokenOf(row.internal);
 		const theirs = tokenOf(row.external);
 		if (!channel || people.acts.restored.has(channel.plan.name) || ours === null || theirs === null) continue;
+		if (people.acts.chosen.has(`${row.entity} ${row.internalId} ${row.field}`)) continue;
 		const older = world.ledger.ancestry([ours]).has(theirs) ? theirs : world.ledger.ancestry([theirs]).has(ours) ? ours : null;
 		if (older === null || !world.agreements.agreedBefore(row.createdAt, row.entity, row.linkId, row.field, older)) continue;
 		found.push({
@@ -30,7 +32,7 @@ export async function checkStuck(world: World, people: People): Promise<Violatio
 	const found: Violation[] = [];
 	for (const entity of ['product', 'business-partner']) {
 		for (const link of await world.directory.links(entity)) {
-			if (link.status !== 'quarantined' || people.acts.poisoned.has(`${entity} ${link.internalId}`)) continue;
+			if (link.status !== 'quarantined' || isExcused(people, entity, link)) continue;
 			found.push({
 				invariant: 'I10',
 				what: `${entity} link ${link.id} was set aside: ${link.problem?.kind} ${link.problem?.message}`

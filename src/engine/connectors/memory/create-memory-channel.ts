@@ -145,12 +145,6 @@ export function emptyRecord({ entities }: MemoryData, entity: string): Fields {
 	return Object.fromEntries((entities[entity] ?? []).map(({ name, type }) => [name, type === 'boolean' ? true : null]));
 }
 
-function seen({ id, fields, reference, stampMicros }: MemoryRecord): SeenRecord {
-	return { id, fields, reference, stamp: isoFromMicros(stampMicros) };
-}
-
-/** Microseconds since 1970 as ISO text with six digits. */
-export function isoFromMicros(micros: number): string {
-	const rest = String(micros % 1000).padStart(3, '0');
-	return new Date(Math.floor(micros / 1000)).toISOString().replace('Z', `${rest}Z`);
+function seen({ id, fields, reference, stamp }: MemoryRecord): SeenRecord {
+	return { id, fields, reference, stamp };
 }

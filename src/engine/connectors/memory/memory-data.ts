@@ -2,7 +2,7 @@ import type { Fields } from '#src/sync/fields.ts';
 import { ConnectorError } from '../error.ts';
 import { defaultEntities, type MemoryOptions } from './options.ts';
 import { stored } from './rewrite.ts';
-import { createTable, type MemoryRecord, type MemoryTable } from './table.ts';
+import { createTable, isoFromMicros, type MemoryRecord, type MemoryTable } from './table.ts';
 
 type Late = { dueAt: number; run: (at: number) => void };
 
@@ -50,10 +50,12 @@ export function createMemoryData(options: MemoryOptions) {
 			const covers = options.stampCovers ?? 'all';
 			const moves = !before || covers === 'all' || Object.keys(fields).some((name) => covers.includes(name));
 			revision += 1;
+			const stampMicros = moves ? stampAt(stampedAt ?? at, options) : before.stampMicros;
 			const state = {
 				fields: { ...before?.fields, ...rewritten(entities[entity], fields) },
 				reference: reference === undefined ? (before?.reference ?? null) : reference,
-				stampMicros: moves ? stampAt(stampedAt ?? at, options) : before.stampMicros,
+				stampMicros,
+				stamp: stampMicros === before?.stampMicros ? before.stamp : isoFromMicros(stampMicros),
 				revision,
 				fresh: before === undefined
 			};

@@ -1,7 +1,7 @@
 import type { Fields } from '#src/sync/fields.ts';
 import type { CallOptions, Capabilities, ExternalRecord, Page, Resource } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
-import { isoFromMicros, type MemoryChannel } from './create-memory-channel.ts';
+import type { MemoryChannel } from './create-memory-channel.ts';
 import type { Exchange } from './exchange.ts';
 import type { Fault, MemoryOptions } from './options.ts';
 import { codecOf } from './rewrite.ts';
@@ -85,7 +85,7 @@ export function externalRecord(record: MemoryRecord, options: MemoryOptions): Ex
 		id: record.id,
 		variantId: '',
 		version: versionOf(record, options),
-		stamp: options.nullStamps && record.fresh ? null : isoFromMicros(record.stampMicros),
+		stamp: options.nullStamps && record.fresh ? null : record.stamp,
 		fields: { ...record.fields },
 		reference: options.reference === 'none' ? null : record.reference
 	};

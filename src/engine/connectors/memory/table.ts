@@ -6,6 +6,8 @@ export type MemoryState = {
 	reference: string | null;
 	/** Microseconds since 1970 by the channel's clock, cut to its resolution. */
 	stampMicros: number;
+	/** The same as ISO text with six digits. */
+	stamp: string;
 	/** Moves with every write. */
 	revision: number;
 	/** Nobody changed the record since it was made. */
@@ -59,4 +61,10 @@ export function createTable() {
 			}
 		}
 	};
+}
+
+/** Microseconds since 1970 as ISO text with six digits. */
+export function isoFromMicros(micros: number): string {
+	const rest = String(micros % 1000).padStart(3, '0');
+	return new Date(Math.floor(micros / 1000)).toISOString().replace('Z', `${rest}Z`);
 }
