@@ -1,5 +1,6 @@
 import { ConnectorError, type ConnectorErrorKind } from './error.ts';
 import { readableReply } from './parse-json.ts';
+import { beginning } from './plain-text.ts';
 import type { HttpReply } from './transport.ts';
 
 const kindOfStatus: Readonly<Record<number, ConnectorErrorKind>> = {
@@ -37,7 +38,7 @@ export function errorForStatus(reply: HttpReply, from: string, words?: string): 
 }
 
 function hintFor(kind: ConnectorErrorKind, reply: HttpReply, from: string, said: string): string {
-	const quoted = said === '' ? '' : `: "${said.slice(0, 200)}"`;
+	const quoted = said === '' ? '' : `: "${beginning(said, 200)}"`;
 	switch (kind) {
 		case 'unauthorized':
 			return `${from} refused the credentials (${reply.status}). Renew the key of this channel and check its rights.`;

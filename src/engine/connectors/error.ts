@@ -1,3 +1,5 @@
+import { beginning } from './plain-text.ts';
+
 /** What went wrong with a channel, as far as the engine must act differently on it. */
 export type ConnectorErrorKind =
 	/** No answer, or an answer that says "later" (5xx). The effect of a write is unknown. */
@@ -32,7 +34,13 @@ export type ConnectorErrorOptions = {
 	cause?: unknown;
 };
 
-/** The only error a connector throws on purpose. The engine turns it into an outcome; anything else is a bug. */
+const longestHint = 1000;
+const longestReply = 500;
+
+/**
+ * The only error a connector throws on purpose. The engine turns it into an outcome; anything else is a bug. Whatever
+ * of the channel's words got into hint and reply is cut to what can be shown and stored.
+ */
 export class ConnectorError extends Error {
 	override readonly name = 'ConnectorError';
 	readonly kind: ConnectorErrorKind;
@@ -41,11 +49,12 @@ export class ConnectorError extends Error {
 	readonly reply: string | undefined;
 
 	constructor(kind: ConnectorErrorKind, options: ConnectorErrorOptions) {
-		super(`${kind}: ${options.hint}`, { cause: options.cause });
+		const hint = beginning(options.hint, longestHint);
+		super(`${kind}: ${hint}`, { cause: options.cause });
 		this.kind = kind;
-		this.hint = options.hint;
+		this.hint = hint;
 		this.retryAfterMs = options.retryAfterMs;
-		this.reply = options.reply?.slice(0, 500);
+		this.reply = options.reply === undefined ? undefined : beginning(options.reply, longestReply);
 	}
 }
 

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { ConnectorError } from './error.ts';
-import { createTransport, retryAfterMs, type ServerDate, type TransportPorts } from './http.ts';
+import { createTransport, retryAfterMs, serverDateOf, type ServerDate, type TransportPorts } from './http.ts';
 
 let server: Server;
 let url: string;
@@ -127,6 +127,13 @@ describe('no answer', () => {
 });
 
 describe('time', () => {
+	it.each(['9'.repeat(400), '8640000000000001', '+275760-09-13T00:00:00Z', '0000-01-01T00:00:00Z', 'now', '-1'])(
+		'ignores a server time that is none: %.24s',
+		(fine) => {
+			expect(serverDateOf({ 'x-server-time': fine, date: 'yesterday' }, 'x-server-time')).toBeNull();
+		}
+	);
+
 	it('reports the server time of each reply, the finer header first', async () => {
 		const seen: [string, ServerDate][] = [];
 		const times = [1_000_000, 1_000_040];
@@ -158,7 +165,12 @@ describe('time', () => {
 		expect(retryAfterMs({ 'retry-after': '7' }, 0)).toBe(7000);
 		expect(retryAfterMs({ 'retry-after': 'Thu, 01 Jan 1970 00:00:09 GMT' }, 4000)).toBe(5000);
 		expect(retryAfterMs({ 'retry-after': 'Thu, 01 Jan 1970 00:00:09 GMT' }, 60_000)).toBe(0);
-		expect(retryAfterMs({ 'retry-after': 'soon' }, 0)).toBeNull();
+		for (const odd of ['soon', '-1', '-271821', '2026-11-28 15:00', 'Fri, 31 Dec +275760 23:59:59 GMT', 'NaN']) {
+			expect(retryAfterMs({ 'retry-after': odd }, 0)).toBeNull();
+		}
+		for (const long of ['9'.repeat(400), '1000000000', 'Fri, 31 Dec 9999 23:59:59 GMT']) {
+			expect(retryAfterMs({ 'retry-after': long }, 0)).toBe(86_400_000);
+		}
 		expect(retryAfterMs({}, 0)).toBeNull();
 	});
 });

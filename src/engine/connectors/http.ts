@@ -1,4 +1,5 @@
 import { ConnectorError } from './error.ts';
+import { isoUtc } from './iso-time.ts';
 import type { HttpReply, HttpRequest, Transport } from './transport.ts';
 
 /** What one reply tells about the channel's clock. All times in wall milliseconds since the epoch. */
@@ -24,6 +25,9 @@ export type TransportPorts = {
 
 const defaultTimeoutMs = 10_000;
 const defaultMaxBytes = 16 * 1024 * 1024;
+const firstBytes = 16 * 1024;
+/** Whatever a channel asks for, it is looked at again after a day. */
+const longestRetryAfterMs = 86_400_000;
 
 /**
  * Makes the transport that all HTTP connectors share: one exchange, deadline checked right before the request goes
@@ -81,15 +85,27 @@ async function exchange(
 /**
  * What `Retry-After` asks for in milliseconds, from now: seconds or an HTTP date. A date is measured against the
  * reply's own `Date` where it has one, so that a skewed channel clock does no harm; `now` in wall milliseconds is
- * used otherwise. Null where the header is missing or makes no sense.
+ * used otherwise. At most a day. Null where the header is missing or makes no sense.
  */
 export function retryAfterMs(headers: Readonly<Record<string, string>>, now: number): number | null {
 	const text = headers['retry-after']?.trim() ?? '';
-	if (/^\d+(\.\d+)?$/.test(text)) return Math.round(Number(text) * 1000);
-	const until = Date.parse(text);
-	if (text === '' || Number.isNaN(until)) return null;
-	const serverNow = Date.parse(headers['date'] ?? '');
-	return Math.max(0, until - (Number.isNaN(serverNow) ? now : serverNow));
+	if (/^\d+(\.\d+)?$/.test(text)) return Math.min(longestRetryAfterMs, Math.round(Number(text) * 1000));
+	const until = httpDateMs(text);
+	if (until === null) return null;
+	return Math.min(longestRetryAfterMs, Math.max(0, until - (httpDateMs(headers['date'] ?? '') ?? now)));
+}
+
+const endOfTimeMs = Date.UTC(10_000, 0);
+
+/** Milliseconds of a date in HTTP's present or older forms, null for anything else. Never read in this process's zone. */
+function httpDateMs(text: string): number | null {
+	const asctime = /^[A-Z][a-z]{2} [A-Z][a-z]{2} [ \d]\d \d\d:\d\d:\d\d \d{4}$/.test(text);
+	if (!asctime && !/^[A-Z][a-z]{2,8}, \d\d[ -][A-Z][a-z]{2}[ -]\d{2,4} \d\d:\d\d:\d\d GMT$/.test(text)) return null;
+	return momentMs(Date.parse(asctime ? `${text} GMT` : text));
+}
+
+function momentMs(ms: number): number | null {
+	return ms >= 0 && ms < endOfTimeMs ? ms : null;
 }
 
 /** Host and port of a URL, for messages: never its user, path or query. Throws `misconfigured` when it is no HTTP URL. */
@@ -110,29 +126,38 @@ export function hostOf(url: string): string {
 export function serverDateOf(headers: Readonly<Record<string, string>>, clockHeader: string | undefined) {
 	const fine = clockHeader === undefined ? undefined : headers[clockHeader.toLowerCase()];
 	if (fine !== undefined) {
-		const serverDate = /^\d+$/.test(fine) ? Number(fine) : Date.parse(fine);
-		if (!Number.isNaN(serverDate)) return { serverDate, resolutionMs: 1 };
+		const serverDate = momentMs(/^\d+$/.test(fine) ? Number(fine) : Date.parse(isoUtc(fine) ?? ''));
+		if (serverDate !== null) return { serverDate, resolutionMs: 1 };
 	}
-	const serverDate = Date.parse(headers['date'] ?? '');
-	return Number.isNaN(serverDate) ? null : { serverDate, resolutionMs: 1000 };
+	const serverDate = httpDateMs(headers['date'] ?? '');
+	return serverDate === null ? null : { serverDate, resolutionMs: 1000 };
 }
 
-/** Counts what comes out of the decompressor, so that a small bomb cannot fill the memory. */
+/**
+ * Counts what comes out of the decompressor, so that a small bomb cannot fill the memory. Everything goes into one
+ * growing buffer: a list of chunks would take a hundred times the memory of a body that comes byte by byte.
+ */
 async function readBody(response: Response, host: string, maxBytes: number): Promise<Uint8Array> {
-	const chunks: Uint8Array[] = [];
+	let bytes = Buffer.allocUnsafeSlow(0);
 	let length = 0;
 	if (response.body) {
 		for await (const chunk of response.body) {
-			length += chunk.byteLength;
+			const end = length + chunk.byteLength;
 			// Leaving the loop cancels the stream and closes the connection.
-			if (length > maxBytes) {
+			if (end > maxBytes) {
 				const hint = `${host} sent more than ${maxBytes} bytes in one answer; lower the page size of this channel.`;
 				throw new ConnectorError('invalid-reply', { hint });
 			}
-			chunks.push(chunk);
+			if (end > bytes.length) {
+				const larger = Buffer.allocUnsafeSlow(Math.min(maxBytes, Math.max(firstBytes, 2 * end)));
+				bytes.copy(larger, 0, 0, length);
+				bytes = larger;
+			}
+			bytes.set(chunk, length);
+			length = end;
 		}
 	}
-	return Buffer.concat(chunks, length);
+	return bytes.subarray(0, length);
 }
 
 /** A good answer must be valid UTF-8, since a replacement character would be an invented value; an error page may be anything. */

@@ -31,8 +31,38 @@ describe('parseJson', () => {
 		);
 	});
 
+	it('takes the last of two equal keys, with its own digits', () => {
+		expect(parseJson('{"a":1.0,"a":2.00}', 'erp', { exactNumbers: true })).toEqual({ a: new JsonNumber('2.00') });
+	});
+
+	it('refuses more values than a page can have, before they fill the memory', () => {
+		const error = expect.objectContaining({ kind: 'invalid-reply', hint: expect.stringContaining('500000 values') });
+		expect(() => parseJson(`[${'1,'.repeat(600_000)}1]`, 'erp')).toThrow(error as Error);
+		expect(parseJson(`"${','.repeat(600_000)}"`, 'erp')).toHaveLength(600_000);
+	});
+
 	it('does not count brackets inside strings', () => {
 		expect(parseJson(JSON.stringify('[{"\\'.repeat(100)), 'erp')).toBe('[{"\\'.repeat(100));
+	});
+
+	it.each(['<style'.repeat(4000), '<'.repeat(20_000), '<script '.repeat(3000)])('reads %.8s... once', (page) => {
+		const startedMs = performance.now();
+		readableReply(page);
+		expect(performance.now() - startedMs).toBeLessThan(100);
+	});
+
+	it('cuts between characters and keeps nothing that cannot be stored', () => {
+		expect(readableReply(`x${'\u{1f600}'.repeat(400)}`).isWellFormed()).toBe(true);
+		const said = errorForStatus(
+			{ status: 422, headers: {}, text: '' },
+			'erp',
+			`no\u0000 ${'\u{1f600}'.repeat(400)}\ud83d`
+		);
+		expect([said.hint.isWellFormed(), said.reply?.isWellFormed(), said.reply?.includes('\u0000')]).toEqual([
+			true,
+			true,
+			false
+		]);
 	});
 
 	it('makes an error page readable', () => {

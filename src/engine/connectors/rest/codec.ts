@@ -1,6 +1,7 @@
 import { canonical, roundDecimal, type FieldType, type Value } from '#src/sync/fields.ts';
 import type { FieldCodec } from '../connector.ts';
 import { JsonNumber } from '../parse-json.ts';
+import { beginning, unstorable } from '../plain-text.ts';
 import type { RestField } from './settings.ts';
 
 /** What reading one value came to: a value, or words on why this very value cannot be held by us. */
@@ -52,16 +53,15 @@ export function decode(field: RestField, json: unknown): Decoded {
 	if (field.as === 'number' && !(json instanceof JsonNumber)) return drift(field, json);
 	if (text.trim() === '') return { value: null };
 	const decimal = plainDecimal(text.trim());
-	if (decimal === null) return { unreadable: `"${text.slice(0, 50)}" is not a number of at most ${digitsMax} digits` };
+	if (decimal === null)
+		return { unreadable: `"${beginning(text, 50)}" is not a number of at most ${digitsMax} digits` };
 	if (field.as !== 'cents') return { value: decimal };
 	return decimal.includes('.') ? drift(field, json) : { value: shiftLeft(decimal, scaleOf(field) ?? 2) };
 }
 
 function decodeText(text: string): Decoded {
-	if (!text.isWellFormed()) return { unreadable: 'it holds half a character' };
-	// eslint-disable-next-line no-control-regex -- PostgreSQL cannot store this one character
-	if (/\u0000/.test(text)) return { unreadable: 'it holds a NUL character' };
-	return { value: text };
+	const why = unstorable(text);
+	return why === null ? { value: text } : { unreadable: why };
 }
 
 function drift(field: RestField, json: unknown): Decoded {

@@ -1,10 +1,17 @@
 import type { Value } from '#src/sync/fields.ts';
 import type { ExternalRecord } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
+import { isoUtc } from '../iso-time.ts';
 import { JsonNumber } from '../parse-json.ts';
+import { isIdentifier } from '../plain-text.ts';
 import { decode } from './codec.ts';
 import { valueAt } from './json-place.ts';
 import type { RestEntity } from './settings.ts';
+
+/** PostgreSQL keeps at most some 2,700 bytes in an index. */
+const longestId = 300;
+const longestReference = 500;
+const longestVersion = 2000;
 
 /** What a record is read with besides its JSON. */
 export type RecordContext = {
@@ -47,16 +54,24 @@ export function recordFrom(json: unknown, context: RecordContext): ExternalRecor
 export function idFrom(json: unknown, context: RecordContext): string {
 	const id = textOf(valueAt(json, context.entity.id));
 	if (id === undefined || id === '') throw drifted(context, `a record has no "${context.entity.id}"`);
+	if (!isIdentifier(id, longestId)) throw drifted(context, `"${context.entity.id}" of a record is no id`);
 	return id;
 }
 
 /** The tag of a record's state, or null where the channel or this reply has none. */
-export function versionFrom(json: unknown, { entity, etag }: RecordContext): string | null {
-	const { version } = entity;
+export function versionFrom(json: unknown, context: RecordContext): string | null {
+	const { version } = context.entity;
 	if (version.from === 'none') return null;
-	if (version.from === 'field') return textOf(valueAt(json, version.field)) ?? null;
-	const inItem = version.itemField === undefined ? undefined : textOf(valueAt(json, version.itemField));
-	return etag ?? inItem ?? null;
+	const place = version.from === 'field' ? version.field : version.itemField;
+	const inItem = place === undefined ? undefined : textOf(valueAt(json, place));
+	const tag = (version.from === 'field' ? undefined : context.etag) || inItem || null;
+	if (tag !== null && !isTag(tag)) throw drifted(context, 'the version of a record cannot be sent back');
+	return tag;
+}
+
+/** Whether a version can go into a header and into our database. */
+export function isTag(text: string): boolean {
+	return text.length <= longestVersion && /^[\x20-\x7e\x80-\xff]+$/.test(text);
 }
 
 /** The stamp as ISO text in UTC with the digits that the channel sent. */
@@ -65,25 +80,16 @@ export function stampFrom(json: unknown, context: RecordContext): string | null 
 	if (place === undefined) return null;
 	const value = valueAt(json, place);
 	if (value === null) return null;
-	const stamp = typeof value === 'string' ? utc(value) : null;
+	const stamp = typeof value === 'string' ? isoUtc(value) : null;
 	if (stamp === null) throw drifted(context, `"${place}" is no time (ISO 8601)`);
 	return stamp;
 }
 
 function referenceFrom(json: unknown, { entity }: RecordContext): string | null {
 	if (!entity.reference) return null;
-	return textOf(valueAt(json, entity.reference.field)) || null;
-}
-
-/** ISO text moved to UTC without losing digits below the millisecond. A time without a zone counts as UTC. */
-function utc(text: string): string | null {
-	const match = /^(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\d\d:?\d\d)?$/.exec(text.trim());
-	if (!match) return null;
-	const [, day = '', time = '', fraction = '', zone = 'Z'] = match;
-	const ms = Date.parse(`${day}T${time}${zone.replace(/^([+-]\d\d)(\d\d)$/, '$1:$2')}`);
-	if (Number.isNaN(ms)) return null;
-	const seconds = new Date(ms).toISOString().slice(0, 19);
-	return `${seconds}${fraction === '' ? '' : `.${fraction.slice(0, 6)}`}Z`;
+	const reference = textOf(valueAt(json, entity.reference.field)) ?? '';
+	// Ours are short and plain: what could not be stored is somebody else's.
+	return isIdentifier(reference, longestReference) ? reference : null;
 }
 
 function textOf(value: unknown): string | undefined {

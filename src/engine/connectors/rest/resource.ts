@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { CallOptions, Capabilities, ExternalKey, ExternalRecord, Page, Resource } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
+import { isIdentifier } from '../plain-text.ts';
 import type { Caller, RestCall, RestReply } from './call.ts';
 import { codecOf } from './codec.ts';
 import { valueAt } from './json-place.ts';
@@ -11,6 +12,9 @@ import { createRecord, updateRecord } from './write-record.ts';
 
 const resolutionMs = { microsecond: 0.001, millisecond: 1, second: 1000 } as const;
 const searchMax = 20;
+const longestCursor = 2000;
+/** A filtered listing has a page or two; one that does not end is broken. */
+const filteredPagesMax = 100;
 
 /** One entity as the settings describe it. */
 export function createResource(entity: RestEntity, call: Caller, baseUrl: string): Resource {
@@ -67,7 +71,12 @@ async function listPage(
 	const next = valueAt(json, paging.next);
 	if (next !== null && next !== '' && typeof next !== 'string') throw drifted(context, `"${paging.next}" is no text`);
 	if (typeof next === 'string' && next === cursor) throw drifted(context, 'its paging does not move on');
-	return { records: items.map((item) => recordFrom(item, context)), next: next || null };
+	if (next && !isIdentifier(next, longestCursor)) throw drifted(context, `"${paging.next}" cannot be sent back`);
+	const records = items.map((item) => recordFrom(item, context));
+	if (new Set(records.map(({ id }) => id)).size < records.length) {
+		throw drifted(context, 'one page shows the same record twice');
+	}
+	return { records, next: next || null };
 }
 
 /** A listing that does not exist is a wrong setting, not a missing record. */
@@ -114,16 +123,23 @@ async function readRecords(
 	const { idsParam, version } = context.entity;
 	const ids = [...new Set(keys.filter((key) => key.variantId === '').map((key) => key.id))].filter(isAddressable);
 	const versionNeedsHeader = version.from === 'etag-header' && version.itemField === undefined;
+	const versioned = (records: readonly ExternalRecord[]) => {
+		// Without its version the next write would go out unguarded.
+		const bare = version.from === 'none' ? undefined : records.find((record) => record.version === null);
+		if (bare) throw drifted(context, `record ${bare.id} has no version`);
+		return records;
+	};
 	// A single id is asked for directly: this is the read that confirms an absence.
 	if (ids.length > 1 && idsParam !== undefined && !versionNeedsHeader && !ids.some((id) => id.includes(','))) {
-		return filtered(context, { [idsParam]: ids.join(',') }, ({ id }) => ids.includes(id), ids.length, options);
+		const belongs = ({ id }: ExternalRecord) => ids.includes(id);
+		return versioned(await filtered(context, { [idsParam]: ids.join(',') }, belongs, ids.length, options));
 	}
 	const records: ExternalRecord[] = [];
 	for (const id of ids) {
 		const record = await readOne(context, id, options);
 		if (record) records.push(record);
 	}
-	return records;
+	return versioned(records);
 }
 
 /** All records of a filtered listing; a channel that ignores the filter is found out at the first page. */
@@ -134,18 +150,23 @@ async function filtered(
 	limit: number,
 	options: CallOptions | undefined
 ): Promise<readonly ExternalRecord[]> {
-	const records: ExternalRecord[] = [];
+	const records = new Map<string, ExternalRecord>();
 	let cursor: string | null = null;
+	let pages = 0;
 	do {
 		const page: Page = await listPage(context, query, cursor, options, Math.min(limit, context.entity.pageSize));
 		if (!page.records.every(belongs)) {
 			const hint = `${context.from} does not filter by "${Object.keys(query).join()}". Correct this parameter in the settings.`;
 			throw new ConnectorError('misconfigured', { hint });
 		}
-		records.push(...page.records);
+		pages += 1;
+		if (page.records.some(({ id }) => records.has(id)) || pages > filteredPagesMax) {
+			throw drifted(context, 'its paging does not move on');
+		}
+		for (const record of page.records) records.set(record.id, record);
 		cursor = page.next;
 	} while (cursor !== null);
-	return records;
+	return [...records.values()];
 }
 
 async function searchRecords(

@@ -1,47 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { erpSettings, shopSettings } from '#src/demo/channels.ts';
-import type { HttpReply, HttpRequest } from '../transport.ts';
+import { item, key, over } from '../../../../tests/wire/canned-rest.ts';
 import { decode, encode } from './codec.ts';
 import { rest } from './index.ts';
 import { JsonNumber } from '../parse-json.ts';
-import type { RestField, RestSettingsInput } from './settings.ts';
+import type { RestField } from './settings.ts';
 
-type Answer = Partial<HttpReply> & { json?: unknown };
-
-/** A session over canned answers, and the requests that it sent. */
-function over(
-	answers: Answer[] | ((request: HttpRequest) => Answer),
-	settings: RestSettingsInput = erpSettings('http://erp.test/api/')
-) {
-	const sent: HttpRequest[] = [];
-	const session = rest.open({
-		settings,
-		credentials: { key: 'k3y' },
-		async transport(request) {
-			sent.push(request);
-			const { json, ...reply } = (typeof answers === 'function' ? answers(request) : answers.shift()) ?? {};
-			return { status: 200, headers: {}, text: json === undefined ? '' : JSON.stringify(json), ...reply };
-		}
-	});
-	return { sent, product: session.resource('product')!, session };
-}
-
-const item = (id: string | number, more: object = {}) => ({
-	id,
-	sku: `S${id}`,
-	name: 'Tent',
-	description: null,
-	gtin: null,
-	price: '1.00',
-	currency: 'EUR',
-	weight: 1.5,
-	active: true,
-	external_ref: null,
-	updated_at: '2026-11-28T15:00:00.123456Z',
-	etag: `"${id}.1"`,
-	...more
-});
-const key = (id: string) => ({ id, variantId: '' });
 const field = (as: RestField['as'], more: Partial<RestField> = {}): RestField => ({
 	name: 'f',
 	field: 'f',

@@ -4,7 +4,7 @@ import { ConnectorError } from '../error.ts';
 import { encode, refusalOf } from './codec.ts';
 import { putAt, valueAt } from './json-place.ts';
 import { isAddressable, pathTo, readOne, type RestContext } from './read-one.ts';
-import { drifted, idFrom, recordFrom } from './record.ts';
+import { drifted, idFrom, isTag, recordFrom, type RecordContext } from './record.ts';
 import type { RestEntity } from './settings.ts';
 
 /** Writes exactly these fields, under If-Match where the settings have a version. */
@@ -22,12 +22,13 @@ export async function updateRecord(
 		...(versions.from !== 'none' && version !== null && { headers: { 'if-match': version } }),
 		options
 	});
-	const unreported = { version: reply.etag ?? null, stamp: null, fields: null };
+	const unreported = { version: reply.etag && isTag(reply.etag) ? reply.etag : null, stamp: null, fields: null };
 	if (reply.isEmpty) return unreported;
 	return afterWrite(() => {
 		const json = reply.json();
 		if (!isWhole(context.entity, json)) return unreported;
 		const record = recordFrom(json, { ...context, etag: reply.etag });
+		if (record.id !== id) throw drifted(context, `written was record ${id}, it sent record ${record.id}`);
 		return { version: record.version, stamp: record.stamp, fields: record.fields };
 	});
 }
@@ -48,11 +49,18 @@ export async function createRecord(
 	return afterWrite(async () => {
 		const json = reply.json();
 		const id = idFrom(json, context);
-		if (isWhole(context.entity, json)) return recordFrom(json, { ...context, etag: reply.etag });
+		if (isWhole(context.entity, json))
+			return ours(context, recordFrom(json, { ...context, etag: reply.etag }), reference);
 		const record = await readOne(context, id, options);
 		if (!record) throw drifted(context, `the new record ${id} cannot be read`);
-		return record;
+		return ours(context, record, reference);
 	});
+}
+
+/** An answer that shows another record must not bind that one: ours is then searched for by its reference. */
+function ours(context: RecordContext, record: ExternalRecord, reference: string): ExternalRecord {
+	if (!context.entity.reference || record.reference === reference) return record;
+	throw drifted(context, `the new record ${record.id} does not carry our reference`);
 }
 
 /** Whether an answer shows a record with all it should have, rather than only its id or "ok". */

@@ -1,7 +1,16 @@
 import { z } from 'zod';
 import { canonical, type Fields, type Value } from '#src/sync/fields.ts';
 import type { FieldCodec } from '../connector.ts';
-import { normalForms, oneLine, type Part, partOf, type TrytonEntity, type TrytonRow, versionOf } from './entity.ts';
+import {
+	normalForms,
+	oneLine,
+	type Part,
+	partOf,
+	readable,
+	type TrytonEntity,
+	type TrytonRow,
+	versionOf
+} from './entity.ts';
 import { referenceOf, unsealed } from './reference-row.ts';
 import { parsed } from './rpc.ts';
 import type { TrytonSettings } from './settings.ts';
@@ -155,14 +164,14 @@ function partnerRow(raw: z.output<typeof rowSchema>, settings: TrytonSettings): 
 			variantId: '',
 			version: versionOf(parts),
 			stamp: stampOf(raw),
-			fields: {
+			...readable(codecs, {
 				value: raw.code,
 				name: raw.name,
 				email: email?.value ?? null,
 				phone: phone?.value ?? null,
 				tax_id: tax?.code ?? null,
 				is_active: raw.active
-			},
+			}),
 			reference: referenceOf(raw['identifiers.'], raw.id),
 			url: `${settings.url}/#${encodeURIComponent(settings.database)}/model/party.party/${raw.id}`
 		}

@@ -1,5 +1,6 @@
 import type { CallOptions, ExternalKey, ExternalRecord, FieldCodec } from '../connector.ts';
 import { canonical, type Fields, type Value } from '#src/sync/fields.ts';
+import { unstorable } from '../plain-text.ts';
 import type { Rpc } from './rpc.ts';
 import type { ChangeEntry } from './change-scan.ts';
 import { type Domain, stampOf, type WireDateTime } from './wire.ts';
@@ -96,6 +97,27 @@ export function normalForms(codecs: readonly FieldCodec[], fields: Fields): Reco
 		if (value !== undefined) normal[codec.name] = codec.normal(value);
 	}
 	return normal;
+}
+
+/** More digits than any price of ours can have. */
+const digitsMax = 40;
+
+/** The values that we can hold, and why the others cannot be held: they cost their own record only, not the page. */
+export function readable(
+	codecs: readonly FieldCodec[],
+	values: Fields
+): { fields: Fields; unreadable?: Readonly<Record<string, string>> } {
+	const fields: Record<string, Value> = {};
+	const unreadable: Record<string, string> = {};
+	for (const { name, type } of codecs) {
+		const value = values[name];
+		if (value === undefined) continue;
+		const tooLong = type === 'decimal' && String(value).length > digitsMax + '-.'.length;
+		const why = tooLong ? `it has more than ${digitsMax} digits` : typeof value === 'string' ? unstorable(value) : null;
+		if (why === null) fields[name] = value;
+		else unreadable[name] = why;
+	}
+	return Object.keys(unreadable).length > 0 ? { fields, unreadable } : { fields };
 }
 
 /** Normal form of a one-line field of Tryton, which refuses line breaks and tabs. */

@@ -11,6 +11,8 @@ export type FakeTryton = {
 	database: string;
 	user: string;
 	password: string;
+	/** Reaches it without a socket. */
+	fetch: typeof fetch;
 	/** Lets its clock go on. Every call takes one millisecond of it too. */
 	pass(ms: number): Promise<void>;
 	/** Forgets all sessions. */
@@ -84,6 +86,7 @@ export async function startFakeTryton(): Promise<FakeTryton> {
 		database: 'fake',
 		user: 'admin',
 		password,
+		fetch: async (input, init) => app.fetch(new Request(input, init)),
 		pass: async (ms) => void (clock += ms),
 		endSessions: () => sessions.clear(),
 		answerNext: (method, answer) => prepared.set(method, { answer }),

@@ -2,7 +2,16 @@ import { z } from 'zod';
 import { canonical, roundDecimal, type Value } from '#src/sync/fields.ts';
 import type { CallOptions, FieldCodec } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
-import { normalForms, oneLine, partOf, type Part, type TrytonEntity, type TrytonRow, versionOf } from './entity.ts';
+import {
+	normalForms,
+	oneLine,
+	partOf,
+	type Part,
+	readable,
+	type TrytonEntity,
+	type TrytonRow,
+	versionOf
+} from './entity.ts';
 import { referenceOf, unsealed } from './reference-row.ts';
 import { type Rpc, parsed } from './rpc.ts';
 import type { TrytonSettings } from './settings.ts';
@@ -72,7 +81,7 @@ export function productEntity(settings: TrytonSettings, from: string): TrytonEnt
 			const row = parsed(entrySchema, raw, from, 'product.product');
 			return { id: row.id, stamp: laterOf(stampOf(row), stampOf(row['template.'])) ?? noStamp };
 		},
-		row: (raw) => productRow(parsed(rowSchema, raw, from, 'product.product'), settings),
+		row: (raw) => productRow(parsed(rowSchema, raw, from, 'product.product'), codecs, settings),
 		rowIdOf: (key) => (/^\d{1,15}$/.test(key.variantId) ? Number(key.variantId) : null),
 		changed: (since) => [
 			'OR',
@@ -156,7 +165,11 @@ function compactGtin(value: Value): Value {
 	return value === null ? null : canonical('text', String(value).replace(/[\s-]/g, ''));
 }
 
-function productRow(raw: z.output<typeof rowSchema>, settings: TrytonSettings): ProductRow {
+function productRow(
+	raw: z.output<typeof rowSchema>,
+	codecs: readonly FieldCodec[],
+	settings: TrytonSettings
+): ProductRow {
 	const template = raw['template.'];
 	const identifiers = raw['identifiers.'];
 	const ean = identifiers.find((identifier) => identifier.type === 'ean');
@@ -175,14 +188,14 @@ function productRow(raw: z.output<typeof rowSchema>, settings: TrytonSettings): 
 			variantId: String(raw.id),
 			version: versionOf(parts),
 			stamp: laterOf(stampOf(raw), stampOf(template)),
-			fields: {
+			...readable(codecs, {
 				value: raw.code,
 				name: template.name,
 				description: raw.description,
 				gtin: ean?.code ?? null,
 				price: template.list_price,
 				is_active: raw.active && template.active
-			},
+			}),
 			reference: referenceOf(identifiers, raw.id),
 			url: `${settings.url}/#${encodeURIComponent(settings.database)}/model/product.template/${template.id}`
 		}

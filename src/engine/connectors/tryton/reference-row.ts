@@ -1,3 +1,4 @@
+import { isIdentifier } from '../plain-text.ts';
 import type { Domain } from './wire.ts';
 import { literalPattern } from './wire.ts';
 
@@ -11,6 +12,7 @@ import { literalPattern } from './wire.ts';
  * killed in between) counts as a reference wherever it is found, so that a create is never repeated.
  */
 const prefix = 'channel-mapping:';
+const longestReference = 500;
 
 /** Text of the identifier row of a record that is about to be created. */
 export function unsealed(reference: string): string {
@@ -29,7 +31,8 @@ export function referenceOf(rows: readonly { type: string | null; code: string }
 		if (type !== null || !text.startsWith(prefix)) continue;
 		if (owner !== undefined && owner !== String(recordId)) continue;
 		try {
-			return decodeURIComponent(text.slice(prefix.length));
+			const reference = decodeURIComponent(text.slice(prefix.length));
+			if (isIdentifier(reference, longestReference)) return reference;
 		} catch {
 			// A person wrote something that only begins like ours.
 		}

@@ -5,6 +5,7 @@ import type { ExternalKey, Resource, Session } from '../connector.ts';
 import { createTransport } from '../http.ts';
 import { type FakeTryton, startFakeTryton } from './fake.ts';
 import { tryton } from './index.ts';
+import { toWireDateTime } from './wire.ts';
 
 const list = 'model.product.product.search_read';
 const write = 'model.product.template.write';
@@ -91,6 +92,36 @@ describe('what Tryton answers becomes an error that says what to do', () => {
 		});
 	});
 
+	describe('an answer that no search can have', () => {
+		const stamps = { write_date: null, create_date: toWireDateTime('2026-11-28T15:00:00Z'), _timestamp: '' };
+		const template = { id: 1, ...stamps, write_uid: null, name: 'Tent', code: null, active: 1, list_price: null };
+		const row = (id: number, code: string | null = null) => ({
+			...{ id, ...stamps, code, description: null, active: 1, 'template.': template, 'identifiers.': [] }
+		});
+		const answer = (rows: unknown[]) => fake.answerNext(list, () => Response.json({ id: 1, result: rows }));
+
+		it('stops a listing that would go on for ever or miss rows', async () => {
+			for (const rows of [[row(3), row(3)], [row(2)], Array.from({ length: 101 }, (_, at) => row(10 + at))]) {
+				answer(rows);
+				await expect(products.list('2')).rejects.toMatchObject({ kind: 'invalid-reply' });
+			}
+		});
+
+		it('a value that cannot be held costs its own record only', async () => {
+			const price = { __class__: 'Decimal', decimal: '1E+999' };
+			answer([row(3, 'half \ud83d'), { ...row(4), 'template.': { ...template, list_price: price } }, row(5, 'A')]);
+			const { records } = await products.list(null);
+			expect(records.map(({ unreadable }) => Object.keys(unreadable ?? {}))).toEqual([['value'], ['price'], []]);
+			expect(records[0]?.fields).not.toHaveProperty('value');
+		});
+
+		it('another record in the answer to a create is never taken for ours', async () => {
+			answer([row(3, 'A-2')]);
+			const create = products.create!({ reference: 'r-1', fields: { value: 'A-2', name: 'Tent' } });
+			await expect(create).rejects.toMatchObject({ kind: 'unreachable' });
+		});
+	});
+
 	it('a write whose read-back fails is done, with an unknown version', async () => {
 		const key = await seedOne();
 		const { version } = (await products.read([key]))[0]!;
@@ -156,6 +187,15 @@ describe('the session', () => {
 		await Promise.all([update, products.list(null)]);
 		expect(logins() - before).toBe(1);
 		expect(fake.calls.filter((method) => method === write)).toHaveLength(1);
+	});
+
+	it('a create is not sent again, whoever said that the session ended', async () => {
+		const create = 'model.product.template.create';
+		fake.answerNext(create, () => new Response('', { status: 401 }));
+		const input = { reference: 'r-1', fields: { value: 'A-2', name: 'Tent' } };
+		await expect(products.create!(input)).rejects.toMatchObject({ kind: 'unreachable' });
+		expect(fake.calls.filter((method) => method === create)).toHaveLength(1);
+		expect(await products.create!(input)).toMatchObject({ reference: 'r-1' });
 	});
 
 	it('ends in unauthorized when a fresh one is refused too', async () => {

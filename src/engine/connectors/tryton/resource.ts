@@ -10,11 +10,12 @@ import type {
 	WriteReply
 } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
-import { type ChangeEntry, type ChangeSource, createChangeScan } from './change-scan.ts';
+import { type ChangeSource, createChangeScan } from './change-scan.ts';
 import { timestampsOf, type TrytonEntity, type TrytonRow, type WriteCommand } from './entity.ts';
 import { domainOfReferences, sealed } from './reference-row.ts';
 import { parsed, type Rpc } from './rpc.ts';
-import { type Domain, literalPattern, toWireDateTime, wireId } from './wire.ts';
+import { afterwards, createRows, type Rows } from './rows.ts';
+import { literalPattern, toWireDateTime, wireId } from './wire.ts';
 
 const pageSize = 100;
 const searchLimit = 20;
@@ -23,7 +24,6 @@ const longestTransactionMs = 60_000;
 /** A create that timed out here may still be at work there for a moment. */
 const searchLagMs = 5000;
 
-const rowList = z.array(z.unknown());
 const unknownOutcome: WriteReply = { version: null, stamp: null, fields: null };
 
 /** One entity of a Tryton database, over the rows that `entity` describes. */
@@ -45,7 +45,7 @@ export function createResource<Row extends TrytonRow>(
 			pageSize
 		},
 		fingerprint: entity.fingerprint,
-		list: (cursor, options) => listPage(rows, cursor, options),
+		list: (cursor, options) => listPage(rpc, rows, cursor, options),
 		changes: (since, cursor, options) => scan(changeSource(entity, rows, options), since, cursor),
 		read: async (keys, options) => recordsOf(await rows.byKeys(keys, options)),
 		async search(text, options) {
@@ -66,46 +66,6 @@ export function createResource<Row extends TrytonRow>(
 	};
 }
 
-type Rows<Row> = {
-	find(domain: Domain, limit?: number, options?: CallOptions): Promise<readonly Row[]>;
-	entries(domain: Domain, limit: number, options?: CallOptions): Promise<readonly ChangeEntry[]>;
-	byKeys(keys: readonly ExternalKey[], options?: CallOptions): Promise<readonly Row[]>;
-	taken(code: string, exceptId: number, options?: CallOptions): Promise<boolean>;
-};
-
-function createRows<Row extends TrytonRow>(entity: TrytonEntity<Row>, rpc: Rpc): Rows<Row> {
-	const method = `${entity.model}.search_read`;
-	const byId = [['id', 'ASC']];
-	async function searchRead(domain: Domain, limit: number | null, columns: readonly string[], options?: CallOptions) {
-		const reply = await rpc.call(method, [domain, 0, limit, byId, columns], options);
-		return parsed(rowList, reply, rpc.from, method);
-	}
-	const rows: Rows<Row> = {
-		async find(domain, limit, options) {
-			const found = (await searchRead(domain, limit ?? null, entity.columns, options)).map((raw) => entity.row(raw));
-			return found.sort((left, right) => left.id - right.id);
-		},
-		async entries(domain, limit, options) {
-			const found = await searchRead(domain, limit, entity.stampColumns, options);
-			const entries = found.map((raw) => entity.entry(raw));
-			return entries.sort((left, right) => left.id - right.id);
-		},
-		// A read of ids fails as a whole where one is missing, so they are searched for.
-		async byKeys(keys, options) {
-			const wanted = new Set(keys.map((key) => `${key.id}/${key.variantId}`));
-			const ids = keys.map((key) => entity.rowIdOf(key)).filter((id) => id !== null);
-			if (ids.length === 0) return [];
-			const found = await rows.find([['id', 'in', ids]], undefined, options);
-			return found.filter((row) => wanted.has(`${row.record.id}/${row.record.variantId}`));
-		},
-		async taken(code, exceptId, options) {
-			const count = await rpc.call(`${entity.model}.search_count`, [entity.takenBy(code, exceptId)], options);
-			return parsed(z.number(), count, rpc.from, `${entity.model}.search_count`) > 0;
-		}
-	};
-	return rows;
-}
-
 function changeSource<Row extends TrytonRow>(
 	entity: TrytonEntity<Row>,
 	rows: Rows<Row>,
@@ -114,7 +74,7 @@ function changeSource<Row extends TrytonRow>(
 	const changed = (since: string) => entity.changed(toWireDateTime(since));
 	return {
 		some: async (since, limit) => recordsOf(await rows.find(changed(since), limit, options)),
-		entries: (since, afterId, limit) => rows.entries([changed(since), ['id', '>', afterId]], limit, options),
+		entries: (since, afterId, limit) => rows.entries(changed(since), afterId, limit, options),
 		async between(since, first, last) {
 			const stamped = entity.stampedBetween(toWireDateTime(first.stamp), toWireDateTime(last.stamp));
 			const ids = [
@@ -131,13 +91,14 @@ function recordsOf(rows: readonly TrytonRow[]): readonly ExternalRecord[] {
 	return rows.map((row) => row.record);
 }
 
-async function listPage(rows: Rows<TrytonRow>, cursor: string | null, options?: CallOptions): Promise<Page> {
+async function listPage(rpc: Rpc, rows: Rows<TrytonRow>, cursor: string | null, options?: CallOptions): Promise<Page> {
 	if (cursor !== null && !/^\d{1,15}$/.test(cursor)) {
 		throw new ConnectorError('misconfigured', {
 			hint: 'The stored position of this listing is not readable; start a full run.'
 		});
 	}
-	const found = await rows.find([['id', '>', Number(cursor ?? 0)]], pageSize, options);
+	const afterId = Number(cursor ?? 0);
+	const found = afterwards(rpc, await rows.find([['id', '>', afterId]], pageSize, options), afterId);
 	const last = found.at(-1);
 	return { records: recordsOf(found), next: last && found.length === pageSize ? String(last.id) : null };
 }
@@ -159,7 +120,7 @@ async function createRecord<Row extends TrytonRow>(
 	}
 	const [id] = parsed(z.tuple([wireId]), reply, rpc.from, method);
 	const [row, another] = await rows.find(command.createdRows(id), undefined, options);
-	if (!row || another) {
+	if (!row || another || row.record.reference !== input.reference) {
 		throw new ConnectorError('unreachable', {
 			hint: `${rpc.from} created a record that cannot be read back. It will be searched for.`
 		});

@@ -10,7 +10,7 @@ import type { TrytonSettings } from './settings.ts';
 export type Rpc = {
 	/**
 	 * Calls "model.method" with these arguments and the context that Tryton wants last. Logs in first where needed, and
-	 * once more where the session ended; nothing else is retried. `context` is added to the user's preferences.
+	 * once more where the session ended; nothing else is retried, and no create at all: its outcome is then unknown. `context` is added to the user's preferences.
 	 */
 	call(method: string, args: readonly unknown[], options?: CallOptions, context?: object): Promise<unknown>;
 	/** Id of the channel's user in Tryton. */
@@ -77,6 +77,8 @@ export function createRpc(input: { settings: TrytonSettings; password: string; t
 			const reply = await post(name, params, login.authorization, options);
 			if (reply.status !== 401) return resultOf(reply, from, name);
 			if (again && pending === used) pending = undefined;
+			// Whoever answers 401 may have let the call through, as a proxy in between can: a create is never sent twice.
+			if (again && method.endsWith('.create')) throw sessionEnded(from);
 		}
 		refusal = wrongPassword(from, settings.user);
 		throw refusal;
@@ -132,6 +134,11 @@ export function parsed<Schema extends z.ZodType>(
 function invalidReply(from: string, method: string, what: string): ConnectorError {
 	const hint = `${from} answered ${method} in an unknown way (${what}). Check that its modules and version are supported.`;
 	return new ConnectorError('invalid-reply', { hint });
+}
+
+function sessionEnded(from: string): ConnectorError {
+	const hint = `${from} ended the session while a record was created. It is searched for before it is created again.`;
+	return new ConnectorError('unreachable', { hint });
 }
 
 function wrongPassword(from: string, user: string): ConnectorError {

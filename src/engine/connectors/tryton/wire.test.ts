@@ -1,7 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { domainOfReferences, referenceOf, sealed, unsealed } from './reference-row.ts';
-import { changedSince, laterOf, literalPattern, stampOf, toWireDateTime, wireDecimal, wireFlag } from './wire.ts';
+import {
+	changedSince,
+	laterOf,
+	literalPattern,
+	stampOf,
+	toWireDateTime,
+	wireDateTime,
+	wireDecimal,
+	wireFlag
+} from './wire.ts';
 
 describe('times', () => {
 	it('keep every microsecond on the way in and out', () => {
@@ -24,6 +33,15 @@ describe('times', () => {
 		expect(stampOf({ write_date: null, create_date: null })).toBeNull();
 		expect(JSON.stringify(changedSince(created))).toContain('["write_date","=",null]');
 	});
+
+	it.each([{ month: 13 }, { month: 2, day: 30 }, { year: 0 }, { year: 12_345 }, { second: 60 }, { microsecond: -1 }])(
+		'that no calendar has are refused: %o',
+		(over) => {
+			const moment = toWireDateTime('2026-11-28T15:00:00.000001Z');
+			expect(wireDateTime.safeParse(moment).success).toBe(true);
+			expect(wireDateTime.safeParse({ ...moment, ...over }).success).toBe(false);
+		}
+	);
 
 	it('of two rows, the later one counts', () => {
 		expect(laterOf('2026-11-28T15:00:00.000009Z', '2026-11-28T15:00:00.000010Z')).toMatch(/10Z$/);
@@ -74,7 +92,9 @@ describe('the identifier row of a reference', () => {
 	it('is no other identifier', () => {
 		expect(referenceOf(row('4006381333931', 'ean'), 1)).toBeNull();
 		expect(referenceOf(row(unsealed('r'), 'ean'), 1)).toBeNull();
-		expect(referenceOf(row('channel-mapping:%E0%A4%A'), 1)).toBeNull();
+		for (const odd of ['%E0%A4%A', '%00', '\ud800', 'x'.repeat(600)]) {
+			expect(referenceOf(row(`channel-mapping:${odd}`), 1)).toBeNull();
+		}
 		expect(referenceOf([], 1)).toBeNull();
 	});
 

@@ -1,17 +1,22 @@
 import { z } from 'zod';
 import { ConnectorError } from '../error.ts';
+import { isoUtc } from '../iso-time.ts';
+
+const datePart = z.number().int().nonnegative().max(999_999);
 
 /** How Tryton's JSON-RPC writes what plain JSON cannot: dates are naive and always UTC. */
-export const wireDateTime = z.object({
-	__class__: z.literal('datetime'),
-	year: z.number().int(),
-	month: z.number().int(),
-	day: z.number().int(),
-	hour: z.number().int(),
-	minute: z.number().int(),
-	second: z.number().int(),
-	microsecond: z.number().int()
-});
+export const wireDateTime = z
+	.object({
+		__class__: z.literal('datetime'),
+		year: datePart,
+		month: datePart,
+		day: datePart,
+		hour: datePart,
+		minute: datePart,
+		second: datePart,
+		microsecond: datePart
+	})
+	.refine((moment) => isoUtc(isoOf(moment)) !== null, 'is no moment');
 export type WireDateTime = z.output<typeof wireDateTime>;
 
 /** Decimal text without an exponent. */
@@ -60,7 +65,12 @@ export function under(path: string, names: readonly string[]): readonly string[]
  */
 export function stampOf(row: { write_date: WireDateTime | null; create_date: WireDateTime | null }): string | null {
 	const moment = row.write_date ?? row.create_date;
-	if (moment === null) return null;
+	return moment === null ? null : isoOf(moment);
+}
+
+type Moment = Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | 'microsecond', number>;
+
+function isoOf(moment: Moment): string {
 	const two = (part: number) => String(part).padStart(2, '0');
 	const day = `${String(moment.year).padStart(4, '0')}-${two(moment.month)}-${two(moment.day)}`;
 	const time = `${two(moment.hour)}:${two(moment.minute)}:${two(moment.second)}`;
