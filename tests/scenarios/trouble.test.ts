@@ -153,6 +153,26 @@ it('settles with a channel that rewrites what it is sent, without an endless bac
 	expect((await erp.internal(pair?.internalId ?? ''))?.['name']).toBe('Quiet');
 });
 
+it('a push that loses its race again and again in one run is no back and forth', async () => {
+	const { erp, pairs } = await linkedPairs(1);
+	const [pair] = pairs;
+	if (!pair) throw new Error('no pair');
+	await erp.editInternal(pair.internalId, { name: 'Patient' });
+	let races = 0;
+	erp.memory.options.pause = async (at, { method }) => {
+		if (at !== 'before' || method !== 'update' || races === 5) return;
+		races += 1;
+		erp.memory.edit('product', pair.externalId, { description: `Theirs ${races}` });
+	};
+	await erp.run();
+	expect(races).toBe(5);
+	expect(erp.memory.record('product', pair.externalId)?.fields['name']).toBe('Patient');
+	await erp.editInternal(pair.internalId, { name: 'Still here' });
+	await erp.run();
+	expect(erp.memory.record('product', pair.externalId)?.fields['name']).toBe('Still here');
+	expect(await erp.linkState(pair.linkId)).toMatchObject({ status: 'in-sync' });
+});
+
 it('sees an edit made right after our write, before the read-back', async () => {
 	const { erp, pairs } = await linkedPairs(1);
 	const pair = pairs[0];

@@ -3,6 +3,7 @@ import type { ChannelAccess, ChannelState } from '../load-channel.ts';
 import type { addItems as addItemsToDatabase } from '../sweep.ts';
 import { insertBatch, insertItem } from './journal-rows.ts';
 import { markDirty } from './link-triggers.ts';
+import type { DecisionRow } from './decision-tables.ts';
 import type { OutboxRow } from './sync-tables.ts';
 import { inIdOrder } from './table.ts';
 import type { LinkRow, Tables } from './tables.ts';
@@ -57,10 +58,14 @@ export function drainOutbox(tables: Tables, input: { entity: Entity; limit: numb
 	for (const settings of tables.channelEntities.all()) {
 		if (settings.entity === entity) addCandidates(tables, settings.channelId, entity, hints);
 	}
-	for (const suggestion of [...tables.suggestions.all()]) {
+	forgetSuggestions(tables, entity, hints);
+	return hints.size;
+}
+
+function forgetSuggestions(tables: Tables, entity: string, hints: ReadonlyMap<string, Hint>): void {
+	for (const suggestion of tables.suggestions.all()) {
 		if (suggestion.entity === entity && hints.get(suggestion.internalId)?.gone) tables.suggestions.remove(suggestion);
 	}
-	return hints.size;
 }
 
 type Hint = { rev: bigint; gone: boolean };
@@ -116,20 +121,31 @@ export function recentWrites(
 	input: { entity: Entity; internalIds: readonly string[] }
 ): { internalId: string; field: string; side: string; value: unknown; at: string }[] {
 	const since = tables.nowPlus(-tenMinutesMs);
-	const rows = [...new Set(input.internalIds)].flatMap((id) =>
-		[...tables.decisionsOfRecord(input.entity.name, id)].filter(
-			({ actor, at, linkId, runId }) => actor === 'engine' && at > since && tookEffect(tables, linkId, runId)
-		)
-	);
-	return inIdOrder(rows).flatMap(({ internalId, channelId, changes, at }) =>
+	const rows: DecisionRow[] = [];
+	for (const id of new Set(input.internalIds)) {
+		for (const row of tables.decisionsOfRecord(input.entity.name, id)) {
+			if (row.at <= since || row.actor !== 'engine') continue;
+			if (tookEffect(tables, row.linkId, row.runId)) rows.push(row);
+		}
+	}
+	const writes = inIdOrder(rows).flatMap(({ internalId, channelId, runId, changes, at }) =>
 		changes.map(({ field, side, after }) => ({
-			internalId: internalId ?? '',
-			field,
-			side: side === 'external' ? `external ${channelId}` : side,
-			value: after ?? null,
-			at
+			runId,
+			write: {
+				internalId: internalId ?? '',
+				field,
+				side: side === 'external' ? `external ${channelId}` : side,
+				value: after ?? null,
+				at
+			}
 		}))
 	);
+	const first = new Map<string, (typeof writes)[number]['write']>();
+	for (const { runId, write } of writes) {
+		const key = JSON.stringify([runId, write.internalId, write.side, write.field, write.value]);
+		if (!first.has(key)) first.set(key, write);
+	}
+	return [...first.values()];
 }
 
 function tookEffect(tables: Tables, linkId: string | null, runId: string | null): boolean {
