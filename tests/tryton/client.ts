@@ -7,6 +7,8 @@ export type TrytonClient = {
 	call<Result = unknown>(method: string, ...args: unknown[]): Promise<Result>;
 	/** First row of the search with these columns; dates as ISO text, decimals as text. Throws where there is none. */
 	one(model: string, domain: readonly unknown[], columns: readonly string[]): Promise<Record<string, unknown>>;
+	/** Every row with these columns, inactive ones included, in the same form. */
+	all(model: string, columns: readonly string[]): Promise<Record<string, unknown>[]>;
 	create(model: string, values: Record<string, unknown>): Promise<number>;
 	write(model: string, id: number, values: Record<string, unknown>): Promise<void>;
 	remove(model: string, id: number): Promise<void>;
@@ -50,6 +52,10 @@ export async function connect(login: TrytonLogin): Promise<TrytonClient> {
 			const [row] = await call<unknown[]>(`${model}.search_read`, domain, 0, 1, [['id', 'ASC']], columns);
 			if (row === undefined) throw new Error(`no ${model} for ${JSON.stringify(domain)}`);
 			return plain(row) as Record<string, unknown>;
+		},
+		async all(model, columns) {
+			const rows = await call<unknown[]>(`${model}.search_read`, [], 0, null, [['id', 'ASC']], columns);
+			return rows.map(plain) as Record<string, unknown>[];
 		},
 		create: async (model, values) => (await call<[number]>(`${model}.create`, [values]))[0],
 		write: async (model, id, values) => void (await call(`${model}.write`, [id], values)),
