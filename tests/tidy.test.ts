@@ -90,6 +90,14 @@ test('imports go in one direction', () => {
 	expect(wrong).toEqual([]);
 });
 
+test('the store in memory is for simulations: nothing that runs imports it', () => {
+	const wrong = production
+		.filter((file) => !file.path.startsWith('src/store/memory/'))
+		.filter((file) => importsOf(file).some(({ target }) => target.startsWith('src/store/memory/')))
+		.map(({ path }) => path);
+	expect(wrong).toEqual([]);
+});
+
 function permits(allowed: string, target: string, typeOnly: boolean): boolean {
 	if (allowed.startsWith('type:')) return typeOnly && target.startsWith(allowed.slice('type:'.length));
 	return new RegExp(`^${allowed}`).test(target);

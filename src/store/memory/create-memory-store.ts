@@ -3,6 +3,7 @@ import type { Fields } from '#src/sync/fields.ts';
 import { defaultSchedule, type ChannelEntityPolicy } from '#src/sync/policy.ts';
 import type { PeopleStore } from '../people.ts';
 import type { Store } from '../store.ts';
+import { columnValue } from './column-value.ts';
 import { dump, type Dump } from './dump.ts';
 import { createEngineStore } from './engine-store.ts';
 import { deleteRecordRow, insertRecordRow, updateRecordRows } from './record-triggers.ts';
@@ -66,10 +67,12 @@ export function createMemoryStore(clock: DatabaseClock, installationKey = 'simke
 }
 
 function plainRecords(tables: Tables, entity: string): PlainRecords {
-	const { records } = tables.of(entity);
+	const { entity: described, records } = tables.of(entity);
 	return {
 		insert: (fields) => tables.atomically(() => insertRecordRow(tables, entity, fields).id),
 		update(id, fields) {
+			// A value that is none is refused before any row is looked for.
+			for (const field of described.fields) columnValue(field, fields[field.name] ?? null);
 			const before = records.get(id);
 			if (before) tables.atomically(() => updateRecordRows(tables, entity, [{ before, fields }]));
 		},

@@ -27,8 +27,10 @@ export function atomically<T>(undo: UndoLog, work: () => T): T {
 }
 
 /** One key of several parts. No text of PostgreSQL holds the separator. */
-export function compositeKey(...parts: readonly string[]): string {
-	return parts.join('\u0000');
+export function compositeKey(first: string, ...rest: readonly string[]): string {
+	let key = first;
+	for (const part of rest) key += `\u0000${part}`;
+	return key;
 }
 
 /** Keys that several tables have in common. */

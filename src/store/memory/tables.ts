@@ -73,9 +73,9 @@ export function createTables(clock: DatabaseClock) {
 			return found;
 		},
 		/** `cm_iso(now())`. */
-		now: () => now(0n),
+		now: () => now(0),
 		/** `cm_iso(now() + ...)`, of milliseconds, which may be negative. */
-		nowPlus: (ms: number) => now(BigInt(Math.round(ms * 1000))),
+		nowPlus: (ms: number) => now(Math.round(ms * 1000)),
 		/** Throws what a foreign key to c_channel would. */
 		requireChannel(table: string, channelId: string) {
 			if (!channels.get(channelId)) throw foreignKeyViolation(table, `${table}_c_channel_id_c_channel_id_fk`);
@@ -89,16 +89,19 @@ export function createTables(clock: DatabaseClock) {
 	};
 }
 
-function isoClock(clock: DatabaseClock): (addMicros: bigint) => string {
-	let lastMicros = -1n;
-	let lastText = '';
+/** The clock's time as text, moved by so many microseconds. Asked all the time, so the text of a second is kept. */
+function isoClock(clock: DatabaseClock): (addMicros: number) => string {
+	const seconds = new Map<number, string>();
 	return (addMicros) => {
-		const micros = clock.nowMicros() + addMicros;
-		if (micros !== lastMicros) {
-			lastText = isoFromMicros(micros);
-			lastMicros = micros;
+		const micros = Number(clock.nowMicros()) + addMicros;
+		const second = Math.floor(micros / 1_000_000);
+		let text = seconds.get(second);
+		if (text === undefined) {
+			if (seconds.size > 1000) seconds.clear();
+			text = isoFromMicros(BigInt(second) * 1_000_000n).slice(0, -'000000Z'.length);
+			seconds.set(second, text);
 		}
-		return lastText;
+		return `${text}${String(micros - second * 1_000_000).padStart(6, '0')}Z`;
 	};
 }
 
