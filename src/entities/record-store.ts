@@ -25,8 +25,8 @@ export function recordStore(table: string, fields: readonly EntityField[]): Enti
 
 	return {
 		read: (tx, ids) =>
-			ids.length === 0 ? Promise.resolve([]) : records(tx, sql`where id = any(${idArray(ids)}::bigint[]) order by id`),
-		scan: (tx, afterId, limit) => records(tx, sql`where id > ${afterId}::bigint order by id limit ${limit}`),
+			ids.length === 0 ? Promise.resolve([]) : records(tx, sql`where id = any(${idArray(ids)}::bigint[]) order by ${name}.id`),
+		scan: (tx, afterId, limit) => records(tx, sql`where id > ${afterId}::bigint order by ${name}.id limit ${limit}`),
 		compareAndSet: (tx, writes) => compareAndSet(tx, name, fields, writes),
 		async insert(tx, values, changed) {
 			const known = fields.filter((field) => values[field.name] !== undefined && values[field.name] !== null);
@@ -46,7 +46,7 @@ export function recordStore(table: string, fields: readonly EntityField[]): Enti
 			if (codes.length === 0) return [];
 			const column = sql`match_code(${sql.identifier(field)}::text)`;
 			const rows = await tx.execute<Row>(
-				sql`select ${columns} from ${name} where ${column} = any(${textArray(codes)}::text[]) order by id limit ${codes.length * 5}`
+				sql`select ${columns} from ${name} where ${column} = any(${textArray(codes)}::text[]) order by ${name}.id limit ${codes.length * 5}`
 			);
 			return rows.map((row) => {
 				const record = toRecord(row, fields);

@@ -24,7 +24,7 @@ export async function exclusionsOf(tx: Transaction, pair: Pair): Promise<Exclusi
 			(kind = 'record' and internal_id = ${pair.internalId}::bigint)
 			or (external_id = ${pair.externalId} and external_variant_id = ${pair.variantId}
 				and (kind = 'record' or internal_id = ${pair.internalId}::bigint))
-		) order by id for update`);
+		) order by c_channel_exclusion.id for update`);
 	return [...rows];
 }
 

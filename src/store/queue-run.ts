@@ -17,7 +17,7 @@ export async function queueRun(db: Db, input: QueueRunInput): Promise<{ runId: s
 			const [waiting] = await tx.execute<{ id: string }>(sql`
 				select id::text as id from sync_run
 				where c_channel_id = ${input.channelId}::bigint and entity = ${input.entity} and mode = ${input.mode} and state = 'queued'
-				order by id limit 1`);
+				order by sync_run.id limit 1`);
 			if (waiting) return { runId: waiting.id, fresh: false };
 		}
 		const [row] = await tx.execute<{ id: string }>(sql`

@@ -45,7 +45,7 @@ export async function resolveConflicts(db: Db, input: ResolveConflictsInput): Pr
 		if ((link.externalVersion ?? '') !== input.externalVersion) return changedMeanwhile("The channel's record");
 		const open = await tx.execute<OpenConflict>(sql`
 			select id::text as id, field, external from sync_conflict
-			where entity = ${entity.name} and link_id = ${link.id}::bigint and state = 'open' order by id for update`);
+			where entity = ${entity.name} and link_id = ${link.id}::bigint and state = 'open' order by sync_conflict.id for update`);
 		const chosen = open.flatMap((conflict): Choice[] => {
 			const winner = input.choices[conflict.field];
 			return winner ? [{ ...conflict, winner, internal: record.fields[conflict.field] ?? null }] : [];
