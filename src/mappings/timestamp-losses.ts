@@ -3,15 +3,20 @@ import type { Db } from '#src/db/client.ts';
 import type { DecisionChange } from '#src/db/schema/decisions.ts';
 import { entities } from '#src/entities/registry.ts';
 import { linkTable } from '#src/store/link-state.ts';
-import type { Value } from '#src/sync/fields.ts';
+import type { ShadowLoss } from '#src/sync/shadow.ts';
 import { isId } from './identifier.ts';
 import { emptyPage, keyset, type Keyed, type Page, type PageInput } from './keyset.ts';
 
 /** How many edits comparing time stamps alone would have lost. */
-export type TimestampLossCount = { last30Days: number; ever: number };
+export type TimestampLossCount = {
+	last30Days: number;
+	ever: number;
+	/** There are more than were counted: both numbers are of the newest 10,000 decisions with losses. */
+	isMinimum: boolean;
+};
 
-/** One edit that comparing time stamps alone would have lost, and what was done instead. */
-export type TimestampLoss = {
+/** One decision at which comparing time stamps alone would have lost edits. */
+export type LosingDecision = {
 	decisionId: string;
 	at: string;
 	entity: string;
@@ -23,62 +28,57 @@ export type TimestampLoss = {
 	value: string | null;
 	name: string | null;
 	externalId: string;
-	field: string;
-	/** Whose edit it was. */
-	side: 'internal' | 'external';
-	/** The value that would be gone. */
-	lost: Value;
-	/** What the decision did with the field; null = it asked a person. */
-	change: DecisionChange | null;
+	/** The edits: whose each was, and the value that would be gone. */
+	losses: ShadowLoss[];
+	/** What was done instead; a field that is not here was left to a person. */
+	changes: DecisionChange[];
 };
+
+const countAtMost = 10_000;
 
 /** The numbers of every channel that has any, by channel id. */
 export async function timestampLossCounts(
 	db: Db,
-	input: { channelId?: string } = {}
+	{ channelId }: { channelId?: string } = {}
 ): Promise<Map<string, TimestampLossCount>> {
-	if (input.channelId !== undefined && !isId(input.channelId)) return new Map();
+	if (channelId !== undefined && !isId(channelId)) return new Map();
+	const ofChannel = channelId === undefined ? sql`true` : sql`c.id = ${channelId}::bigint`;
 	const rows = await db.execute<{ channelId: string } & TimestampLossCount>(sql`
-		select l.c_channel_id::text as "channelId", count(*) filter (where l.at > now() - interval '30 days')::int as "last30Days",
-			count(*)::int as ever
-		from (
-			select d.c_channel_id, d.at, e.loss -> 'value' is distinct from lag(e.loss -> 'value') over (
-				partition by d.entity, d.link_id, e.loss -> 'field', e.loss -> 'side' order by d.id) as is_new
-			from sync_decision d cross join lateral jsonb_array_elements(d.shadow) as e(loss)
-			where d.shadow is not null and ${ofChannel(input.channelId)}
-		) l where l.is_new group by l.c_channel_id`);
-	return new Map(rows.map(({ channelId, last30Days, ever }) => [channelId, { last30Days, ever }]));
+		select c.id::text as "channelId", l.last_30_days::int as "last30Days", l.ever::int as ever, l.decisions = ${countAtMost} as "isMinimum"
+		from c_channel c cross join lateral (
+			select coalesce(sum(d.losses) filter (where d.at > now() - interval '30 days'), 0) as last_30_days, sum(d.losses) as ever,
+				count(*) as decisions
+			from (select p.id from (${losingIds(sql`c.id`)}) p order by p.id desc limit ${countAtMost}) p cross join lateral (
+				select s.at, jsonb_array_length(s.shadow) as losses from sync_decision s where s.id = p.id offset 0) d
+		) l where l.ever > 0 and ${ofChannel}`);
+	return new Map(rows.map(({ channelId: id, ...count }) => [id, count]));
 }
 
-/** The edits behind the number of one channel, newest first. One that several decisions met is listed once. */
-export async function listTimestampLosses(
+/** The edits behind the number of one channel, by decision, newest first. */
+export async function listLosingDecisions(
 	db: Db,
 	input: PageInput & { channelId: string }
-): Promise<Page<TimestampLoss>> {
-	if (!isId(input.channelId)) return emptyPage();
-	const sort = [
-		{ column: sql`d.id`, type: 'bigint', descending: true },
-		{ column: sql`e.place`, type: 'bigint' }
-	] as const;
-	const keys = keyset(`timestamp losses ${input.channelId}`, sort, input);
-	const rows = await db.execute<TimestampLoss & Keyed>(sql`
+): Promise<Page<LosingDecision>> {
+	const { channelId } = input;
+	if (!isId(channelId)) return emptyPage();
+	const keys = keyset(`losses ${channelId}`, [{ column: sql`p.id`, type: 'bigint', descending: true }], input);
+	const rows = await db.execute<LosingDecision & Keyed>(sql`
 		select d.id::text as "decisionId", cm_iso(d.at) as at, d.entity, d.link_id::text as "linkId", (${linkKnown()}) as "linkKnown",
 			d.internal_id::text as "internalId", ${ofRecord('value')} as value, ${ofRecord('name')} as name, d.external_id as "externalId",
-			e.loss ->> 'field' as field, e.loss ->> 'side' as side, e.loss -> 'value' as lost,
-			(select c.change from jsonb_array_elements(d.changes) as c(change) where c.change -> 'field' = e.loss -> 'field' limit 1) as change,
-			${keys.key} as "cursorKey"
-		from sync_decision d cross join lateral jsonb_array_elements(d.shadow) with ordinality as e(loss, place)
-		where d.shadow is not null and ${ofChannel(input.channelId)} and ${keys.where} and e.loss -> 'value' is distinct from (
-			select p.loss -> 'value' from sync_decision q cross join lateral jsonb_array_elements(q.shadow) as p(loss)
-			where q.entity = d.entity and q.link_id = d.link_id and q.id < d.id and q.shadow is not null
-				and p.loss -> 'field' = e.loss -> 'field' and p.loss -> 'side' = e.loss -> 'side'
-			order by q.id desc limit 1)
-		order by ${keys.orderBy} limit ${keys.limit}`);
+			d.shadow as losses, d.changes, ${keys.key} as "cursorKey"
+		from (
+			select p.id from (${losingIds(sql`${channelId}::bigint`)}) p where ${keys.where} order by ${keys.orderBy} limit ${keys.limit}
+		) p cross join lateral (select * from sync_decision s where s.id = p.id offset 0) d
+		order by ${keys.orderBy}`);
 	return keys.page(rows);
 }
 
-function ofChannel(channelId: string | undefined): SQL {
-	return channelId === undefined ? sql`true` : sql`d.c_channel_id = ${channelId}::bigint`;
+/**
+ * Decisions of a channel with losses, by its own index. `offset 0` keeps the planner from walking the whole journal for the
+ * newest instead, which takes seconds where a channel has few.
+ */
+function losingIds(channelId: SQL): SQL {
+	return sql`select s.id from sync_decision s where s.c_channel_id = ${channelId} and s.shadow is not null offset 0`;
 }
 
 /** A link that is there, or one that a person ended. */

@@ -3,11 +3,12 @@ import type { Db, Transaction } from '#src/db/client.ts';
 import type { DecisionChange } from '#src/db/schema/decisions.ts';
 import type { Entity, InternalWrite } from '#src/entities/entity.ts';
 import type { LinkProblem } from '#src/entities/map-table.ts';
+import { idArray } from '#src/entities/record-store.ts';
 import type { FieldConflict, PendingWrite } from '#src/sync/decide.ts';
 import type { Fields } from '#src/sync/fields.ts';
 import type { LinkStatus, Outcome } from '#src/sync/outcome.ts';
 import type { Ceiling } from '#src/sync/policy.ts';
-import type { ShadowLoss } from '#src/sync/shadow.ts';
+import { unmetLosses, type ShadowLoss } from '#src/sync/shadow.ts';
 import { insertConflicts } from './insert-conflicts.ts';
 import { linkTable } from './link-state.ts';
 import { reserveEffects } from './reserve-effects.ts';
@@ -205,6 +206,8 @@ async function updateSeen(tx: Transaction, input: CommitLinksInput, rows: readon
 }
 
 async function insertJournal(tx: Transaction, input: CommitLinksInput, rows: readonly LinkCommit[]): Promise<void> {
+	const losses = await unmetByLink(tx, input.entity, rows);
+	const lossesOf = ({ linkId }: LinkCommit) => (losses.get(linkId)?.length ? losses.get(linkId) : null);
 	const entries = rows.flatMap((row) =>
 		row.journal
 			? [
@@ -214,7 +217,8 @@ async function insertJournal(tx: Transaction, input: CommitLinksInput, rows: rea
 						external: row.externalId,
 						variant: row.variantId,
 						fp: row.codecFingerprint,
-						...row.journal
+						...row.journal,
+						shadow: lossesOf(row)
 					}
 				]
 			: []
@@ -225,6 +229,25 @@ async function insertJournal(tx: Transaction, input: CommitLinksInput, rows: rea
 		select ${input.channelId}::bigint, ${input.entity.name}, j.link, j.internal, j.external, j.variant, ${input.runId}::bigint, 'engine', j.action, j.inputs, j.changes, j.fp, j.shadow
 		from jsonb_to_recordset(${JSON.stringify(entries)}::text::jsonb)
 			as j(link bigint, internal bigint, external text, variant text, fp text, action text, inputs jsonb, changes jsonb, shadow jsonb)`);
+}
+
+/** What comparing time stamps alone would have lost, by link: only what no earlier decision of the link has met. */
+async function unmetByLink(
+	tx: Transaction,
+	entity: Entity,
+	rows: readonly LinkCommit[]
+): Promise<ReadonlyMap<string, readonly ShadowLoss[]>> {
+	const losing = rows.flatMap(({ linkId, internalId, journal }) =>
+		journal?.shadow ? [{ link: linkId, internal: internalId, shadow: journal.shadow }] : []
+	);
+	if (losing.length === 0) return new Map();
+	const found = await tx.execute<{ link: string; shadow: ShadowLoss[] }>(sql`
+		select d.link_id::text as link, d.shadow from sync_decision d
+		where d.entity = ${entity.name} and d.internal_id = any(${idArray(losing.map(({ internal }) => internal))}::bigint[])
+			and d.link_id = any(${idArray(losing.map(({ link }) => link))}::bigint[]) and d.shadow is not null
+		order by d.id`);
+	const earlier = (of: string) => found.filter(({ link }) => link === of).flatMap(({ shadow }) => shadow);
+	return new Map(losing.map(({ link, shadow }) => [link, unmetLosses(shadow, earlier(link))]));
 }
 
 async function countBatch(tx: Transaction, input: CommitLinksInput, rows: readonly LinkCommit[]): Promise<void> {

@@ -4,7 +4,7 @@ import { forAll, inputOf, plain, rewrites, type Case } from './decide.cases.ts';
 import type { DecideInput } from './decide.ts';
 import type { Fields } from './fields.ts';
 import { defaultPolicy } from './policy.ts';
-import { shadowLosses, type ShadowLoss } from './shadow.ts';
+import { shadowLosses, unmetLosses, type ShadowLoss } from './shadow.ts';
 
 const everywhere = { push: true, pull: true };
 const early = '2026-01-01T08:00:00.000000Z';
@@ -77,7 +77,7 @@ function decisionOf(values: ReadonlyArray<{ base: string | null; ours: string | 
 		internal: { fields: side('ours'), changed: {} },
 		external: { fields: side('theirs'), stamp },
 		pendingWrite: null,
-		stamps: { resolutionMs: 1000, covers: 'all', clock: null },
+		stamps: { resolutionMs: 1000, longestTransactionMs: 0, covers: 'all', clock: null },
 		policy: defaultPolicy
 	});
 }
@@ -142,4 +142,16 @@ test('what the channel may have done by itself is no edit: a rewritten value, or
 test('a record that is gone on one side has no rule to compare', () => {
 	const decision = { ...both(late), internal: null };
 	expect(shadowLosses({ decision, internalUpdatedAt: early, live: everywhere })).toEqual([]);
+});
+
+test('an edit met again is not counted again; the same value after another one is', () => {
+	const loss = (value: string | null, side: ShadowLoss['side'] = 'internal'): ShadowLoss => ({
+		field: 'a',
+		side,
+		value
+	});
+	expect(unmetLosses([loss('x')], [])).toEqual([loss('x')]);
+	expect(unmetLosses([loss(null)], [])).toEqual([loss(null)]);
+	expect(unmetLosses([loss('x')], [loss('x'), { ...loss('y'), field: 'b' }, loss('y', 'external')])).toEqual([]);
+	expect(unmetLosses([loss('x')], [loss('x'), loss('y')])).toEqual([loss('x')]);
 });

@@ -51,3 +51,11 @@ function olderSide(internalStamp: string, externalStamp: string | null): 'intern
 	if (ours === null || theirs === null || ours === theirs) return null;
 	return theirs > ours ? 'internal' : 'external';
 }
+
+/** Those losses that no earlier decision of the link (`earlier`, oldest first) has met: an edit that is decided about again counts once. */
+export function unmetLosses(losses: readonly ShadowLoss[], earlier: readonly ShadowLoss[]): ShadowLoss[] {
+	return losses.filter(({ field, side, value }) => {
+		const last = earlier.findLast((loss) => loss.field === field && loss.side === side);
+		return !last || last.value !== value;
+	});
+}

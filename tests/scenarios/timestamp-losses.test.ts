@@ -1,6 +1,7 @@
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { resolveConflicts } from '#src/mappings/resolve-conflicts.ts';
-import { listTimestampLosses, timestampLossCounts } from '#src/mappings/timestamp-losses.ts';
+import { listLosingDecisions, timestampLossCounts } from '#src/mappings/timestamp-losses.ts';
 import { testDatabase, type TestDatabase } from '../pg/database.ts';
 import { operator } from '../pg/people.ts';
 import { createWorld } from './world.ts';
@@ -25,34 +26,36 @@ async function linkedPair(clock: 'ahead' | 'behind', set: Parameters<typeof worl
 	const externalId = erp.memory.add('product', fields);
 	const linkId = await erp.link(internalId, externalId);
 	await erp.run();
-	const list = async () => (await listTimestampLosses(database.db, { channelId: erp.channelId })).rows;
+	const decisions = async () => (await listLosingDecisions(database.db, { channelId: erp.channelId })).rows;
+	const list = async () =>
+		(await decisions()).flatMap(({ losses }) => losses.map(({ field, side, value }) => [field, side, value]));
 	const count = async () => (await timestampLossCounts(database.db, { channelId: erp.channelId })).get(erp.channelId);
-	return { erp, internalId, externalId, linkId, list, count };
+	return { erp, internalId, externalId, linkId, decisions, list, count };
 }
 
 it('counts our edit where the record of the channel is the newer one, and names what was done instead', async () => {
-	const { erp, internalId, externalId, linkId, list, count } = await linkedPair('ahead');
+	const { erp, internalId, externalId, linkId, decisions, count } = await linkedPair('ahead');
 	expect(await count()).toBeUndefined();
 	await erp.editInternal(internalId, { name: 'Lamp, red' });
 	erp.memory.edit('product', externalId, { price: '12' });
 	await erp.run();
-	expect(await list()).toEqual([
+	expect(await decisions()).toEqual([
 		expect.objectContaining({
 			entity: 'product',
 			linkId,
 			linkKnown: true,
 			internalId,
 			value: `LAMP-${number}`,
-			field: 'name',
-			side: 'internal',
-			lost: 'Lamp, red',
-			change: { field: 'name', side: 'external', before: 'Lamp', after: 'Lamp, red', rule: 'changed-internal' }
+			losses: [{ field: 'name', side: 'internal', value: 'Lamp, red' }],
+			changes: expect.arrayContaining([
+				{ field: 'name', side: 'external', before: 'Lamp', after: 'Lamp, red', rule: 'changed-internal' }
+			]) as unknown
 		})
 	]);
-	expect(await count()).toEqual({ last30Days: 1, ever: 1 });
+	expect(await count()).toEqual({ last30Days: 1, ever: 1, isMinimum: false });
 	await erp.run();
 	await erp.run('full');
-	expect(await count()).toEqual({ last30Days: 1, ever: 1 });
+	expect(await count()).toEqual({ last30Days: 1, ever: 1, isMinimum: false });
 });
 
 it("counts the channel's edits where ours is the newer record, several of one record too", async () => {
@@ -60,7 +63,7 @@ it("counts the channel's edits where ours is the newer record, several of one re
 	await erp.editInternal(internalId, { name: 'Lamp, red' });
 	erp.memory.edit('product', externalId, { price: '12', weight: '3' });
 	await erp.run();
-	expect((await list()).map(({ field, side, lost }) => [field, side, lost])).toEqual([
+	expect(await list()).toEqual([
 		['price', 'external', '12.00'],
 		['weight', 'external', '3.000']
 	]);
@@ -90,20 +93,21 @@ it('counts an edit once, however often it has to be sent', async () => {
 	await erp.passTime();
 	await erp.run();
 	expect(erp.memory.record('product', externalId)?.fields).toMatchObject({ name: 'Lamp, red', weight: '5.000' });
-	expect((await list()).map(({ field }) => field).toSorted()).toEqual(['name', 'weight']);
+	expect((await list()).map(([field]) => field).toSorted()).toEqual(['name', 'weight']);
 	await erp.editInternal(internalId, { name: 'Lamp, green' });
 	await erp.run();
-	expect((await list()).map(({ lost }) => lost)).toContain('Lamp, green');
+	expect(await list()).toContainEqual(['name', 'internal', 'Lamp, green']);
 });
 
 it('counts what a person was asked about, once, also after the choice', async () => {
-	const { erp, internalId, externalId, linkId, list, count } = await linkedPair('ahead', {
+	const { erp, internalId, externalId, linkId, decisions, count } = await linkedPair('ahead', {
 		policy: { conflict: 'ask' }
 	});
 	await erp.editInternal(internalId, { name: 'Ours' });
 	erp.memory.edit('product', externalId, { name: 'Theirs' });
 	await erp.run();
-	expect(await list()).toEqual([expect.objectContaining({ lost: 'Ours', side: 'internal', change: null })]);
+	const asked = { losses: [{ field: 'name', side: 'internal', value: 'Ours' }], changes: [] };
+	expect(await decisions()).toEqual([expect.objectContaining(asked)]);
 	const link = await erp.linkState(linkId);
 	const resolved = await resolveConflicts(database.db, {
 		entity: 'product',
@@ -116,7 +120,7 @@ it('counts what a person was asked about, once, also after the choice', async ()
 	expect(resolved.ok).toBe(true);
 	await erp.run();
 	expect(erp.memory.record('product', externalId)?.fields['name']).toBe('Ours');
-	expect(await count()).toEqual({ last30Days: 1, ever: 1 });
+	expect(await count()).toEqual({ last30Days: 1, ever: 1, isMinimum: false });
 });
 
 it('counts nothing where the other rule could not have written', async () => {
@@ -129,28 +133,26 @@ it('counts nothing where the other rule could not have written', async () => {
 });
 
 it('tells what it was about after link and record are gone; the list is paged, newest first, channel by channel', async () => {
-	const { erp, internalId, externalId, list, count } = await linkedPair('ahead');
+	const { erp, internalId, externalId, decisions, list, count } = await linkedPair('ahead');
 	for (const name of ['one', 'two', 'three', 'two']) {
 		await erp.editInternal(internalId, { name, weight: name === 'one' ? '7' : '1' });
 		await erp.run();
 	}
-	const whole = await list();
-	expect(whole.map(({ lost }) => lost)).toEqual(['two', 'three', 'two', '1.000000', 'one', '7.000000']);
-	expect(await count()).toEqual({ last30Days: 6, ever: 6 });
-	const pages = [];
-	let cursor: string | null = null;
-	do {
-		const page = await listTimestampLosses(database.db, { channelId: erp.channelId, limit: 2, cursor });
-		pages.push(page.rows);
-		cursor = page.next;
-	} while (cursor !== null);
-	expect(pages.map((rows) => rows.length)).toEqual([2, 2, 2]);
-	expect(pages.flat()).toEqual(whole);
+	expect((await list()).map(([, , value]) => value)).toEqual(['two', 'three', 'two', '1.000000', 'one', '7.000000']);
+	expect(await count()).toEqual({ last30Days: 6, ever: 6, isMinimum: false });
+	const page = (cursor: string | null) =>
+		listLosingDecisions(database.db, { channelId: erp.channelId, limit: 2, cursor });
+	const first = await page(null);
+	const second = await page(first.next);
+	expect([first.rows.length, second.rows.length, second.next]).toEqual([2, 2, null]);
+	expect([...first.rows, ...second.rows]).toEqual(await decisions());
+	expect((await page(second.previous)).rows).toEqual(first.rows);
+
 	erp.memory.remove('product', externalId);
-	await database.db.execute(`delete from c_channel_map_product where m_product_id = ${internalId}`);
-	await database.db.execute(`delete from m_product where id = ${internalId}`);
-	expect((await list())[0]).toMatchObject({ linkKnown: false, value: null, externalId });
+	await database.db.execute(sql`delete from c_channel_map_product where m_product_id = ${internalId}::bigint`);
+	await database.db.execute(sql`delete from m_product where id = ${internalId}::bigint`);
+	expect((await decisions())[0]).toMatchObject({ linkKnown: false, value: null, externalId });
 	const all = await timestampLossCounts(database.db);
-	expect(all.get(erp.channelId)).toEqual({ last30Days: 6, ever: 6 });
+	expect(all.get(erp.channelId)).toEqual({ last30Days: 6, ever: 6, isMinimum: false });
 	expect([...all.values()].reduce((sum, { ever }) => sum + ever, 0)).toBeGreaterThan(6);
 });

@@ -56,7 +56,11 @@ const channelSchema = z
 		problem: z.object({ kind: z.string(), message: z.string(), hint: z.string(), at: z.string() }).nullable(),
 		health: z.enum(healthWords),
 		timestampsWouldHaveLost: z
-			.object({ last30Days: z.int(), ever: z.int() })
+			.object({
+				last30Days: z.int(),
+				ever: z.int(),
+				isMinimum: z.boolean().openapi({ description: 'There are more than were counted.' })
+			})
 			.openapi({ description: 'Edits that comparing timestamps alone would have overwritten without a trace.' }),
 		entities: z.array(entitySchema)
 	})
@@ -215,7 +219,7 @@ async function channelStatus(
 		pausedReason,
 		problem,
 		health: worstHealth(entities.map(({ health }) => health)),
-		timestampsWouldHaveLost: losses ?? { last30Days: 0, ever: 0 },
+		timestampsWouldHaveLost: losses ?? { last30Days: 0, ever: 0, isMinimum: false },
 		entities
 	};
 }

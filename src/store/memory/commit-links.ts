@@ -1,3 +1,4 @@
+import { unmetLosses, type ShadowLoss } from '#src/sync/shadow.ts';
 import type { CommitLinksInput, CommitLinksResult, LinkCommit } from '../commit-links.ts';
 import { insertConflicts } from './insert-conflicts.ts';
 import { insertBatch, insertDecision, insertItem } from './journal-rows.ts';
@@ -5,6 +6,7 @@ import { updateLinkRows, type LinkUpdate } from './link-triggers.ts';
 import { compareAndSet } from './record-store.ts';
 import { reserveEffects } from './reserve-effects.ts';
 import { sameFields } from './same-fields.ts';
+import { inIdOrder } from './table.ts';
 import type { LinkRow, Tables } from './tables.ts';
 
 /** `commitLinks` in memory. */
@@ -102,10 +104,20 @@ function insertJournal(tables: Tables, input: CommitLinksInput, rows: readonly L
 			action: row.journal.action,
 			inputs: row.journal.inputs,
 			changes: [...row.journal.changes],
-			shadow: row.journal.shadow ? [...row.journal.shadow] : null,
+			shadow: unmetOf(tables, input.entity.name, row),
 			codecFingerprint: row.codecFingerprint
 		});
 	}
+}
+
+/** What comparing time stamps alone would have lost and no earlier decision of the link has met. */
+function unmetOf(tables: Tables, entity: string, row: LinkCommit): ShadowLoss[] | null {
+	if (!row.journal?.shadow) return null;
+	const earlier = inIdOrder(tables.decisionsOfRecord(entity, row.internalId))
+		.filter(({ linkId }) => linkId === row.linkId)
+		.flatMap(({ shadow }) => shadow ?? []);
+	const unmet = unmetLosses(row.journal.shadow, earlier);
+	return unmet.length > 0 ? unmet : null;
 }
 
 function countBatch(tables: Tables, input: CommitLinksInput, rows: readonly LinkCommit[]): void {

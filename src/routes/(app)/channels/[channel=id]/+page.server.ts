@@ -20,7 +20,7 @@ export const load: PageServerLoad = async ({ locals, params, depends }) => {
 	return {
 		holds,
 		runs: runs.rows,
-		timestampLosses: losses.get(params.channel) ?? { last30Days: 0, ever: 0 }
+		timestampLosses: losses.get(params.channel) ?? { last30Days: 0, ever: 0, isMinimum: false }
 	};
 };
 
