@@ -122,6 +122,29 @@ describe('what Tryton answers becomes an error that says what to do', () => {
 		});
 	});
 
+	it('a create whose read-back fails may be there, and is never said to be not sent', async () => {
+		const input = (value: string) => ({ reference: `r-${value}`, fields: { value, name: 'Tent' } });
+		for (const [value, answer] of [
+			['A-2', () => new Response('', { status: 429 })],
+			['A-3', () => new Response('', { status: 403 })],
+			['A-4', body(['UserError', ['No.', '', null]])]
+		] as const) {
+			fake.answerNext(list, answer);
+			await expect(products.create!(input(value))).rejects.toMatchObject({ kind: 'unreachable' });
+			expect(await products.findByReference!([`r-${value}`])).toHaveLength(1);
+		}
+	});
+
+	it('a create is read back, however late the answer comes', async () => {
+		let nowMs = 0;
+		const transport = createTransport({ fetch, monotonicNow: () => nowMs, wallNow: () => 0 });
+		const { url, database, user, password } = fake;
+		const slow = tryton.open({ settings: { url, database, user }, credentials: { password }, transport });
+		fake.meddle('model.product.template.create', async () => void (nowMs = 5000));
+		const input = { reference: 'r-1', fields: { value: 'A-2', name: 'Tent' } };
+		expect(await slow.resource('product')?.create?.(input, { sendBy: 2000 })).toMatchObject({ reference: 'r-1' });
+	});
+
 	it('a write whose read-back fails is done, with an unknown version', async () => {
 		const key = await seedOne();
 		const { version } = (await products.read([key]))[0]!;

@@ -118,15 +118,20 @@ async function createRecord<Row extends TrytonRow>(
 	} catch (error) {
 		throw await duplicateOr(error, rows, input.fields, -1, rpc, options);
 	}
+	// From here on there is a record: no failure may read as "not sent", and no deadline of the sending ends the reading.
+	const after: CallOptions = options?.signal ? { signal: options.signal } : {};
 	const [id] = parsed(z.tuple([wireId]), reply, rpc.from, method);
-	const [row, another] = await rows.find(command.createdRows(id), undefined, options);
-	if (!row || another || row.record.reference !== input.reference) {
-		throw new ConnectorError('unreachable', {
-			hint: `${rpc.from} created a record that cannot be read back. It will be searched for.`
-		});
-	}
-	await seal(entity, rpc, row.id, input.reference, options);
+	const [row, another] = await rows.find(command.createdRows(id), undefined, after).catch((cause: unknown) => {
+		throw cause instanceof ConnectorError ? unreadable(rpc, cause) : cause;
+	});
+	if (!row || another || row.record.reference !== input.reference) throw unreadable(rpc);
+	await seal(entity, rpc, row.id, input.reference, after);
 	return row.record;
+}
+
+function unreadable(rpc: Rpc, cause?: ConnectorError): ConnectorError {
+	const hint = `${rpc.from} created a record that cannot be read back. It will be searched for.`;
+	return new ConnectorError('unreachable', { hint, ...(cause && { cause }) });
 }
 
 /** See reference-row.ts. A row that stays unsealed is as good, until somebody duplicates the record. */
