@@ -47,6 +47,8 @@ async function openChannel(ports: Ports, clocks: Clocks, channelId: string) {
 
 async function explain(ports: Ports, clocks: Clocks, entityName: string, linkId: string): Promise<Explanation | null> {
 	const entity = entityNamed(entityName);
+	// From before the link is read: a question that was held up must not reach for a record that was unlinked meanwhile.
+	const sendBy = ports.clock.monotonicMs() + sendWindowMs;
 	const found = entity && (await ports.store.readLink({ entity, linkId }));
 	if (!entity || !found) return null;
 	const channel = await ports.store.loadChannel({ channelId: found.link.channelId, entity: entityName });
@@ -58,7 +60,6 @@ async function explain(ports: Ports, clocks: Clocks, entityName: string, linkId:
 			const resource = session.resource(entityName);
 			if (!resource)
 				throw new ConnectorError('misconfigured', { hint: `${channel.name} does not support this entity.` });
-			const sendBy = ports.clock.monotonicMs() + sendWindowMs;
 			const [external] = await resource.read([{ id: link.externalId, variantId: link.variantId }], { sendBy });
 			const nowMs = ports.clock.nowMs();
 			const plan = planLink(

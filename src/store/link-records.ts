@@ -98,15 +98,21 @@ async function checkSides(
 	return intent?.state === 'open' ? intentOpen(`in ${channel.name}`) : null;
 }
 
-/** Refuses where no scan or search saw this record at the channel, or its absence was confirmed. */
+/**
+ * Refuses where no scan or search saw this record at the channel, its absence was confirmed, or it carries the reference of
+ * a create of ours that is not confirmed yet: it belongs to that record.
+ */
 export async function checkExternal(
 	tx: Transaction,
 	entity: Entity,
 	channelName: string,
 	{ channelId, externalId, variantId }: { channelId: string; externalId: string; variantId: string }
 ): Promise<Refusal | null> {
-	const [seen] = await tx.execute<{ gone: boolean }>(sql`
-		select deleted_at is not null as gone from c_channel_record where c_channel_id = ${channelId}::bigint and entity = ${entity.name}
+	const [seen] = await tx.execute<{ gone: boolean; awaited: boolean }>(sql`
+		select r.deleted_at is not null as gone, exists (
+			select 1 from sync_intent t where t.c_channel_id = r.c_channel_id and t.entity = r.entity and t.reference = r.reference and t.state = 'open'
+		) as awaited from c_channel_record r where c_channel_id = ${channelId}::bigint and entity = ${entity.name}
 			and external_id = ${externalId} and external_variant_id = ${variantId}`);
-	return seen && !seen.gone ? null : unknownExternal(entity, channelName, externalId, seen !== undefined);
+	if (!seen || seen.gone) return unknownExternal(entity, channelName, externalId, seen !== undefined);
+	return seen.awaited ? intentOpen(`in ${channelName}`) : null;
 }

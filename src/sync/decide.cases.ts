@@ -65,7 +65,7 @@ export function inputOf(at: Case): DecideInput {
 		internal: { fields: { [name]: at.internal }, changed: at.stamps.internal ? { [name]: at.stamps.internal } : {} },
 		external: { fields: { [name]: at.external }, stamp: at.stamps.external },
 		pendingWrite,
-		stamps: { resolutionMs: 1000, covers: 'all', clock },
+		stamps: { resolutionMs: 1000, longestTransactionMs: 0, covers: 'all', clock },
 		policy: {
 			...defaultPolicy,
 			conflict: at.conflict,

@@ -109,7 +109,7 @@ test('where nothing competes, stamps and clocks have no say', () => {
 			...input,
 			internal: { ...input.internal!, changed: { f: '1999-12-31T23:59:59Z' } },
 			external: { ...input.external!, stamp: '2040-01-01T00:00:00Z' },
-			stamps: { resolutionMs: 60_000, covers: [], clock: null }
+			stamps: { resolutionMs: 60_000, longestTransactionMs: 0, covers: [], clock: null }
 		};
 		return JSON.stringify(decide(shifted)) !== JSON.stringify(action) && 'another clock, another verdict';
 	});

@@ -38,7 +38,7 @@ function inputOf(given: Given): DecideInput {
 		internal: internal && { fields: internal, changed: { name: t10, price: t10 } },
 		external: external && { fields: external, stamp: given.externalStamp ?? t11 },
 		pendingWrite: given.attempts ? { attempts: given.attempts } : null,
-		stamps: { resolutionMs: 1000, covers: 'all', clock: { offsetMs: 0, uncertaintyMs: 500 }, ...given.stamps },
+		stamps: { resolutionMs: 1000, longestTransactionMs: 0, covers: 'all', clock: { offsetMs: 0, uncertaintyMs: 500 }, ...given.stamps },
 		policy: { ...defaultPolicy, ...given.policy }
 	};
 }
@@ -125,6 +125,12 @@ test('a changed value with a stamp older than the last agreement was restored: a
 		pull: {},
 		asked: [{ field: 'name', rule: 'ask: older-than-agreed' }]
 	});
+});
+
+test('a change stamped at the beginning of a transaction that ended after the last agreement is an edit', () => {
+	const stamps = { resolutionMs: 1000, longestTransactionMs: 4 * 3_600_000, covers: 'all' as const, clock: null };
+	const action = given({ external: { ...agreedOn, name: 'Late' }, externalStamp: '2026-01-01T08:00:00Z', stamps });
+	expect(action).toMatchObject({ kind: 'pull', pull: { name: 'Late' }, asked: [] });
 });
 
 test('a write that arrived late is ours: our newer value goes out, the last of several tries counts', () => {

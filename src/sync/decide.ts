@@ -47,6 +47,8 @@ export type ExternalSide = { fields: Fields; stamp: string | null };
 /** What is known of the channel's clock and stamps. */
 export type StampFacts = {
 	resolutionMs: number;
+	/** A stamp may lie so long before the moment at which its change could be seen. */
+	longestTransactionMs: number;
 	covers: 'all' | readonly string[];
 	/** Channel clock minus ours, with the half-width of what was measured; null = not measured. */
 	clock: { offsetMs: number; uncertaintyMs: number } | null;
@@ -218,11 +220,16 @@ function settlementOf(at: {
 	return { competing: true, ...settlement };
 }
 
-/** A changed value with a stamp from before the last agreement was restored, not edited: a person looks first. */
+/**
+ * A changed value with a stamp from before the last agreement was restored, not edited: a person looks first. A stamp of
+ * a transaction's beginning may lie before an agreement that its commit came after.
+ */
 export function wentBack(input: DecideInput, external: ExternalSide): boolean {
 	const now = external.stamp === null ? null : epochMicros(external.stamp);
 	const agreed = input.base?.externalStamp ? epochMicros(input.base.externalStamp) : null;
-	return now !== null && agreed !== null && now < agreed;
+	if (now === null || agreed === null) return false;
+	const toleranceMs = input.stamps.longestTransactionMs + input.stamps.resolutionMs;
+	return now + BigInt(Math.ceil(toleranceMs * 1000)) < agreed;
 }
 
 function firstContact(

@@ -90,7 +90,7 @@ async function decidedNow(linkId: string, internalId: string) {
 		internal: { fields: record?.fields ?? {}, changed: {} },
 		external: { fields: external, stamp: null },
 		pendingWrite: null,
-		stamps: { resolutionMs: 1, covers: 'all', clock: null },
+		stamps: { resolutionMs: 1, longestTransactionMs: 0, covers: 'all', clock: null },
 		policy: defaultPolicy
 	} as Parameters<typeof decide>[0]);
 }

@@ -214,7 +214,7 @@ it('sends nothing for a link that ended while its run was on, and nothing names 
 });
 
 it('takes nothing over from a channel that was put back to an older state, and asks', async () => {
-	const { erp, pairs } = await linkedPairs(1);
+	const { erp, pairs } = await linkedPairs(1, {}, { overlapMs: 0 });
 	const pair = pairs[0];
 	const before = wallClock.nowMs();
 	await new Promise((resolve) => setTimeout(resolve, 20));
@@ -224,4 +224,17 @@ it('takes nothing over from a channel that was put back to an older state, and a
 	await erp.run('full');
 	expect((await erp.internal(pair?.internalId ?? ''))?.['name']).toBe('Agreed');
 	expect(await erp.conflicts()).toMatchObject([{ field: 'name', state: 'open', rule: 'ask: older-than-agreed' }]);
+});
+
+it('a code that another record of ours has costs only the link that would take it', async () => {
+	const { erp, pairs } = await linkedPairs(3);
+	const [bad, good] = pairs;
+	if (!bad || !good) throw new Error('no pairs');
+	await erp.addInternal({ ...lamp, value: `TAKEN-${number}` });
+	erp.memory.edit('product', bad.externalId, { value: `TAKEN-${number}` });
+	erp.memory.edit('product', good.externalId, { name: 'Pulled all the same' });
+	const ended = await erp.run();
+	expect(ended).toMatchObject({ state: 'partial', problem: null });
+	expect((await erp.internal(good.internalId))?.['name']).toBe('Pulled all the same');
+	expect(await erp.linkState(bad.linkId)).toMatchObject({ status: 'failed', tries: 1, problem: { kind: 'duplicate' } });
 });

@@ -53,6 +53,7 @@ export function planLink(
 		pendingWrite: livePending(link.pendingWrite, facts.nowMs),
 		stamps: {
 			resolutionMs: resource.capabilities.stampResolutionMs,
+			longestTransactionMs: resource.capabilities.overlapMs,
 			covers: resource.capabilities.stampCovers,
 			clock: facts.clock
 		},

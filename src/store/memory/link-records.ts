@@ -70,7 +70,12 @@ export function checkExternal(
 	{ channelId, externalId, variantId }: { channelId: string; externalId: string; variantId: string }
 ): Refusal | null {
 	const seen = tables.channelRecord(channelId, entity.name, externalId, variantId);
-	return seen?.deletedAt === null ? null : unknownExternal(entity, channelName, externalId, seen !== undefined);
+	if (seen?.deletedAt !== null) return unknownExternal(entity, channelName, externalId, seen !== undefined);
+	for (const intent of tables.intents.all()) {
+		if (intent.channelId !== channelId || intent.entity !== entity.name || intent.state !== 'open') continue;
+		if (intent.reference === seen.reference) return intentOpen(`in ${channelName}`);
+	}
+	return null;
 }
 
 /** Forgets a create that ended as a problem: the record has a link instead. */
