@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import type { DecisionChange } from '#src/db/schema/decisions.ts';
 import { insertLink, type NewLink } from './insert-link.ts';
+import { lockCreates } from './lock-creates.ts';
 import { retrying } from './transaction.ts';
 
 export type BindIntentInput = {
@@ -23,6 +24,7 @@ export type BindIntentInput = {
 export async function bindIntent(db: Db, input: BindIntentInput): Promise<'bound' | 'held' | 'gone'> {
 	const { link } = input;
 	return retrying(db, async (tx) => {
+		await lockCreates(tx, link.channelId, link.entity.name);
 		const [intent] = await tx.execute<{ id: string }>(
 			sql`select id from sync_intent where id = ${input.intentId}::bigint for update`
 		);

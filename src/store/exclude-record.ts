@@ -5,6 +5,7 @@ import { entityNamed } from '#src/entities/registry.ts';
 import { writeAudit, writeJournal } from './journal.ts';
 import { joinWaitingLists, leaveWaitingLists } from './leave-waiting-lists.ts';
 import { linkTable } from './link-state.ts';
+import { lockCreates } from './lock-creates.ts';
 import type { Person } from './person.ts';
 import type { Refusal } from './refusal.ts';
 import {
@@ -42,6 +43,7 @@ export async function excludeRecord(db: Db, input: ExcludeRecordInput): Promise<
 		variantId: 'externalId' in input ? input.variantId : ''
 	};
 	return retrying(db, async (tx) => {
+		await lockCreates(tx, record.channelId, entity.name);
 		const refused = await checkRecord(tx, entity, record);
 		if (refused) return refused;
 		const exclusionId = await insertOnce(tx, record, input.reason, input.actor.name);

@@ -5,6 +5,7 @@ import type { Fields } from '#src/sync/fields.ts';
 import { recordCreation } from './bind-intent.ts';
 import { insertLink } from './insert-link.ts';
 import { linkTable } from './link-state.ts';
+import { lockCreates } from './lock-creates.ts';
 import { isUniqueViolation } from './postgres-error.ts';
 import { reserveEffects } from './reserve-effects.ts';
 import { retrying } from './transaction.ts';
@@ -38,6 +39,7 @@ export async function importRecord(
 	const { map, external } = linkTable(entity);
 	const attempt = () =>
 		retrying(db, async (tx) => {
+			await lockCreates(tx, channelId, entity.name);
 			const [taken] = await tx.execute(sql`
 				select 1 where exists (select 1 from ${map} m where m.c_channel_id = ${channelId}::bigint and m.${external} = ${input.externalId}
 						and m.external_variant_id = ${input.variantId})

@@ -1,5 +1,6 @@
-import { entityNamed } from '#src/entities/registry.ts';
+import { entities, entityNamed } from '#src/entities/registry.ts';
 import { stable, type Dump } from './dump.ts';
+import { fixtureRevs } from './fixture.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -25,14 +26,30 @@ export function canonicalLines(results: readonly unknown[], dump: Dump): string[
 	return [...texts.map((text, index) => `result ${index} ${named(text)}`), ...rows.map(named).sort()];
 }
 
-const isRefusal = (result: unknown) =>
+/** A person's verb said no. */
+export const isRefusal = (result: unknown): boolean =>
 	typeof result === 'object' && result !== null && 'ok' in result && result.ok === false;
 
 function visible(table: string, rows: readonly Row[], dump: Dump): readonly Row[] {
 	if (table === 'sync_link_count') return sums(rows);
 	if (table === 'sync_candidate') return rows.filter((row) => isFree(row, dump));
+	if (table === 'link_history') return rows.map((row) => ({ ...row, row: withoutSequence(row['row'] as Row) }));
+	if (linkTables.has(table)) return rows.map(withoutIdleSequence);
 	if (table !== 'c_channel') return rows;
 	return rows.map((row) => ({ ...row, credentials: Object.keys(row['credentials'] as object).sort() }));
+}
+
+const linkTables = new Set(entities.map(({ mapNames }) => mapNames.table));
+const withoutSequence = ({ dirty_seq: _, ...row }: Row): Row => row;
+
+/**
+ * How often a dirty link was marked matters to a worker only who has seen it before. Where its state moved, nothing that
+ * such a worker brings is taken, and who claims it anew starts from the number then.
+ */
+function withoutIdleSequence(row: Row): Row {
+	const dirty = BigInt(String(row['dirty_seq'])) > BigInt(String(row['clean_seq']));
+	const unseen = row['state_rev'] !== fixtureRevs.get(String(row['id']));
+	return dirty && unseen ? { ...withoutSequence(row), dirty } : row;
 }
 
 /**

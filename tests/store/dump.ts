@@ -60,12 +60,17 @@ export function firstDifference(one: Dump, other: Dump, names: readonly [string,
 				return `${table} row ${row}: only ${who} has ${stable(what)}`;
 			}
 			for (const column of [...new Set([...Object.keys(a), ...Object.keys(b)])].sort()) {
-				if (stable(a[column]) === stable(b[column])) continue;
+				if (alike(a[column], b[column])) continue;
 				return `${table} row ${row} column ${column}: ${names[0]} ${stable(a[column])}, ${names[1]} ${stable(b[column])}\n  ${names[0]} ${stable(a)}\n  ${names[1]} ${stable(b)}`;
 			}
 		}
 	}
 	return null;
+}
+
+/** An id may be text on one side and a number on the other. */
+function alike(a: unknown, b: unknown): boolean {
+	return stable(a) === stable(b) || (typeof a === 'number' && typeof b === 'string' && String(a) === b);
 }
 
 /** JSON with keys in order; maps as objects, sets as arrays, bigints as text, undefined told apart from null. */

@@ -14,6 +14,15 @@ const policy = JSON.stringify({
 	}
 });
 
+/** `state_rev` of the links of the fixture, by id. */
+export const fixtureRevs: ReadonlyMap<string, string> = new Map([
+	['1', '1'],
+	['2', '1'],
+	['3', '2'],
+	['4', '1'],
+	['5', '1']
+]);
+
 const fields = (code: string, price: string) => ({ value: code, name: `Name of ${code}`, price });
 const json = (value: unknown) => `'${JSON.stringify(value)}'`;
 const settled = (code: string, price: string) =>

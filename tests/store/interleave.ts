@@ -3,9 +3,9 @@ import { sql } from 'drizzle-orm';
 import { isRetryable, sqlState } from '#src/store/postgres-error.ts';
 import { createPeopleStore } from '#src/store/people.ts';
 import { createStore } from '#src/store/store.ts';
-import { canonicalLines } from './canonical.ts';
+import { canonicalLines, isRefusal } from './canonical.ts';
 import type { VerbCase } from './cases/verb-case.ts';
-import { prepareDump } from './dump.ts';
+import { prepareDump, type Dump } from './dump.ts';
 import { prepareFixture } from './fixture.ts';
 import { openGatedConnection, type GatedConnection } from './gated-connection.ts';
 import { openVirtualClockDatabase } from './virtual-clock-database.ts';
@@ -24,6 +24,9 @@ export type Stage = {
 	close(): Promise<void>;
 };
 
+/** What the calls returned, one's first, and what they left behind. */
+type Outcome = { results: readonly unknown[]; dump: Dump };
+
 type Side = { connection: GatedConnection; run(verbCase: VerbCase): Promise<unknown> };
 
 const pollMs = 1;
@@ -39,10 +42,9 @@ export async function openStage(serverUrl: string): Promise<Stage> {
 	const dump = await prepareDump(database.db);
 	const sides = [await openSide(database.url, clocks[0]), await openSide(database.url, clocks[1])] as const;
 
-	const outcome = async (work: (sides: readonly [Side, Side]) => Promise<readonly unknown[]>): Promise<string[]> => {
+	const outcome = async (work: (sides: readonly [Side, Side]) => Promise<readonly unknown[]>): Promise<Outcome> => {
 		await fixture.restore();
-		const results = await work(sides);
-		return canonicalLines(results, await dump());
+		return { results: await work(sides), dump: await dump() };
 	};
 	const isBlocked = async (pid: number) => {
 		const [row] = await database.db.execute<{ blocked: boolean }>(
@@ -61,6 +63,7 @@ export async function openStage(serverUrl: string): Promise<Stage> {
 					return [await a.run(one), second];
 				})
 			];
+			const alone = (which: 0 | 1) => outcome(async (both) => [await both[which].run(cases[which])]);
 			const report: PairReport = { interleavings: 0, failures: [] };
 			for (const stopped of one === other ? ([0] as const) : ([0, 1] as const)) {
 				for (let statements = 1; ; statements++) {
@@ -72,7 +75,11 @@ export async function openStage(serverUrl: string): Promise<Stage> {
 					});
 					if (!reached) break;
 					report.interleavings++;
-					const wrong = judge(seen, serial);
+					const again = async (which: 0 | 1) => {
+						await sides[which].run(cases[which]);
+						return { results: [], dump: await dump() };
+					};
+					const wrong = await judge(seen, serial, cases, alone, again);
 					if (wrong === null) continue;
 					report.failures.push(
 						`${cases[stopped].name}, stopped after ${statements} statements for ${cases[1 - stopped]?.name}:\n${wrong}`
@@ -133,15 +140,50 @@ async function runHeld(
 	return { reached, results: stopped === 0 ? results : [results[1], results[0]] };
 }
 
-/** Null where `seen` is one of the serial outcomes. */
-function judge(seen: readonly string[], serial: readonly (readonly string[])[]): string | null {
-	const differences = serial.map((each) => [
-		...seen.filter((line) => !each.includes(line)).map((line) => `  + ${line}`),
-		...each.filter((line) => !seen.includes(line)).map((line) => `  - ${line}`)
-	]);
-	if (differences.some((lines) => lines.length === 0)) return null;
-	if (seen.some((line) => line.includes('"retryable"'))) return null;
+/** Verbs that leave what somebody holds to their next call. */
+const skipLocked = ['claimLinks', 'claimIntents', 'drainOutbox'];
+
+const linesOf = ({ results, dump }: Outcome) => canonicalLines(results, dump);
+const tablesOf = ({ dump }: Outcome) => canonicalLines([], dump);
+
+/**
+ * Null where `seen` is one of the serial outcomes, or one that is declared: a call that says "try again" (serialization
+ * failure, deadlock, a person's `stale`) and changed nothing; a row left to the next call because it was held.
+ */
+async function judge(
+	seen: Outcome,
+	serial: readonly Outcome[],
+	cases: readonly [VerbCase, VerbCase],
+	alone: (which: 0 | 1) => Promise<Outcome>,
+	again: (which: 0 | 1) => Promise<Outcome>
+): Promise<string | null> {
+	const lines = linesOf(seen);
+	const differences = serial.map((each) => differencesOf(lines, linesOf(each)));
+	if (differences.some((each) => each.length === 0)) return null;
+	for (const which of [0, 1] as const) {
+		if (skipLocked.includes(cases[which].verb)) {
+			const later = tablesOf(await again(which));
+			if (serial.some((each) => differencesOf(later, tablesOf(each)).length === 0)) return null;
+		}
+		if (saysTryAgain(seen.results[which])) {
+			const other = (1 - which) as 0 | 1;
+			const expected = linesOf(await alone(other));
+			if (differencesOf(linesOf({ ...seen, results: [seen.results[other]] }), expected).length === 0) return null;
+		}
+	}
 	const nearest = differences.reduce((best, each) => (each.length < best.length ? each : best));
 	const order = nearest === differences[0] ? 'the first before the second' : 'the second before the first';
 	return `nearest serial order: ${order}\n${nearest.slice(0, 24).join('\n')}`;
+}
+
+function saysTryAgain(result: unknown): boolean {
+	if (typeof result !== 'object' || result === null) return false;
+	return 'retryable' in result || (isRefusal(result) && 'kind' in result && result.kind === 'stale');
+}
+
+function differencesOf(seen: readonly string[], expected: readonly string[]): string[] {
+	return [
+		...seen.filter((line) => !expected.includes(line)).map((line) => `  + ${line}`),
+		...expected.filter((line) => !seen.includes(line)).map((line) => `  - ${line}`)
+	];
 }

@@ -1,0 +1,116 @@
+import type { Maker } from './run-steps.ts';
+import type { Step } from './step.ts';
+import type { View } from './view.ts';
+
+const store = (verb: Extract<Step, { port: 'store' }>['verb'], input: Record<string, unknown>): Step => ({
+	port: 'store',
+	verb,
+	input
+});
+const here = ({ channelId, entity }: View) => ({ channelId, entity });
+const intentOf = (view: View) => view.oneOf('sync_intent', view.here);
+
+/** Calls of the verbs about matching and creating. */
+export const createSteps: Readonly<Record<string, Maker>> = {
+	bindIntent: (view) => {
+		const intent = intentOf(view);
+		const { externalId, variantId } = view.random.chance(0.5)
+			? { externalId: `N${view.random.int(9)}`, variantId: '' }
+			: view.external();
+		const internalId = String(intent?.['internal_id'] ?? view.internalId());
+		return store('bindIntent', {
+			intentId: view.idOf(intent),
+			runId: view.runId('running'),
+			action: view.random.pick(['create-external', 'adopt']),
+			link: {
+				...here(view),
+				internalId,
+				externalId,
+				variantId,
+				baseInternal: view.fields(3),
+				baseExternal: view.fields(3),
+				unconfirmed: view.random.some(view.textFields, 2),
+				internalVersion: '1',
+				externalVersion: view.version(),
+				externalStamp: view.stamp(),
+				codecFingerprint: 'f1'
+			},
+			seen: {
+				version: view.version(),
+				stamp: view.stamp(),
+				reference: `cm-simkey-${view.entity}-${internalId}`,
+				url: null,
+				matchKeys: ['value=n']
+			}
+		});
+	},
+	claimIntents: (view) =>
+		store('claimIntents', {
+			...here(view),
+			workerId: view.workerId(),
+			leaseMs: view.random.pick([1000, 30_000]),
+			settleMs: view.random.pick([0, 5000]),
+			limit: view.random.pick([1, 10])
+		}),
+	failIntent: (view) =>
+		store('failIntent', {
+			intentId: view.idOf(intentOf(view)),
+			runId: view.runId('running'),
+			state: view.random.pick(['open', 'open', 'problem', 'dropped']),
+			notSent: view.random.chance(0.5),
+			retryDelayMs: view.random.pick([0, 1500]),
+			problem: view.problem()
+		}),
+	importRecord: (view) =>
+		store('importRecord', {
+			...here(view),
+			runId: view.runId('running'),
+			limit: view.random.int(6),
+			...view.external(),
+			externalFields: view.fields(4),
+			externalVersion: view.version(),
+			externalStamp: view.stamp(),
+			fields: view.wholeFields(),
+			changed: view.random.chance(0.5) ? {} : { name: view.isoAt(9000) },
+			codecFingerprint: 'f1'
+		}),
+	markIntentSent: (view) =>
+		store('markIntentSent', { intentId: view.idOf(intentOf(view)), workerId: view.workerId(), leaseMs: 30_000 }),
+	openIntents: (view) => {
+		const records = view.random.some(view.rows(view.definition.recordTable), 3).map((row) => ({
+			internalId: view.idOf(row),
+			rev: String(row['rev']),
+			fields: view.fields(4),
+			reference: `cm-simkey-${view.entity}-${view.idOf(row)}`
+		}));
+		return store('openIntents', { ...here(view), runId: view.runId('running'), limit: view.random.int(6), records });
+	},
+	readCandidates: (view) => store('readCandidates', { ...here(view), limit: view.random.pick([1, 5, 100]) }),
+	saveMatches: (view) => {
+		const { random } = view;
+		const candidates = random.some(view.rows('sync_candidate', view.here), 6);
+		const suggestions = Array.from({ length: random.int(3) }, () => ({
+			internalId: view.internalId(),
+			...view.external(),
+			score: random.pick([70, 80, 100]),
+			evidence: random.chance(0.5) ? [] : [{ field: 'value', kind: 'equal', internal: 'a', external: 'a' }],
+			ambiguous: random.chance(0.3)
+		}));
+		const pairs = suggestions.map(
+			({ internalId, externalId, variantId }) => `${internalId} ${externalId} ${variantId}`
+		);
+		return store('saveMatches', {
+			...here(view),
+			internalIds: random.some(view.rows(view.definition.recordTable), 3).map(view.idOf),
+			externalKeys: random
+				.some(view.rows('c_channel_record', view.here), 3)
+				.map((row) => ({ id: row['external_id'], variant: row['external_variant_id'] })),
+			suggestions: suggestions.filter((_, place) => pairs.indexOf(pairs[place] ?? '') === place),
+			consumed: candidates.map((row) => ({
+				side: row['side'],
+				recordId: row['record_id'],
+				variantId: row['external_variant_id']
+			}))
+		});
+	}
+};

@@ -1,0 +1,185 @@
+import type { Maker } from './run-steps.ts';
+import type { Step } from './step.ts';
+import type { View } from './view.ts';
+
+const person = (verb: Extract<Step, { port: 'people' }>['verb'], input: Record<string, unknown>): Step => ({
+	port: 'people',
+	verb,
+	input
+});
+const here = ({ channelId, entity }: View) => ({ channelId, entity });
+const secretKey = 'a secret key for tests, 32 characters and more';
+
+function settingsRev(view: View): number {
+	const row = view.rows('c_channel_entity', view.here)[0];
+	return view.random.chance(0.9) ? Number(row?.['settings_rev'] ?? 1) : 77;
+}
+
+function resolution(view: View) {
+	const { row, linkId } = view.link();
+	const internalId = row?.[view.definition.mapNames.internalColumn];
+	const record = view.rows(view.definition.recordTable, ({ id }) => id === internalId)[0];
+	const open = view.rows(
+		'sync_conflict',
+		(conflict) => conflict['state'] === 'open' && conflict['link_id'] === linkId && conflict['entity'] === view.entity
+	);
+	const fields = open.map((conflict) => String(conflict['field']));
+	const chosen = view.random.some(view.random.chance(0.1) ? [...fields, 'name'] : fields, 3);
+	return {
+		entity: view.entity,
+		linkId,
+		choices: Object.fromEntries(chosen.map((field) => [field, view.random.pick(['internal', 'external'])])),
+		internalRev: view.random.chance(0.9) ? String(record?.['rev'] ?? '1') : '99',
+		externalVersion: view.random.chance(0.9) ? String(row?.['external_version'] ?? '') : 'other'
+	};
+}
+
+/** Calls of a person's verbs about links and records. */
+export const personSteps: Readonly<Record<string, Maker>> = {
+	acceptSuggestion: (view) =>
+		person('acceptSuggestion', { suggestionId: view.idOf(view.oneOf('c_channel_suggestion')) }),
+	rejectSuggestion: (view) =>
+		person('rejectSuggestion', {
+			suggestionId: view.idOf(view.oneOf('c_channel_suggestion')),
+			...(view.random.chance(0.5) ? { reason: ' why ' } : {})
+		}),
+	linkRecords: (view) =>
+		person('linkRecords', {
+			...here(view),
+			internalId: view.internalId(),
+			...view.external(),
+			...(view.random.chance(0.2) ? { isPrimary: false } : {}),
+			...(view.random.chance(0.4) ? { override: true } : {})
+		}),
+	repointLink: (view) =>
+		person('repointLink', {
+			entity: view.entity,
+			linkId: view.link().linkId,
+			...view.external(),
+			...(view.random.chance(0.4) ? { override: true } : {})
+		}),
+	unlinkRecords: (view) =>
+		person('unlinkRecords', {
+			entity: view.entity,
+			linkId: view.link().linkId,
+			...(view.random.chance(0.5) ? { reason: 'wrong ' } : {})
+		}),
+	undoUnlink: (view) => person('undoUnlink', { historyId: view.idOf(view.oneOf('link_history')) }),
+	resolveConflicts: (view) => person('resolveConflicts', resolution(view)),
+	takeOtherValue: (view) =>
+		person('takeOtherValue', {
+			conflictId: view.idOf(view.oneOf('sync_conflict', (row) => view.random.chance(0.2) || row['state'] === 'settled'))
+		}),
+	requestSync: (view) => person('requestSync', { entity: view.entity, linkIds: view.linkIds(3) }),
+	retryQuarantined: (view) =>
+		person(
+			'retryQuarantined',
+			view.random.chance(0.6) ? { entity: view.entity, linkIds: view.linkIds(5) } : { ...here(view), kind: 'rejected' }
+		),
+	excludeRecord: (view) =>
+		person('excludeRecord', {
+			...here(view),
+			...(view.random.chance(0.5) ? { internalId: view.internalId() } : view.external()),
+			reason: view.random.pick(['', 'not ours'])
+		}),
+	endExclusion: (view) => person('endExclusion', { exclusionId: view.idOf(view.oneOf('c_channel_exclusion')) }),
+	saveRecord: (view) => {
+		const record = view.oneOf(view.definition.recordTable);
+		return person('saveRecord', {
+			entity: view.entity,
+			id: view.idOf(record),
+			rev: view.random.chance(0.9) ? String(record?.['rev'] ?? 1) : '99',
+			fields: view.fields(3)
+		});
+	},
+	createRecord: (view) => person('createRecord', { entity: view.entity, fields: view.wholeFields() }),
+	createChannel: (view) =>
+		person('createChannel', {
+			name: view.random.pick(['ERP', 'Shop', 'Third']),
+			connector: 'memory',
+			settings: { a: 1 },
+			credentials: {},
+			entities: ['product', 'business-partner'],
+			secretKey
+		}),
+	createToken: (view) =>
+		person('createToken', { name: 'program', role: 'viewer', tokenHash: `hash ${view.random.int(5)}` }),
+	revokeToken: (view) => person('revokeToken', { tokenId: view.idOf(view.oneOf('api_token')) }),
+	decideHold: (view) =>
+		person('decideHold', {
+			holdId: view.idOf(view.oneOf('sync_hold')),
+			decision: view.random.pick(['approve', 'discard'])
+		}),
+	goLive: (view) => person('goLive', { ...here(view), direction: view.random.pick(['push', 'pull']) }),
+	stopLive: (view) => person('stopLive', { ...here(view), direction: view.random.pick(['push', 'pull']) }),
+	pauseChannel: (view) => person('pauseChannel', { channelId: view.channelId }),
+	resumeChannel: (view) => person('resumeChannel', { channelId: view.channelId }),
+	saveChannel: (view) =>
+		person('saveChannel', {
+			channelId: view.channelId,
+			name: view.random.pick(['ERP', 'Shop', 'New']),
+			...(view.random.chance(0.5) ? { settings: { b: [1] } } : {})
+		}),
+	saveChannelEntity: (view) => {
+		const { random } = view;
+		const policy = {
+			...(random.chance(0.4) ? { conflict: random.pick(['ask', 'newest-wins', 'internal-wins']) } : {}),
+			...(random.chance(0.3) ? { fields: { price: { direction: random.pick(['both', 'off', 'to-channel']) } } } : {})
+		};
+		const flag = (name: string) => (random.chance(0.3) ? { [name]: random.chance(0.7) } : {});
+		return person('saveChannelEntity', {
+			...here(view),
+			settingsRev: settingsRev(view),
+			policy,
+			...flag('autoCreateExternal'),
+			...flag('autoCreateInternal'),
+			...flag('allowSecondary'),
+			...(random.chance(0.2) ? { schedule: { everySeconds: 30 } } : {})
+		});
+	},
+	saveCredentials: (view) =>
+		person('saveCredentials', {
+			channelId: view.channelId,
+			credentials: view.random.chance(0.2) ? {} : { key: 'k', other: 'o' },
+			secretKey
+		})
+};
+
+const plainFields = (view: View) => {
+	const fields = view.fields(3);
+	return Object.keys(fields).length === 0 ? { name: 'Plain' } : fields;
+};
+
+/** What other programs do to our records, and time that goes by. */
+export const plainSteps: Readonly<Record<string, Maker>> = {
+	insert: (view) => ({
+		port: 'plain',
+		verb: 'insert',
+		entity: view.entity,
+		fields: { ...view.wholeFields(), value: `P-${view.random.int(40)}` }
+	}),
+	update: (view) => ({
+		port: 'plain',
+		verb: 'update',
+		entity: view.entity,
+		id: view.internalId(),
+		fields: plainFields(view)
+	}),
+	delete: (view) => ({ port: 'plain', verb: 'delete', entity: view.entity, id: view.internalId() }),
+	clock: (view) => ({
+		port: 'clock',
+		verb: 'advance',
+		micros: view.random.pick([
+			1,
+			999,
+			1_000_000,
+			1_000_001,
+			9_500_000,
+			61_000_000,
+			3_599_999_999,
+			90_000_000_000,
+			3 * 86_400_000_000,
+			31 * 86_400_000_000
+		])
+	})
+};

@@ -1,0 +1,68 @@
+import { afterAll, beforeAll, expect, inject, test } from 'vitest';
+import { createPeopleStore } from '#src/store/people.ts';
+import { createStore } from '#src/store/store.ts';
+import { allCases } from './cases/all-cases.ts';
+import type { VerbCase } from './cases/verb-case.ts';
+import { createRandom } from './equality/random.ts';
+import { openStage, type Stage } from './interleave.ts';
+
+type Pair = readonly [VerbCase, VerbCase];
+
+/** Pairs to try, or `all`: some 6,500. Every verb is in at least one. */
+const wanted = process.env['STORE_PAIRS'] ?? '120';
+const seed = Number(process.env['STORE_SEED'] ?? 1);
+const stageCount = 2;
+const secondsAPair = 60;
+
+let stages: Stage[];
+beforeAll(async () => {
+	stages = await Promise.all(Array.from({ length: stageCount }, () => openStage(inject('templateUrl'))));
+});
+afterAll(async () => {
+	for (const stage of stages) await stage.close();
+});
+
+test('every verb has a case', () => {
+	const db = {} as Parameters<typeof createStore>[0];
+	const verbs = [...Object.keys(createStore(db)), ...Object.keys(createPeopleStore(db))];
+	expect([...new Set(allCases.map(({ verb }) => verb))].sort()).toEqual([...verbs, 'plain SQL'].sort());
+});
+
+test('the names of the cases are unique', () => {
+	const names = allCases.map(({ name }) => name);
+	expect(names.filter((name, place) => names.indexOf(name) !== place)).toEqual([]);
+});
+
+const pairs = choosePairs();
+
+test(
+	`two calls at once are as one after the other: ${pairs.length} pairs, stopped between all their statements`,
+	async () => {
+		const failures: string[] = [];
+		let interleavings = 0;
+		const queue = [...pairs];
+		const work = async (stage: Stage) => {
+			for (let pair = queue.pop(); pair !== undefined; pair = queue.pop()) {
+				const report = await stage.check(...pair);
+				interleavings += report.interleavings;
+				failures.push(...report.failures);
+			}
+		};
+		await Promise.all(stages.map(work));
+		console.log(`${interleavings} interleavings of ${pairs.length} pairs (seed ${seed})`);
+		expect(failures.length, failures.slice(0, 20).join('\n\n')).toBe(0);
+		expect(interleavings).toBeGreaterThan(pairs.length);
+	},
+	120_000 + (pairs.length * secondsAPair * 1000) / stageCount
+);
+
+function choosePairs(): Pair[] {
+	const all = allCases.flatMap((one, place) => allCases.slice(place).map((other): Pair => [one, other]));
+	if (wanted === 'all') return all;
+	const random = createRandom(seed);
+	const chosen = new Set<Pair>();
+	const verbs = [...new Set(allCases.map(({ verb }) => verb))];
+	for (const verb of verbs) chosen.add(random.pick(all.filter((pair) => pair.some((each) => each.verb === verb))));
+	while (chosen.size < Number(wanted)) chosen.add(random.pick(all));
+	return [...chosen];
+}
