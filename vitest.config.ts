@@ -31,6 +31,14 @@ export default defineConfig({
 			},
 			{
 				test: {
+					name: 'store',
+					include: ['tests/store/**/*.test.ts'],
+					maxWorkers: 2,
+					...withPostgres
+				}
+			},
+			{
+				test: {
 					name: 'process',
 					include: ['tests/process/**/*.test.ts'],
 					fileParallelism: false,

