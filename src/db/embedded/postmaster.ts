@@ -3,6 +3,8 @@ import { readFileSync, rmSync, statSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 
+const filledWithinMs = 3000;
+
 /** What `postmaster.pid` of a running server says. */
 export type Postmaster = { pid: number; port: number; ready: boolean };
 
@@ -15,6 +17,7 @@ export function runningPostmaster(cluster: string): Postmaster | undefined {
 	const found = readPidFile(file);
 	if (found === undefined) return undefined;
 	if (serves(found.pid, cluster)) return found;
+	if (found.pid === 0 && isBeingFilled(file)) return undefined;
 	if (readPidFile(file)?.pid === found.pid) rmSync(file, { force: true });
 	return undefined;
 }
@@ -27,6 +30,12 @@ export function isRunning(pid: number): boolean {
 		return (error as NodeJS.ErrnoException).code === 'EPERM';
 	}
 	return os.platform() !== 'linux' || commandLine(pid).length > 0;
+}
+
+/** A server that starts makes the file first and fills it then. */
+function isBeingFilled(file: string): boolean {
+	const stat = statSync(file, { throwIfNoEntry: false });
+	return stat?.size === 0 && Math.abs(Date.now() - stat.mtimeMs) < filledWithinMs;
 }
 
 /** Lines of the file: pid, data directory, start time, port, socket directory, address, shared memory key, status. */

@@ -134,7 +134,9 @@ async function start(place: Place, options: EmbeddedOptions): Promise<EmbeddedSe
 		const outcome = await attemptStart(place, port, options.settings ?? {});
 		if (outcome.pid !== undefined) return describe(place, port, outcome.pid, false);
 		// Backends of a killed server go away by themselves, and a free port may be taken in between.
-		const passes = /shared memory block|could not bind|Address already in use/.test(outcome.log);
+		const passes = /shared memory block|could not bind|Address already in use|lock file "postmaster.pid" is empty/.test(
+			outcome.log
+		);
 		if (!passes || attempt === attempts) throw failure(`PostgreSQL did not start: ${lastLine(outcome.log)}`, place);
 		await sleep(attemptPauseMs);
 	}
