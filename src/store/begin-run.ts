@@ -15,10 +15,10 @@ export type RunRow = {
 /** begun: this process may perform it. busy: another does, try later. over: nothing is left to do. */
 export type BeginRunResult = { kind: 'begun'; run: RunRow } | { kind: 'busy' } | { kind: 'over' };
 
-/** A run whose process has not been heard of for this long may be taken over. */
-const silentSeconds = 8;
+/** A run whose process has not been heard of for this long may be taken over. Too early costs double work, never more. */
+export const silentSeconds = 4;
 /** A running run that nobody took over for this long is given up, so that others can start. */
-const abandonedSeconds = 60;
+export const abandonedSeconds = 60;
 
 /** Makes a queued or interrupted run the running one of its channel and entity. */
 export async function beginRun(db: Db, input: { runId: string }): Promise<BeginRunResult> {

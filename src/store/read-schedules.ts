@@ -1,6 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import type { Schedule } from '#src/sync/policy.ts';
+import { silentSeconds } from './begin-run.ts';
 
 /** One channel and entity as its schedule sees it. */
 export type ScheduledEntity = {
@@ -50,12 +51,15 @@ function selectSchedules(db: Db, condition: SQL) {
 		where ${condition} order by e.c_channel_id, e.entity`);
 }
 
-/** Runs whose job was lost: they wait, or their process is silent, for longer than the queue needs. */
-export async function readStrandedRuns(db: Db): Promise<string[]> {
-	const rows = await db.execute<{ id: string }>(sql`
-		select r.id::text as id from c_channel_entity e cross join lateral (${latestRuns}) r
+/** A run whose job was lost, or whose process is silent since `silentSince`. */
+export type StrandedRun = { runId: string; silentSince: string | null };
+
+/** Runs that wait for longer than the queue needs, and those that may be taken over. */
+export async function readStrandedRuns(db: Db): Promise<StrandedRun[]> {
+	const rows = await db.execute<StrandedRun>(sql`
+		select r.id::text as "runId", case when r.state = 'running' then cm_iso(coalesce(r.heartbeat_at, r.started_at, r.queued_at)) end as "silentSince" from c_channel_entity e cross join lateral (${latestRuns}) r
 		where (r.state = 'queued' and r.queued_at < now() - interval '5 seconds')
-			or (r.state = 'running' and coalesce(r.heartbeat_at, r.started_at, r.queued_at) < now() - interval '20 seconds')
+			or (r.state = 'running' and coalesce(r.heartbeat_at, r.started_at, r.queued_at) < now() - make_interval(secs => ${silentSeconds}))
 		order by r.id`);
-	return rows.map(({ id }) => id);
+	return [...rows];
 }

@@ -141,7 +141,7 @@ describe('schedules', () => {
 		await vi.waitFor(() => expect(runsOf(fresh)).toHaveLength(2), within(6000));
 	}, 30_000);
 
-	it('leave a busy channel alone, ask for a whole scan when the last is a day old, and rescue a run without a job', async () => {
+	it('leave a busy channel alone, ask for a whole scan when the last is a day old, and rescue a run without a job or with a silent process', async () => {
 		const busy = await addChannel({ everySeconds: 1 });
 		const stale = await addChannel({ everySeconds: 3600 });
 		await database.db.execute(
@@ -150,9 +150,18 @@ describe('schedules', () => {
 		const [run] = await database.db.execute<{ id: string }>(sql`
 			insert into sync_run (c_channel_id, entity, mode, started_by, queued_at)
 			values (${busy}::bigint, 'product', 'incremental', 'schedule', now() - interval '1 minute') returning id::text as id`);
+		const beating = async (channelId: string, secondsAgo: number) =>
+			database.db.execute<{ id: string }>(sql`
+				insert into sync_run (c_channel_id, entity, mode, started_by, state, heartbeat_at)
+				values (${channelId}::bigint, 'product', 'full', 'schedule', 'running', now() - make_interval(secs => ${secondsAgo})) returning id::text as id`);
+		const [silent] = await beating(busy, 5);
+		const [alive] = await beating(stale, -60);
 		await replica();
+		await vi.waitFor(() => expect(resent).toContain(silent?.id), within(5000));
+		await database.db.execute(sql`update sync_run set state = 'succeeded' where id = ${alive?.id ?? '0'}::bigint`);
 		await vi.waitFor(() => expect(runsOf(stale)).toMatchObject([{ mode: 'full' }]), within(5000));
 		await vi.waitFor(() => expect(resent).toContain(run?.id), within(5000));
 		expect(runsOf(busy)).toHaveLength(0);
+		expect(resent).not.toContain(alive?.id);
 	}, 30_000);
 });

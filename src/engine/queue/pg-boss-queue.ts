@@ -41,9 +41,11 @@ export function createPgBossQueue(boss: PgBoss): Queue {
 	let worker: string | undefined;
 
 	return {
-		async send({ runId }, { afterMs = 0 } = {}) {
+		async send({ runId }, { afterMs = 0, silentSince } = {}) {
 			const data: RunJob = { runId };
-			await boss.send(runQueue, data, { singletonKey: runId, ...(afterMs > 0 ? { startAfter: afterMs / 1000 } : {}) });
+			// The job of a dead worker counts as worked on until its heartbeat runs out.
+			const singletonKey = silentSince === undefined ? runId : `${runId} silent since ${silentSince}`;
+			await boss.send(runQueue, data, { singletonKey, ...(afterMs > 0 ? { startAfter: afterMs / 1000 } : {}) });
 			// Spares the wait for the next poll where this process may take it.
 			if (worker && afterMs <= 0) boss.notifyWorker(worker);
 		},

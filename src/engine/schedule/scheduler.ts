@@ -1,4 +1,4 @@
-import type { ScheduledEntity } from '#src/store/read-schedules.ts';
+import type { ScheduledEntity, StrandedRun } from '#src/store/read-schedules.ts';
 import { runBackoffMs } from '#src/sync/retry.ts';
 import type { Engine } from '../engine.ts';
 import { errorText } from '../error-text.ts';
@@ -7,7 +7,9 @@ import type { Queue } from '../queue/queue.ts';
 import { nextDueMs, tickAfter } from './next-due.ts';
 import { tickKey, type PlannedTick, type Tick, type TickJobs } from './tick-jobs.ts';
 
-const reconcileEveryMs = 3000;
+const lookEveryMs = 1000;
+/** The ticks are looked at every third time only: nothing is lost where they come late. */
+const looksPerReconcile = 3;
 
 export type SchedulerPorts = {
 	clock: Clock;
@@ -17,8 +19,8 @@ export type SchedulerPorts = {
 	jobs: TickJobs;
 	readSchedules(): Promise<ScheduledEntity[]>;
 	readSchedule(key: { channelId: string; entity: string }): Promise<ScheduledEntity | null>;
-	/** Runs whose job was lost. */
-	readStrandedRuns(): Promise<string[]>;
+	/** Runs whose job was lost or whose process is silent. */
+	readStrandedRuns(): Promise<StrandedRun[]>;
 };
 
 /**
@@ -27,16 +29,17 @@ export type SchedulerPorts = {
  */
 export async function runScheduler(ports: SchedulerPorts, signal: AbortSignal): Promise<void> {
 	await ports.jobs.work((tick) => handleTick(ports, tick));
-	while (!signal.aborted) {
+	for (let looks = 0; !signal.aborted; looks++) {
 		try {
-			await reconcileTicks(ports);
-			for (const runId of await ports.readStrandedRuns()) await ports.queue.send({ runId });
+			if (looks % looksPerReconcile === 0) await reconcileTicks(ports);
+			for (const { runId, silentSince } of await ports.readStrandedRuns())
+				await ports.queue.send({ runId }, silentSince === null ? {} : { silentSince });
 		} catch (error) {
 			ports.log.warn('schedule: could not look for changes', {
 				problem: errorText(error)
 			});
 		}
-		await ports.clock.sleep(reconcileEveryMs, signal).catch(() => undefined);
+		await ports.clock.sleep(lookEveryMs, signal).catch(() => undefined);
 	}
 }
 

@@ -1,12 +1,10 @@
-import type { BeginRunResult } from '../begin-run.ts';
+import { abandonedSeconds, silentSeconds, type BeginRunResult } from '../begin-run.ts';
 import type { FinishRunInput } from '../finish-run.ts';
 import type { QueueRunInput } from '../queue-run.ts';
 import type { RunRow } from './run-tables.ts';
 import { inIdOrder } from './table.ts';
 import type { Tables } from './tables.ts';
 
-const silentMs = 4000;
-const abandonedMs = 60_000;
 const dayMs = 24 * 3600 * 1000;
 
 /** `queueRun` in memory. */
@@ -42,11 +40,11 @@ export function beginRun(tables: Tables, input: { runId: string }): BeginRunResu
 	const row = tables.runs.get(input.runId);
 	if (!row || !isActive(row)) return { kind: 'over' };
 	const now = tables.now();
-	const silent = row.heartbeatAt === null || row.heartbeatAt < tables.nowPlus(-silentMs);
+	const silent = row.heartbeatAt === null || row.heartbeatAt < tables.nowPlus(-silentSeconds * 1000);
 	if (row.state === 'running' && !silent) return { kind: 'busy' };
 	const other = tables.runningRun(row.channelId, row.entity);
 	if (other && other.id !== row.id) {
-		if (other.heartbeatAt === null || other.heartbeatAt >= tables.nowPlus(-abandonedMs)) return { kind: 'busy' };
+		if (other.heartbeatAt === null || other.heartbeatAt >= tables.nowPlus(-abandonedSeconds * 1000)) return { kind: 'busy' };
 		const problem = {
 			kind: 'interrupted',
 			message: 'The process that performed this run ended.',
