@@ -44,7 +44,8 @@ export function beginRun(tables: Tables, input: { runId: string }): BeginRunResu
 	if (row.state === 'running' && !silent) return { kind: 'busy' };
 	const other = tables.runningRun(row.channelId, row.entity);
 	if (other && other.id !== row.id) {
-		if (other.heartbeatAt === null || other.heartbeatAt >= tables.nowPlus(-abandonedSeconds * 1000)) return { kind: 'busy' };
+		if (other.heartbeatAt === null || other.heartbeatAt >= tables.nowPlus(-abandonedSeconds * 1000))
+			return { kind: 'busy' };
 		const problem = {
 			kind: 'interrupted',
 			message: 'The process that performed this run ended.',
