@@ -126,7 +126,7 @@ async function phases(world: World, people: People): Promise<Violation[]> {
 
 	editing = false;
 	world.faults.stop();
-	world.calm = true;
+	world.calmSince = world.nowIso();
 	const isolated = await settleOthers(world, people);
 	for (const channel of world.channels) channel.dead = false;
 	const stuck = await checkStuck(world, people);
@@ -146,7 +146,7 @@ function tick(world: World, channel: SimulatedChannel, entity: string): void {
 	let count = random.int(6);
 	const again = () => {
 		count += 1;
-		const every = world.calm ? 2 : 6;
+		const every = world.calmSince === null ? 6 : 2;
 		const replica = replicas.length > 0 ? random.pick(replicas) : null;
 		const mode = count % every === 0 ? 'full' : 'incremental';
 		if (replica && replica.frozenUntilMs <= timeline.nowMs())

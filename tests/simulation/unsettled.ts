@@ -23,5 +23,20 @@ export async function unsettled(world: World, people: People, only: readonly str
 		if (people.acts.poisoned.has(`${intent.entity} ${intent.internalId}`)) continue;
 		found.push(`${intent.entity} create of ${intent.internalId} is ${intent.state}`);
 	}
+	for (const what of await unlisted(world, only)) found.push(what);
 	return found;
+}
+
+/** What no full listing has gone over since the faults ended. */
+async function unlisted({ channels, directory, calmSince }: World, only: readonly string[] | null): Promise<string[]> {
+	const listed = new Set<string>();
+	for (const { mode, state, startedAt, channelId, entity } of await directory.rows('runs')) {
+		const whole = mode === 'full' && (state === 'succeeded' || state === 'partial');
+		if (whole && calmSince !== null && startedAt !== null && startedAt >= calmSince) listed.add(`${channelId} ${entity}`);
+	}
+	return channels
+		.filter(({ id }) => !only || only.includes(id))
+		.flatMap(({ id, plan }) => plan.entities.map((entity) => ({ id, name: plan.name, entity })))
+		.filter(({ id, entity }) => !listed.has(`${id} ${entity}`))
+		.map(({ name, entity }) => `no full listing of ${name} ${entity}`);
 }

@@ -1,4 +1,5 @@
 import type { ChannelEntityPolicy } from '#src/sync/policy.ts';
+import { isoFromMicros } from '#src/sync/settle.ts';
 import { rest } from '#src/engine/connectors/rest/index.ts';
 import { createAgreements } from './agreements.ts';
 import { connectorOf, createChannel, type SimulatedChannel } from './channel.ts';
@@ -88,8 +89,9 @@ export async function createWorld(plan: SchedulePlan, options: WorldOptions) {
 		counts,
 		queue,
 		agreements,
-		/** Faults are over: full listings come often, so that a schedule settles soon. */
-		calm: false,
+		nowIso: () => isoFromMicros(nowMicros()),
+		/** When, by the database's clock, the faults ended: from then on full listings come often. Null while they go on. */
+		calmSince: null as string | null,
 		ledger: createLedger()
 	};
 }

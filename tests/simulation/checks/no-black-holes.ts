@@ -6,19 +6,25 @@ import type { Violation } from './violation.ts';
 
 /**
  * The conflict journal is no place to lose edits into: two values compete only where people edited the field on both
- * sides since it last agreed. So none of the two may be made from the other once that other one was agreed on. (Of a
+ * sides since it last agreed. So none of the two may be made from the other where that other one was what they agreed on last. (Of a
  * write that landed, whose answer was lost, and over which somebody wrote, nobody can know that it was ever seen there.)
  */
 export async function checkNoBlackHoles(world: World, people: People): Promise<Violation[]> {
 	const found: Violation[] = [];
+	/** Values that an earlier conflict of the field, at whichever channel, may have brought back. */
+	const competed = new Set<string>();
 	for (const row of await world.directory.rows('conflicts')) {
 		const channel = people.channelNamed(row.channelId);
 		const ours = tokenOf(row.internal);
 		const theirs = tokenOf(row.external);
+		const field = `${row.entity} ${row.internalId} ${row.field}`;
+		const again = [ours, theirs].some((token) => competed.has(`${field} ${token}`));
+		for (const token of [ours, theirs]) competed.add(`${field} ${token}`);
+		if (again) continue;
 		if (!channel || people.acts.restored.has(channel.plan.name) || ours === null || theirs === null) continue;
 		if (people.acts.chosen.has(`${row.entity} ${row.internalId} ${row.field}`)) continue;
 		const older = world.ledger.ancestry([ours]).has(theirs) ? theirs : world.ledger.ancestry([theirs]).has(ours) ? ours : null;
-		if (older === null || !world.agreements.agreedBefore(row.createdAt, row.entity, row.linkId, row.field, older)) continue;
+		if (older === null || world.agreements.lastBefore(row.createdAt, row.entity, row.linkId, row.field) !== older) continue;
 		found.push({
 			invariant: 'black hole',
 			what: `conflict ${row.id} on ${row.entity} ${row.field} (${row.rule}): ours ${JSON.stringify(row.internal)} against ${channel.plan.name} ${JSON.stringify(row.external)}, but only one side was edited`
