@@ -8,7 +8,8 @@ const packages = [
 	'tryton-modules-party',
 	'tryton-modules-product',
 	'python3-bcrypt',
-	'python3-passlib'
+	'python3-passlib',
+	'python3-psycopg2'
 ];
 const modulesFolder = '/usr/lib/python3/dist-packages/trytond/modules';
 
@@ -24,6 +25,17 @@ export function whyNoTryton() {
 	return (
 		missing &&
 		`Tryton is not installed (${missing} is missing); node tests/tryton/install.mjs as root on Debian installs it`
+	);
+}
+
+/**
+ * Says why Tryton cannot be started on PostgreSQL here, or undefined where it can.
+ * @returns {string | undefined}
+ */
+export function whyNoTrytonOnPostgres() {
+	const driver = '/usr/lib/python3/dist-packages/psycopg2';
+	return (
+		whyNoTryton() ?? (existsSync(driver) ? undefined : 'psycopg2 is not installed: apt-get install python3-psycopg2')
 	);
 }
 

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import postgres from 'postgres';
 import { connect, decimal, type TrytonClient, type TrytonLogin } from './client.ts';
-import { trytonVersion, whyNoTryton } from './install.mjs';
+import { trytonVersion, whyNoTryton, whyNoTrytonOnPostgres } from './install.mjs';
 import { bootTrytond, trytonEnvironment, writeConfiguration } from './trytond.ts';
 
 /** A database of its own in a running Tryton, for one scenario. */
@@ -74,7 +74,7 @@ export async function startTryton(options: { port?: number } = {}): Promise<Tryt
 export async function startTrytonOnPostgres(
 	url: string
 ): Promise<TrytonDatabase & TrytonProcess & { databaseUrl: string }> {
-	const reason = whyNoTryton();
+	const reason = whyNoTrytonOnPostgres();
 	if (reason) throw new Error(reason);
 	const database = `tryton_${randomBytes(4).toString('hex')}`;
 	const { username, password: secret, host } = new URL(url);

@@ -35,8 +35,8 @@ const options: Race = {
 	edits: Number(values.edits),
 	kills: { engine: Math.ceil(kills / 2), tryton: Math.floor(kills / 2) },
 	records: 40,
-	pauseMs: 300,
-	faults: { writes: 0.1, reads: 0.004 },
+	pauseMs: 150,
+	faults: { writes: 0.1, reads: 0.002 },
 	intrusions: 0.25,
 	idleCycles: Number(values.cycles),
 	settleWithinMs: 180_000,
@@ -78,16 +78,15 @@ async function startThrowaway() {
 }
 
 async function main(): Promise<number> {
-	const throwaway = await startThrowaway();
-	const ours = new URL(process.env['TEST_DATABASE_URL'] ?? throwaway.url);
+	const given = { ours: process.env['TEST_DATABASE_URL'], theirs: process.env['TRYTON_DATABASE_URL'] };
+	const needed = !given.ours || (!given.theirs && values.backend !== 'sqlite');
+	const throwaway = needed ? await startThrowaway() : undefined;
+	const ours = new URL(given.ours ?? throwaway?.url ?? '');
 	ours.pathname = `/racing_${randomBytes(4).toString('hex')}`;
 	let raced: Raced | undefined;
 	try {
 		await migrate(ours.href);
-		raced =
-			values.backend === 'sqlite'
-				? await onSqlite()
-				: await onPostgres(process.env['TRYTON_DATABASE_URL'] ?? throwaway.url);
+		raced = values.backend === 'sqlite' ? await onSqlite() : await onPostgres(given.theirs ?? throwaway?.url ?? '');
 		const { db, close } = connect(ours.href, { applicationName: 'race' });
 		try {
 			const { violations, figures } = await race(options, { db, databaseUrl: ours.href, ...raced });
@@ -100,7 +99,7 @@ async function main(): Promise<number> {
 	} finally {
 		await raced?.stop();
 		await forget(ours);
-		await throwaway.stop();
+		await throwaway?.stop();
 	}
 }
 
