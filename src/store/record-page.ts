@@ -38,6 +38,8 @@ export async function recordPage(db: Db, input: RecordPageInput): Promise<{ chan
 	const { entity, channelId } = input;
 	const { map, external } = linkTable(entity);
 	return retrying(db, async (tx) => {
+		// Two pages that show the same change at once: the second one must see that it is no news.
+		await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${`record-page ${channelId} ${entity.name}`}))`);
 		const changed = input.records.length === 0 ? [] : await upsertRecords(tx, input);
 		const keys = JSON.stringify(changed);
 		if (changed.length > 0) {
