@@ -11,7 +11,7 @@ test('records come in the order of their ids as numbers, so that a page after an
 		insert into m_product (value, name, gtin) select 'P' || n, 'Product', 'same' from generate_series(1, 12) n`);
 	await database.db.transaction(async (tx) => {
 		const seen: string[] = [];
-		for (let after = '0'; ; ) {
+		for (let after = '0'; ;) {
 			const page = await product.store.scan(tx, after, 5);
 			seen.push(...page.map(({ id }) => id));
 			if (page.length === 0) break;

@@ -25,7 +25,9 @@ export function recordStore(table: string, fields: readonly EntityField[]): Enti
 
 	return {
 		read: (tx, ids) =>
-			ids.length === 0 ? Promise.resolve([]) : records(tx, sql`where id = any(${idArray(ids)}::bigint[]) order by ${name}.id`),
+			ids.length === 0
+				? Promise.resolve([])
+				: records(tx, sql`where id = any(${idArray(ids)}::bigint[]) order by ${name}.id`),
 		scan: (tx, afterId, limit) => records(tx, sql`where id > ${afterId}::bigint order by ${name}.id limit ${limit}`),
 		compareAndSet: (tx, writes) => compareAndSet(tx, name, fields, writes),
 		async insert(tx, values, changed) {
