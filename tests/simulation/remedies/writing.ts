@@ -1,0 +1,80 @@
+import type { Remedy } from './remedy.ts';
+
+const commits = 'src/engine/runs/link-commits.ts';
+const sends = 'src/engine/runs/send-writes.ts';
+
+/** Rules about writing to either side. */
+export const writingRemedies: readonly Remedy[] = [
+	{
+		name: 'pending-write',
+		does: 'a write is stored before it leaves, so that its landing is known as ours after a crash',
+		file: commits,
+		find: 'pendingWrite: attempt ? withAttempt(plan, attempt, facts) :',
+		replace: 'pendingWrite: attempt ? link.pendingWrite :',
+		failures: ['F4', 'F43']
+	},
+	{
+		name: 'pending-write-kept',
+		does: 'a write whose outcome is unknown stays on record',
+		file: sends,
+		find: 'const pendingWrite: PendingWrite | null = nothingWritten.has(error.kind)',
+		replace: "const pendingWrite: PendingWrite | null = error.kind !== 'ambiguous'",
+		failures: ['F4', 'F15']
+	},
+	{
+		name: 'pending-write-fades',
+		does: 'once the sides agree, an unconfirmed write counts as ours for as long as it may still land',
+		file: commits,
+		find: 'const live = livePending(pending, nowMs);\n\treturn live &&',
+		replace: 'const live = null;\n\treturn live &&',
+		failures: ['F15']
+	},
+	{
+		name: 'external-precondition',
+		does: 'a write to the channel carries the version that was read',
+		file: sends,
+		find: 'version: external.version, fields: action.push',
+		replace: 'version: null, fields: action.push',
+		failures: ['F10']
+	},
+	{
+		name: 'settle-wait',
+		does: 'a coarse version is trusted only once its own tick and the longest transaction are over',
+		file: 'src/engine/runs/reconcile.ts',
+		find: 'if (restMs > 0) waits.set(link.id, restMs);',
+		replace: '',
+		failures: ['F11']
+	},
+	{
+		name: 'fresh-read',
+		does: 'where the channel has no precondition, the record is read once more right before the write',
+		file: sends,
+		find: "if (resource.capabilities.precondition.kind === 'none') await requireUnmoved(run, plan, external, sendBy);",
+		replace: '',
+		failures: ['F10']
+	},
+	{
+		name: 'internal-revision',
+		does: 'our record is written only at the revision that was read',
+		file: 'src/store/memory/record-store.ts',
+		find: 'if (before?.record.rev !== write.rev || seen.has(write.id)) return [];',
+		replace: 'if (!before || seen.has(write.id)) return [];',
+		failures: ['F12']
+	},
+	{
+		name: 'write-deadline',
+		does: 'a write leaves within two seconds of the commit before it, or not at all',
+		file: sends,
+		find: 'const options = { signal, sendBy };',
+		replace: 'const options = { signal, sendBy: sendBy + 3_600_000 };',
+		failures: ['F16', 'F24']
+	},
+	{
+		name: 'loser-journaled',
+		does: 'the losing value of a conflict is stored before the write goes out',
+		file: commits,
+		find: 'settled: action.settled,',
+		replace: 'settled: [],',
+		failures: ['F3']
+	}
+];
