@@ -16,6 +16,7 @@ const pages = [
 	'/channels/1/unlinked?excluded=yes',
 	'/channels/1/suggestions',
 	'/channels/1/conflicts',
+	'/channels/1/timestamps',
 	'/links/product/1',
 	'/inbox?kind=conflicts',
 	'/inbox?kind=problems',

@@ -1,3 +1,4 @@
+import AxeBuilder from '@axe-core/playwright';
 import { expect, test, type Page } from '@playwright/test';
 import { signIn } from './sign-in.ts';
 
@@ -32,6 +33,54 @@ for (const tag of ['', ' @no-js']) {
 		await page.getByRole('button', { name: 'Go live From Shop' }).click();
 		await expect(page).toHaveURL(new RegExp(`${channel}$`));
 		await expect(page.getByRole('button', { name: 'Back to watching: From Shop, Products' })).toBeVisible();
+	});
+
+	test(`an edit that comparing timestamps alone would have lost is counted and listed with what happened instead${tag}`, async ({
+		page
+	}) => {
+		const channel = await openChannel(page, 'ERP');
+		await page.goto(`${channel}/links?entity=product&status=in-sync`);
+		const row = page.locator('tbody tr').nth(tag === '' ? 20 : 21);
+		const [code, externalId] = [
+			await row.getByRole('link').innerText(),
+			await row.getByRole('cell').nth(1).innerText()
+		];
+		await row.getByRole('link').click();
+		await expect(page.getByRole('heading', { name: 'Both sides now' })).toBeVisible();
+		const record = await page.getByRole('link', { name: code, exact: true }).getAttribute('href');
+
+		// While nothing runs, the price changes in the ERP and then the name here: ours is the newer record.
+		await page.goto(channel);
+		await page.getByRole('button', { name: 'Pause ERP' }).click();
+		await expect(page.getByRole('button', { name: 'Resume ERP' })).toBeVisible();
+		const price = tag === '' ? '1234.56' : '6543.21';
+		const changed = await page.request.patch(`${process.env['ERP_URL']}/products/${externalId}`, {
+			data: { price },
+			headers: { authorization: 'Bearer demo-erp-key' }
+		});
+		expect(changed.ok()).toBe(true);
+		await page.goto(record ?? '');
+		const name = page.getByLabel('Name', { exact: true });
+		await name.fill(`${await name.inputValue()}, edited`);
+		await page.getByRole('button', { name: 'Save' }).click();
+		await expect(page.getByText('Saved.')).toBeVisible();
+		await page.goto(channel);
+		await page.getByRole('button', { name: 'Resume ERP' }).click();
+
+		const listed = page.getByRole('row').filter({ hasText: code }).filter({ hasText: 'Received from ERP' });
+		await expect(async () => {
+			await page.goto(`${channel}/timestamps`);
+			await expect(listed).toContainText(/Price.*1,?234\.56|Price.*6,?543\.21/, { timeout: 1000 });
+		}).toPass({ timeout: 30_000 });
+		await expect(listed).toContainText('In ERP');
+		if (tag === '') expect((await new AxeBuilder({ page }).include('#main').analyze()).violations).toEqual([]);
+		await page.goto(channel);
+		await expect(
+			page.getByText(/^Comparing timestamps alone would have lost \d+ edits? in the last 30 days\.$/)
+		).toBeVisible();
+		await page.getByRole('link', { name: 'See these edits' }).click();
+		await listed.getByRole('link', { name: `Why: Price of ${code}` }).click();
+		await expect(page.locator('li:target')).toContainText('Price');
 	});
 
 	test(`rules of a channel: what is wrong is said at its field, what is right is kept${tag}`, async ({ page }) => {
