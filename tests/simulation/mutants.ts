@@ -1,22 +1,132 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { playSeeds } from './farm.ts';
-import { pairs, remedies } from './remedies.ts';
+import { plantedBugs } from './planted-bugs.ts';
+import { pairs, remedies, remedyNamed } from './remedies.ts';
 
-/** Plays schedules without each remedy until one is violated. Returns the exit code. */
-export async function judgeMutants({ first, count, json }: { first: number; count: number; json: boolean }): Promise<number> {
-	const mutants = [...remedies.map(({ name }) => [name]), ...pairs.map(({ names }) => [...names])];
-	for (const without of mutants) {
-		let caught: { seed: number; invariant: string } | null = null;
-		const seeds = Array.from({ length: count }, (_, index) => first + index);
+/** The product with one remedy taken out, two that stand in for each other, or a planted bug. */
+export type Mutant = {
+	name: string;
+	without: readonly string[];
+	kind: 'remedy' | 'pair' | 'planted';
+	/** Why none of its schedules need be violated. */
+	argument: string | null;
+};
+
+export type Verdict = Mutant & {
+	/** Schedules played until one was violated, or in all. */
+	played: number;
+	/** The first schedule that only the mutant violates, and what it broke. */
+	caught: { seed: number; invariant: string; what: string } | null;
+};
+
+const seedsFile = path.join(import.meta.dirname, 'killing-seeds.json');
+
+export const mutants: readonly Mutant[] = [
+	...remedies.map(({ name, argument }) => ({
+		name,
+		without: [name],
+		kind: 'remedy' as const,
+		argument: argument ?? null
+	})),
+	...pairs.map(({ names }) => ({ name: names.join(' + '), without: names, kind: 'pair' as const, argument: null })),
+	...plantedBugs.map(({ name }) => ({ name, without: [name], kind: 'planted' as const, argument: null }))
+];
+
+/** The seed that is known to catch each mutant. */
+export function killingSeeds(): Record<string, number> {
+	return JSON.parse(readFileSync(seedsFile, 'utf8')) as Record<string, number>;
+}
+
+/**
+ * Plays schedules without each remedy until one is violated, at most `count` for each; prints what caught it, and keeps the
+ * seeds. Returns the exit code: 0 when every mutant without an argument was caught, alone or as a pair.
+ */
+export async function judgeMutants({
+	first,
+	count,
+	json
+}: {
+	first: number;
+	count: number;
+	json: boolean;
+}): Promise<number> {
+	const verdicts: Verdict[] = [];
+	if (!json) console.log(lineOf('remedy', 'takes out', 'caught at', 'after', 'by'));
+	for (const mutant of mutants) {
+		const verdict = await judge(mutant, first, count);
+		verdicts.push(verdict);
+		if (!json) console.log(textOf(verdict));
+	}
+	keepSeeds(verdicts);
+	const open = uncaught(verdicts);
+	if (json) console.log(JSON.stringify({ mutants: verdicts, uncaught: open.map(({ name }) => name) }));
+	else console.log(`${verdicts.filter(({ caught }) => caught).length} of ${verdicts.length} caught; ${openText(open)}`);
+	return open.some(({ argument }) => argument === null) || open.length > 3 ? 1 : 0;
+}
+
+/** Plays schedules from `first` on until one violates the mutant and not the product as it is. */
+export async function judge(mutant: Mutant, first: number, count: number, workers?: number): Promise<Verdict> {
+	let played = 0;
+	let caught: Verdict['caught'] = null;
+	for (let start = first; caught === null && start < first + count; ) {
+		let found: Verdict['caught'] = null;
+		const seeds = Array.from({ length: first + count - start }, (_, index) => start + index);
 		await playSeeds({
 			seeds,
-			without,
+			without: mutant.without,
+			...(workers !== undefined && { workers }),
 			onPlayed({ seed, violations: [violation] }) {
+				played += 1;
 				if (!violation) return true;
-				caught = { seed, invariant: violation.invariant };
+				found = { seed, ...violation };
 				return false;
 			}
 		});
-		console.log(json ? JSON.stringify({ without, caught }) : `${without.join(' + ')} ${JSON.stringify(caught)}`);
+		if (found === null) break;
+		const { seed } = found as NonNullable<Verdict['caught']>;
+		if (await isSound(seed)) caught = found;
+		start = seed + 1;
 	}
-	return 0;
+	return { ...mutant, played, caught };
+}
+
+/** Whether nothing is violated with every remedy in place. */
+export async function isSound(seed: number): Promise<boolean> {
+	let sound = false;
+	await playSeeds({ seeds: [seed], workers: 1, onPlayed: ({ violations }) => void (sound = violations.length === 0) });
+	return sound;
+}
+
+/** What no schedule caught, neither alone nor in a pair. */
+function uncaught(verdicts: readonly Verdict[]): Verdict[] {
+	const missed = verdicts.filter(({ caught }) => caught === null);
+	const inPairs = new Set(verdicts.flatMap(({ kind, caught, without }) => (kind === 'pair' && caught ? without : [])));
+	return missed.filter(({ kind, name }) => kind !== 'remedy' || !inPairs.has(name));
+}
+
+function keepSeeds(verdicts: readonly Verdict[]): void {
+	const seeds = killingSeeds();
+	for (const { name, caught } of verdicts) if (caught) seeds[name] = caught.seed;
+	const known = new Set(mutants.map(({ name }) => name));
+	const sorted = Object.entries(seeds)
+		.filter(([name]) => known.has(name))
+		.toSorted(([one], [other]) => one.localeCompare(other, 'en'));
+	writeFileSync(seedsFile, `${JSON.stringify(Object.fromEntries(sorted), null, '\t')}\n`);
+}
+
+function textOf({ name, kind, without, played, caught }: Verdict): string {
+	const what = kind === 'pair' ? 'both' : remedyNamed(without[0] ?? '').does;
+	return caught
+		? lineOf(name, what, `seed ${caught.seed}`, `${played}`, `${caught.invariant}: ${caught.what}`)
+		: lineOf(name, what, 'not caught', `${played}`, '');
+}
+
+function openText(open: readonly Verdict[]): string {
+	if (open.length === 0) return 'none is left that only its argument stands for';
+	return `left: ${open.map(({ name, argument }) => (argument ? `${name} (${argument})` : name)).join(', ')}`;
+}
+
+function lineOf(name: string, what: string, seed: string, played: string, by: string): string {
+	return `${name.padEnd(44)} ${seed.padEnd(12)} ${played.padStart(7)}  ${by.slice(0, 120) || what}`;
 }

@@ -1,17 +1,41 @@
+import { plantedBugs } from './planted-bugs.ts';
+import { creatingRemedies } from './remedies/creating.ts';
+import { decidingRemedies } from './remedies/deciding.ts';
+import { findingRemedies } from './remedies/finding.ts';
 import type { Remedy } from './remedies/remedy.ts';
+import { runningRemedies } from './remedies/running.ts';
 import { writingRemedies } from './remedies/writing.ts';
 
 export type { Remedy } from './remedies/remedy.ts';
 
 /** Every safety rule that can be taken out, one at a time, to see that the checkers miss it. */
-export const remedies: readonly Remedy[] = [...writingRemedies];
+export const remedies: readonly Remedy[] = [
+	...writingRemedies,
+	...decidingRemedies,
+	...creatingRemedies,
+	...findingRemedies,
+	...runningRemedies
+];
 
-/** Rules that stand in for each other: only without both does something go wrong. */
-export const pairs: readonly { names: readonly [string, string]; because: string }[] = [];
+/** Rules that stand in for each other: each alone may be missing unnoticed, both together may not. */
+export const pairs: readonly { names: readonly [string, string]; because: string }[] = [
+	{
+		names: ['listing-knows-ours', 'import-knows-ours'],
+		because: 'what a listing shows and what the read before the import shows are both looked at for our reference'
+	},
+	{
+		names: ['import-asks-for-link', 'one-link-per-external'],
+		because: 'an import asks before it inserts, and the unique key refuses'
+	},
+	{
+		names: ['outbox-hints', 'stale-links-swept'],
+		because: 'a change of ours that left no hint is found by the sweep, and the other way round'
+	}
+];
 
 /** The remedy or planted bug of this name; throws when there is none. */
 export function remedyNamed(name: string): Remedy {
-	const found = remedies.find((remedy) => remedy.name === name);
+	const found = [...remedies, ...plantedBugs].find((remedy) => remedy.name === name);
 	if (!found) throw new Error(`no remedy is called ${name}; see --list-remedies`);
 	return found;
 }

@@ -18,7 +18,7 @@ export const writingRemedies: readonly Remedy[] = [
 		does: 'a write whose outcome is unknown stays on record',
 		file: sends,
 		find: 'const pendingWrite: PendingWrite | null = nothingWritten.has(error.kind)',
-		replace: "const pendingWrite: PendingWrite | null = error.kind !== 'ambiguous'",
+		replace: 'const pendingWrite: PendingWrite | null = error !== null',
 		failures: ['F4', 'F15']
 	},
 	{
@@ -54,12 +54,28 @@ export const writingRemedies: readonly Remedy[] = [
 		failures: ['F10']
 	},
 	{
+		name: 'landing-wait',
+		does: 'where the channel has no precondition, nothing is sent after a timeout before the write had its time to land',
+		file: sends,
+		find: '? requestTimeoutMs + sendWindowMs\n',
+		replace: '? 0\n',
+		failures: ['F15']
+	},
+	{
 		name: 'internal-revision',
 		does: 'our record is written only at the revision that was read',
 		file: 'src/store/memory/record-store.ts',
 		find: 'if (before?.record.rev !== write.rev || seen.has(write.id)) return [];',
 		replace: 'if (!before || seen.has(write.id)) return [];',
 		failures: ['F12']
+	},
+	{
+		name: 'link-revision',
+		does: "a link's state is saved only over the state that it was decided from",
+		file: 'src/store/memory/commit-links.ts',
+		find: 'input.rows.filter((row) => String(links.get(row.linkId)?.stateRev) === row.stateRev);',
+		replace: 'input.rows.filter((row) => links.get(row.linkId));',
+		failures: ['F14', 'F24']
 	},
 	{
 		name: 'write-deadline',
@@ -70,11 +86,36 @@ export const writingRemedies: readonly Remedy[] = [
 		failures: ['F16', 'F24']
 	},
 	{
+		name: 'read-deadline',
+		does: 'a read by id leaves within two seconds of the claim of its link, or not at all',
+		file: 'src/engine/runs/gather.ts',
+		find: 'const records = await run.resource.read(keys, { signal: run.signal, sendBy });',
+		replace: 'const records = await run.resource.read(keys, { signal: run.signal });',
+		failures: ['F24']
+	},
+	{
 		name: 'loser-journaled',
 		does: 'the losing value of a conflict is stored before the write goes out',
 		file: commits,
 		find: 'settled: action.settled,',
 		replace: 'settled: [],',
 		failures: ['F3']
+	},
+	{
+		name: 'base-of-sent-fields',
+		does: 'after a write only the fields that were sent get a new base',
+		file: commits,
+		find: 'bases: { internal: pick(plan.internal?.fields ?? {}, fields), external: { ...result.sent, ...result.held } },',
+		replace:
+			'bases: { internal: plan.internal?.fields ?? {}, external: { ...plan.external?.fields, ...result.sent, ...result.held } },',
+		failures: ['F6', 'F13']
+	},
+	{
+		name: 'unconfirmed-base',
+		does: 'a sent value that no reading has shown is a base marked unconfirmed: what differs from it is no certain edit',
+		file: sends,
+		find: 'else unconfirmed.push(rule.name);',
+		replace: '',
+		failures: ['F6']
 	}
 ];

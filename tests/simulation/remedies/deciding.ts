@@ -1,0 +1,80 @@
+import type { Remedy } from './remedy.ts';
+
+const fieldBase = 'src/sync/field-base.ts';
+const settle = 'src/sync/settle.ts';
+
+/** Rules about who changed what, and who wins. */
+export const decidingRemedies: readonly Remedy[] = [
+	{
+		name: 'echo',
+		does: 'a value at the channel that equals a pending write is our own and no edit',
+		file: fieldBase,
+		find: 'const echo = echoOf(rule, input, theirs);',
+		replace: 'const echo = undefined as WriteAttempt | undefined;',
+		failures: ['F4']
+	},
+	{
+		name: 'echo-of-any-attempt',
+		does: 'each of several unconfirmed writes is recognised, not only the last',
+		file: fieldBase,
+		find: 'input.pendingWrite?.attempts.findLast(',
+		replace: 'input.pendingWrite?.attempts.slice(-1).findLast(',
+		failures: ['F4', 'F15']
+	},
+	{
+		name: 'own-write-seen',
+		does: 'a stamp that may be that of our own unconfirmed write breaks no tie',
+		file: settle,
+		find: "if (input.ownWriteSeen) return ask('own-write');",
+		replace: '',
+		failures: ['F2', 'F4']
+	},
+	{
+		name: 'stamp-not-moved',
+		does: 'a stamp that has not moved since the last agreement breaks no tie',
+		file: settle,
+		find: "if (externalStamp === baseExternalStamp) return ask('stamp-not-moved');",
+		replace: '',
+		failures: ['F1', 'F7']
+	},
+	{
+		name: 'clock-offset',
+		does: "a tie is broken by stamps only after the clocks' difference is taken off",
+		file: settle,
+		find: 'Number(theirs - ours) / 1000 - stamps.clock.offsetMs;',
+		replace: 'Number(theirs - ours) / 1000;',
+		failures: ['F2']
+	},
+	{
+		name: 'older-than-agreed',
+		does: 'a value with a stamp from before the last agreement was restored, not edited: a person looks first',
+		file: 'src/sync/decide.ts',
+		find: "if (theirs && wentBack(input, external)) return { competing: true, winner: null, rule: 'ask: older-than-agreed' };",
+		replace: '',
+		failures: ['F31']
+	},
+	{
+		name: 'agreed-stamp-kept',
+		does: 'while a field waits for a person, the stamp of the last agreement stays',
+		file: 'src/engine/runs/link-commits.ts',
+		find: '...(action.asked.length > 0 || plan.waiting ? { externalStamp: link.externalStamp } : {}),',
+		replace: '',
+		failures: ['F1', 'F7']
+	},
+	{
+		name: 'lost-race-not-counted',
+		does: 'a lost race is no failure: a busy record is not set aside',
+		file: 'src/sync/retry.ts',
+		find: 'if (raced.has(kind)) return { tries, delayMs: 0 };',
+		replace: '',
+		failures: ['F39']
+	},
+	{
+		name: 'channel-failure-not-blamed',
+		does: 'a failure of the whole channel is not held against a link',
+		file: 'src/sync/retry.ts',
+		find: "const systemic: ReadonlySet<FailureKind> = new Set(['unreachable', 'rate-limited', 'unauthorized', 'misconfigured']);",
+		replace: 'const systemic: ReadonlySet<FailureKind> = new Set();',
+		failures: ['F39', 'F40']
+	}
+];

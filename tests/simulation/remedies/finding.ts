@@ -1,0 +1,80 @@
+import type { Remedy } from './remedy.ts';
+
+const scan = 'src/engine/runs/scan.ts';
+const missing = 'src/store/memory/missing-records.ts';
+
+/** Rules about finding what changed, and what is gone. */
+export const findingRemedies: readonly Remedy[] = [
+	{
+		name: 'cursor-overlap',
+		does: "each look at the channel's changes goes back by its longest transaction",
+		file: scan,
+		find: 'const since = shifted(channel.cursor, -resource.capabilities.overlapMs);',
+		replace: 'const since = channel.cursor;',
+		failures: ['F32', 'F33']
+	},
+	{
+		name: 'cursor-cap',
+		does: "the cursor never passes the channel's time at the start of the scan",
+		file: scan,
+		find: 'cursor: after(newest, started) ? started : newest });',
+		replace: 'cursor: newest });',
+		failures: ['F34', 'F37']
+	},
+	{
+		name: 'full-sweep',
+		does: 'from time to time the whole channel is listed, absences included',
+		file: 'src/engine/runs/perform-run.ts',
+		find: 'await scanEverything(run);',
+		replace: 'await scanChanges(run);',
+		failures: ['F7', 'F28']
+	},
+	{
+		name: 'dirty-counter',
+		does: 'a link is done only up to the change that its sync has seen',
+		file: 'src/store/memory/commit-links.ts',
+		find: 'cleanSeq: row.clean && seen > before.cleanSeq ? seen : before.cleanSeq,',
+		replace: 'cleanSeq: row.clean ? before.dirtySeq : before.cleanSeq,',
+		failures: ['F17']
+	},
+	{
+		name: 'outbox-hints',
+		does: 'every change of a record of ours leaves a hint in its own transaction',
+		file: 'src/store/memory/channel-state.ts',
+		find: 'if (gone || link.internalVersion !== String(rev)) changed.push(link);',
+		replace: '',
+		failures: ['F35']
+	},
+	{
+		name: 'stale-links-swept',
+		does: 'the sweep also finds records of ours that moved without a hint',
+		file: missing,
+		find: 'markDirty(tables, input.entity.name, stale, false);',
+		replace: '',
+		failures: ['F35', 'F36']
+	},
+	{
+		name: 'absence-confirmed',
+		does: 'an id that a listing leaves out is gone only when a direct read says so',
+		file: scan,
+		find: 'const found = await resource.read(suspects, { signal: run.signal, sendBy: ports.clock.monotonicMs() + leaseMs });',
+		replace: 'const found: ExternalRecord[] = [];',
+		failures: ['F28', 'F29']
+	},
+	{
+		name: 'absence-read-twice',
+		does: 'a link is given up only when a second read does not show its record either',
+		file: 'src/engine/runs/reconcile.ts',
+		find: "plans.filter(({ link, action }) => action.missing === 'external' && !suspects.has(link.id));",
+		replace: 'plans.slice(0, 0);',
+		failures: ['F29']
+	},
+	{
+		name: 'foreign-write-noticed',
+		does: 'a foreign write between our write and the read-back makes the link due again',
+		file: 'src/engine/runs/send-writes.ts',
+		find: 'const foreign = back !== null && !ours && changedElsewhere(run, plan, back, unconfirmed);',
+		replace: 'const foreign = false;',
+		failures: ['F10', 'F17']
+	}
+];

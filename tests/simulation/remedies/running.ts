@@ -1,0 +1,45 @@
+import type { Remedy } from './remedy.ts';
+
+/** Rules about carrying on after a crash, and beside what is broken. */
+export const runningRemedies: readonly Remedy[] = [
+	{
+		name: 'abandoned-run-taken-over',
+		does: 'a run whose process has gone silent does not keep its channel',
+		file: 'src/store/memory/runs.ts',
+		find: 'if (other.heartbeatAt === null || other.heartbeatAt >= tables.nowPlus(-abandonedSeconds * 1000))\n',
+		replace: '',
+		failures: ['F43']
+	},
+	{
+		name: 'claim-expires',
+		does: 'a claim on a link ends by itself',
+		file: 'src/store/memory/claim-links.ts',
+		find: 'if (link.claimedUntil !== null && link.claimedUntil > now) continue;',
+		replace: 'if (link.claimedUntil !== null) continue;',
+		failures: ['F43']
+	},
+	{
+		name: 'create-claim-expires',
+		does: 'a claim on an open create ends by itself',
+		file: 'src/store/memory/creates.ts',
+		find: '(intent.claimedUntil === null || intent.claimedUntil <= now) &&',
+		replace: 'intent.claimedUntil === null &&',
+		failures: ['F43']
+	},
+	{
+		name: 'reply-halved',
+		does: 'one record that breaks a reply is found by halving and costs only itself',
+		file: 'src/engine/runs/gather.ts',
+		find: 'if (links.length > 1) {',
+		replace: 'if (links.length < 0) {',
+		failures: ['F38', 'F39']
+	},
+	{
+		name: 'poison-set-aside',
+		does: 'after five tries a record is set aside instead of being tried for ever',
+		file: 'src/sync/retry.ts',
+		find: "if (!systemic.has(kind) && counted >= triesBeforeQuarantine) return 'quarantine';",
+		replace: '',
+		failures: ['F39']
+	}
+];
