@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { sql } from 'drizzle-orm';
 import { afterAll, expect, test } from 'vitest';
 import { testDatabase } from '../../tests/pg/database.ts';
@@ -21,6 +22,16 @@ test('works on after the server ended its connections', async () => {
 	await expect.poll(() => db.execute(sql`select 1`).catch(() => []), { timeout: 5000 }).toHaveLength(1);
 	await close();
 });
+
+test('a transaction whose connection the server ends fails, and neither the process nor the connection is lost', async () => {
+	const script = spawnSync(process.execPath, ['tests/pg/interrupted-transactions.ts'], {
+		env: { ...process.env, DATABASE_URL: database.url },
+		encoding: 'utf8',
+		timeout: 40_000
+	});
+	expect(script.stderr.slice(-2000)).toBe('');
+	expect(script.stdout.trim().split('\n')).toEqual(Array(3).fill('failed, works on'));
+}, 60_000);
 
 test('migrates a database that does not exist yet, also when two start at once', async () => {
 	const url = new URL(database.url);

@@ -1,9 +1,10 @@
 import type { PgDatabase } from 'drizzle-orm/pg-core';
-import { drizzle, type PostgresJsDatabase, type PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
-import postgres from 'postgres';
+import type { PostgresJsDatabase, PostgresJsQueryResultHKT } from 'drizzle-orm/postgres-js';
+import type { Sql } from 'postgres';
+import { drizzle, postgres } from './postgres-js.ts';
 
 /** A database with a pool of connections behind it. */
-export type Db = PostgresJsDatabase & { $client: postgres.Sql };
+export type Db = PostgresJsDatabase & { $client: Sql };
 
 /** What runs SQL: a `Db` or the transaction that `db.transaction` hands out. */
 export type Transaction = PgDatabase<PostgresJsQueryResultHKT>;

@@ -1,4 +1,4 @@
-import postgres from 'postgres';
+import { postgres } from './postgres-js.ts';
 import { DatabaseError } from './database-error.ts';
 
 const missingDatabase = '3D000';
