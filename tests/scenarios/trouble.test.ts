@@ -238,3 +238,17 @@ it('a code that another record of ours has costs only the link that would take i
 	expect((await erp.internal(good.internalId))?.['name']).toBe('Pulled all the same');
 	expect(await erp.linkState(bad.linkId)).toMatchObject({ status: 'failed', tries: 1, problem: { kind: 'duplicate' } });
 });
+
+it('a value read at the channel stays confirmed when the write that followed the reading failed', async () => {
+	const { erp, pairs } = await linkedPairs(1);
+	const [pair] = pairs;
+	if (!pair) throw new Error('no pair');
+	erp.memory.afterNextWrite(() => erp.memory.failNext('read', { kind: 'fails', as: 'unreachable' }));
+	await erp.editInternal(pair.internalId, { name: 'Ours' });
+	await erp.run();
+	expect((await erp.linkState(pair.linkId))?.unconfirmed).toEqual(['name']);
+	erp.memory.failNext('update', { kind: 'fails', as: 'rejected' });
+	await erp.editInternal(pair.internalId, { price: '21' });
+	await erp.run();
+	expect(await erp.linkState(pair.linkId)).toMatchObject({ status: 'failed', unconfirmed: [] });
+});

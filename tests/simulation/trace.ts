@@ -1,3 +1,5 @@
+import { sqlState } from '#src/store/postgres-error.ts';
+
 /** A running hash over everything that happened: equal traces, equal schedules. */
 export type Trace = ReturnType<typeof createTrace>;
 
@@ -32,14 +34,17 @@ export function createTrace({ full, print }: { full: boolean; print?: (line: str
 /** True time at which every schedule begins: 2026-11-28T12:00:00Z. */
 export const epochMs = Date.UTC(2026, 10, 28, 12);
 
+/** JSON with keys in order, so that two stores tell the same by the same text. */
 function textOf(detail: unknown): string {
 	return JSON.stringify(detail, (_, value: unknown) => {
 		if (typeof value === 'bigint') return String(value);
 		if (value instanceof Map) return [...value];
 		if (value instanceof Set) return [...value];
 		if (value instanceof AbortSignal) return undefined;
-		if (value instanceof Error) return `${value.name}: ${value.message}`;
-		if (typeof value === 'object' && value !== null && 'mapNames' in value) return (value as { name?: unknown }).name;
-		return value;
+		// The database's own text of an error is not the product's.
+		if (value instanceof Error) return sqlState(value) ?? `${value.name}: ${value.message}`;
+		if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
+		if ('mapNames' in value) return (value as { name?: unknown }).name;
+		return Object.fromEntries(Object.entries(value).sort(([one], [other]) => (one < other ? -1 : 1)));
 	});
 }

@@ -1,8 +1,8 @@
 import type { CommitLinksResult, LinkCommit } from '#src/store/commit-links.ts';
-import { isUniqueViolation } from '#src/store/postgres-error.ts';
+import { refusedValue } from '#src/store/postgres-error.ts';
 import { commitOf, effectOf, failedOf, type CommitFacts } from './link-commits.ts';
 import { planLink, type PlannedLink } from './plan-link.ts';
-import { leaseMs, limitsOf, type RunContext } from './run-context.ts';
+import { limitsOf, linkLeaseMs, type RunContext } from './run-context.ts';
 
 /** What the commits of one batch have in common. */
 export function commitFacts(run: RunContext): CommitFacts {
@@ -25,7 +25,8 @@ export async function commitOrHold(
 	run: RunContext,
 	plans: readonly PlannedLink[],
 	facts: CommitFacts,
-	toCommit: (plan: PlannedLink) => LinkCommit
+	toCommit: (plan: PlannedLink) => LinkCommit,
+	isolate: typeof commitHalving = commitHalving
 ): Promise<ReadonlyMap<string, string>> {
 	if (plans.length === 0) return new Map();
 	const { ports, channel, entity } = run;
@@ -34,10 +35,10 @@ export async function commitOrHold(
 		entity,
 		runId: run.run.id,
 		workerId: ports.workerId,
-		leaseMs,
+		leaseMs: linkLeaseMs(run.resource),
 		limits: limitsOf(channel)
 	};
-	const { applied, held } = await commitHalving(run, plans, (some) => {
+	const { applied, held } = await isolate(run, plans, (some) => {
 		return ports.store.commitLinks({ ...batch, rows: some.map(toCommit) });
 	});
 	const heldPlans = plans.filter(({ link }) => held.includes(link.id));
@@ -51,7 +52,13 @@ export async function commitOrHold(
 	return applied;
 }
 
-/** A pull whose code another record of ours has is found by halving, and costs only itself. */
+const refusals = {
+	taken: { kind: 'duplicate', reply: 'Another record of ours has this code already.' },
+	'too-large': { kind: 'rejected', reply: 'A value from the channel is too large or too long for our record.' },
+	'not-storable': { kind: 'rejected', reply: 'A value from the channel cannot be stored in our record.' }
+} as const;
+
+/** A pull whose values our record cannot take is found by halving, and costs only itself. */
 async function commitHalving(
 	run: RunContext,
 	plans: readonly PlannedLink[],
@@ -60,11 +67,11 @@ async function commitHalving(
 	try {
 		return await commit(plans);
 	} catch (error) {
-		if (!isUniqueViolation(error)) throw error;
+		const refused = refusedValue(error);
+		if (refused === null) throw error;
 		const [plan] = plans;
 		if (plans.length === 1 && plan) {
-			const reply = 'Another record of ours has this code already.';
-			await commitBroken(run, [{ plan, kind: 'duplicate', reply, quarantine: false }], commitFacts(run));
+			await commitBroken(run, [{ plan, ...refusals[refused], quarantine: false }], commitFacts(run));
 			return { applied: new Map(), held: [] };
 		}
 		const middle = Math.ceil(plans.length / 2);
@@ -110,9 +117,12 @@ export async function commitBroken(run: RunContext, broken: readonly BrokenLink[
 				retryDelayMs: 2_000 * 2 ** tries,
 				quarantine,
 				counted: true,
-				pendingWrite: plan.link.pendingWrite
+				pendingWrite: plan.link.pendingWrite,
+				unconfirmed: plan.link.unconfirmed
 			});
-		}
+		},
+		// What cannot even be written down as broken is no fault of the record.
+		(_run, plans, commit) => commit(plans)
 	);
 }
 

@@ -24,7 +24,7 @@ export async function createAtChannel(run: RunContext): Promise<void> {
 			channelId: channel.id,
 			entity,
 			workerId: ports.workerId,
-			leaseMs: leaseMs * 2,
+			leaseMs,
 			settleMs,
 			limit: intentsAtOnce
 		});
@@ -42,7 +42,7 @@ async function settleIntent(run: RunContext, intent: Intent): Promise<void> {
 			!(await run.ports.store.markIntentSent({
 				intentId: intent.id,
 				workerId: run.ports.workerId,
-				leaseMs: leaseMs * 2
+				leaseMs
 			}))
 		)
 			return;
@@ -134,15 +134,6 @@ async function bind(
 	}
 }
 
-const notCreated: ReadonlySet<string> = new Set([
-	'expired',
-	'rejected',
-	'duplicate',
-	'rate-limited',
-	'unauthorized',
-	'misconfigured'
-]);
-
 async function fail(run: RunContext, intent: Intent, error: ConnectorError): Promise<void> {
 	const next = nextTry(intent.tries, error.kind, error.retryAfterMs, run.ports.random.number);
 	const gaveUp = next === 'quarantine' || error.kind === 'ambiguous';
@@ -151,7 +142,8 @@ async function fail(run: RunContext, intent: Intent, error: ConnectorError): Pro
 		intentId: intent.id,
 		runId: run.run.id,
 		state: gaveUp ? 'problem' : 'open',
-		notSent: notCreated.has(error.kind) && !intent.sentBefore,
+		// Any answer may be a lie of something in between: what left is searched for before it is sent again.
+		notSent: error.kind === 'expired' && !intent.sentBefore,
 		retryDelayMs: next === 'quarantine' ? 0 : next.delayMs,
 		problem: { kind: error.kind, message: error.reply ?? error.hint, hint: error.hint }
 	});

@@ -41,7 +41,7 @@ export function commitOf(plan: PlannedLink, facts: CommitFacts, attempt: WriteAt
 			internal: { ...agreed.internal, ...action.pull },
 			external: { ...agreed.external, ...pick(plan.external?.fields ?? {}, Object.keys(action.pull)) }
 		},
-		unconfirmed: link.unconfirmed.filter((field) => !(field in agreed.external) && !(field in action.pull)),
+		unconfirmed: stillUnconfirmed(plan),
 		pendingWrite: attempt ? withAttempt(plan, attempt, facts) : fading(link.pendingWrite, facts.nowMs),
 		pull,
 		effect: effectOf(action),
@@ -81,7 +81,7 @@ export function confirmedOf(
 		tries: 0,
 		bases: { internal: pick(plan.internal?.fields ?? {}, fields), external: { ...result.sent, ...result.held } },
 		unconfirmed: [
-			...plan.link.unconfirmed.filter((field) => !fields.includes(field) && !(field in action.agreed.external)),
+			...stillUnconfirmed(plan).filter((field) => !fields.includes(field)),
 			...result.unconfirmed
 		],
 		externalVersion: result.version,
@@ -114,6 +114,8 @@ export function failedOf(
 		quarantine: boolean;
 		counted: boolean;
 		pendingWrite: PendingWrite | null;
+		/** Fields of the external base that no read has confirmed, as the last commit left them. */
+		unconfirmed: readonly string[];
 	}
 ): LinkCommit {
 	return {
@@ -134,7 +136,7 @@ export function failedOf(
 		tries: failure.tries,
 		retryDelayMs: failure.retryDelayMs,
 		bases: { internal: {}, external: {} },
-		unconfirmed: plan.link.unconfirmed,
+		unconfirmed: failure.unconfirmed,
 		externalVersion: plan.link.externalVersion,
 		externalStamp: plan.link.externalStamp,
 		pendingWrite: failure.pendingWrite,
@@ -147,6 +149,11 @@ export function failedOf(
 		item: failure.counted || failure.quarantine ? itemOf(plan) : null,
 		outcome: failure.quarantine ? 'quarantined' : failure.counted ? 'failed' : null
 	};
+}
+
+/** What commit 1 of a plan leaves unconfirmed: the values that were read there now are confirmed by that. */
+export function stillUnconfirmed({ link, action }: PlannedLink): string[] {
+	return link.unconfirmed.filter((field) => !(field in action.agreed.external) && !(field in action.pull));
 }
 
 function identity(plan: PlannedLink, facts: CommitFacts) {

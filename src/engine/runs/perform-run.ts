@@ -74,6 +74,7 @@ async function stepsOf(
 			signal,
 			held: new Set(channel.held as CeilingKind[]),
 			pace: { writesAtOnce: 20 },
+			suspects: new Set(),
 			failures: { count: 0 },
 			async checkpoint(phase) {
 				setPhase(phase);

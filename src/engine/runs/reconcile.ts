@@ -7,7 +7,7 @@ import { gather, type GatheredLink } from './gather.ts';
 import { commitBroken, commitFacts, commitPlans } from './commit-plans.ts';
 import type { CommitFacts } from './link-commits.ts';
 import { planLink, type PlannedLink } from './plan-link.ts';
-import { leaseMs, sendWindowMs, type RunContext } from './run-context.ts';
+import { linkLeaseMs, sendWindowMs, type RunContext } from './run-context.ts';
 import { sendWrites } from './send-writes.ts';
 
 const claimsAtOnce = 100;
@@ -24,7 +24,7 @@ export async function reconcileDirty(run: RunContext, linkIds: readonly string[]
 			channelId: channel.id,
 			entity,
 			workerId: ports.workerId,
-			leaseMs,
+			leaseMs: linkLeaseMs(resource),
 			limit,
 			linkIds
 		});
@@ -40,11 +40,11 @@ async function reconcileBatch(run: RunContext, claimed: readonly LinkWithRecord[
 		const { gathered, broken } = await gather(run, claimed, sendBy);
 		const facts = commitFacts(run);
 		await commitBroken(run, broken, facts);
-		const plans = await breakOscillation(
+		const present = await setSuspectsApart(
 			run,
-			gathered.map((link) => planOne(run, link)),
-			facts
+			gathered.map((link) => planOne(run, link))
 		);
+		const plans = await breakOscillation(run, present, facts);
 		const { now, later } = splitUnsettled(run, plans);
 		await ports.store.releaseLinks({ entity, workerId: ports.workerId, linkIds: later.ids, delayMs: later.delayMs });
 		const pushing = now.filter(({ action }) => Object.keys(action.push).length > 0);
@@ -69,6 +69,22 @@ async function reconcileBatch(run: RunContext, claimed: readonly LinkWithRecord[
 		if (error instanceof ConnectorError && error.kind === 'expired') return;
 		throw error;
 	}
+}
+
+/**
+ * A record that a read does not show is a suspect: one lost or damaged answer must not break a link. The next read, later in
+ * this run, confirms it. Until then the record counts as gone, so that any listing which shows it brings the link back.
+ */
+async function setSuspectsApart(run: RunContext, plans: readonly PlannedLink[]): Promise<PlannedLink[]> {
+	const { ports, channel, entity, suspects } = run;
+	const fresh = plans.filter(({ link, action }) => action.missing === 'external' && !suspects.has(link.id));
+	if (fresh.length === 0) return [...plans];
+	for (const { link } of fresh) suspects.add(link.id);
+	const gone = fresh.map(({ link }) => ({ id: link.externalId, variantId: link.variantId }));
+	await ports.store.confirmMissing({ channelId: channel.id, entity, gone, present: [] });
+	const linkIds = fresh.map(({ link }) => link.id);
+	await ports.store.releaseLinks({ entity, workerId: ports.workerId, linkIds, delayMs: 0 });
+	return plans.filter((plan) => !fresh.includes(plan));
 }
 
 function planOne(run: RunContext, gathered: GatheredLink): PlannedLink {

@@ -21,6 +21,8 @@ export type RunContext = {
 	held: Set<CeilingKind>;
 	/** Pushes that are committed, sent and confirmed together: as many as leave well within the send window. */
 	pace: { writesAtOnce: number };
+	/** Links whose record one read of this run did not show; another one makes it an absence. */
+	suspects: Set<string>;
 	/** Failures of single records, which make the run `partial`. */
 	failures: { count: number };
 	/** Says that the run is alive; throws RunStopped when it was cancelled, paused or taken away. */
@@ -44,6 +46,13 @@ export const sendWindowMs = 2_000;
 export const requestTimeoutMs = 10_000;
 /** How long a claim holds: longer than a send window and a request together. */
 export const leaseMs = 15_000;
+/** Where a true precondition guards each write, a claim saves double work only: a dead worker's links are free again soon. */
+const guardedLeaseMs = 5_000;
+
+/** How long a claim on a link of this channel holds. */
+export function linkLeaseMs({ capabilities }: Resource): number {
+	return capabilities.precondition.kind === 'strict' ? guardedLeaseMs : leaseMs;
+}
 
 /** Ceilings of the channel in numbers of effects. */
 export function limitsOf(channel: ChannelState): Record<CeilingKind, number> {

@@ -23,8 +23,11 @@ export async function drainHints(run: RunContext): Promise<void> {
 export async function scanChanges(run: RunContext): Promise<void> {
 	const { channel, resource } = run;
 	if (!resource.changes || channel.cursor === null) return scanEverything(run);
-	const started = scanStart(run);
 	const since = shifted(channel.cursor, -resource.capabilities.overlapMs);
+	// A cursor from a time that has not come yet, after the channel's clock was wrong for a moment, would miss what happens until then.
+	if (after(since, scanStart(run))) await run.session.probe({ signal: run.signal });
+	const started = scanStart(run);
+	if (after(since, started)) return scanEverything(run);
 	const changes = resource.changes.bind(resource);
 	let newest = channel.cursor;
 	await eachPage(
@@ -41,7 +44,7 @@ export async function scanChanges(run: RunContext): Promise<void> {
 export async function scanEverything(run: RunContext): Promise<void> {
 	const { ports, channel, entity, resource } = run;
 	const startedAt = await ports.store.databaseNow();
-	const cursor = scanStart(run);
+	const started = scanStart(run);
 	await eachPage(
 		run,
 		(next) => resource.list(next, { signal: run.signal }),
@@ -49,10 +52,9 @@ export async function scanEverything(run: RunContext): Promise<void> {
 	);
 	await markStale(run);
 	await confirmAbsences(run, startedAt);
-	await record(run, [], {
-		complete: true,
-		cursor: channel.cursor !== null && after(channel.cursor, cursor) ? channel.cursor : cursor
-	});
+	// Of the two readings of the channel's clock the earlier one: a wrong one must not make the next scans miss changes.
+	const ended = scanStart(run);
+	await record(run, [], { complete: true, cursor: after(started, ended) ? ended : started });
 	await ports.store.endSweep({
 		channelId: channel.id,
 		entity: entity.name,
@@ -67,16 +69,21 @@ async function eachPage(
 	use: (records: readonly ExternalRecord[]) => Promise<void>
 ): Promise<void> {
 	let cursor: string | null = null;
+	let shown = '';
+	const asked = new Set<string>();
 	do {
 		await run.checkpoint('scan');
 		const page: Page = await fetch(cursor);
-		if (page.next !== null && page.next === cursor) {
+		const keys = page.records.map(({ id, variantId }) => `${id}\n${variantId}`).join('\n');
+		if ((page.next !== null && asked.has(page.next)) || (keys !== '' && keys === shown)) {
 			throw new ConnectorError('invalid-reply', {
 				hint: 'The channel keeps returning the same page; its paging settings need a look.'
 			});
 		}
+		shown = keys;
 		await use(page.records);
 		cursor = page.next;
+		if (cursor !== null) asked.add(cursor);
 	} while (cursor !== null);
 }
 

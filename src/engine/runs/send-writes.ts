@@ -4,7 +4,7 @@ import { canonical, type Fields, type Value } from '#src/sync/fields.ts';
 import { nextTry } from '#src/sync/retry.ts';
 import type { ExternalRecord, WriteReply } from '../connectors/connector.ts';
 import { ConnectorError, stopsRun } from '../connectors/error.ts';
-import { commitOf, confirmedOf, failedOf, sameRecord, type CommitFacts } from './link-commits.ts';
+import { commitOf, confirmedOf, failedOf, sameRecord, stillUnconfirmed, type CommitFacts } from './link-commits.ts';
 import { pick, type PlannedLink } from './plan-link.ts';
 import { commitOrHold } from './commit-plans.ts';
 import { requestTimeoutMs, sendWindowMs, type RunContext } from './run-context.ts';
@@ -185,7 +185,8 @@ function failure(
 		retryDelayMs: next === 'quarantine' ? 0 : Math.max(next.delayMs, landingMs),
 		quarantine: next === 'quarantine',
 		counted,
-		pendingWrite
+		pendingWrite,
+		unconfirmed: stillUnconfirmed(plan)
 	});
 }
 

@@ -1,0 +1,64 @@
+import { firstDifference, stable } from '../store/dump.ts';
+import type { VirtualClockDatabase } from '../store/virtual-clock-database.ts';
+import { memoryDirectory, type Directory, type Rows } from './directory.ts';
+import type { SchedulePlan } from './plan.ts';
+import { postgresDirectory } from './postgres-directory.ts';
+import { playSchedule, type Outcome } from './schedule.ts';
+
+/** A schedule short enough for a real database: half a minute of everything at once, on few records. */
+export function shortPlan(plan: SchedulePlan): SchedulePlan {
+	return { ...plan, lastingMs: plan.lastingMs / 4, thinkMs: plan.thinkMs / 2, records: Math.min(plan.records, 4) };
+}
+
+/**
+ * Plays the schedule of one seed twice: on PostgreSQL and in memory. What they tell apart - the arguments or the result of any call, a
+ * value a person entered, a row that is there at the end - is a violation of its own. The outcome is PostgreSQL's.
+ */
+export async function playOnBoth(seed: number, database: VirtualClockDatabase): Promise<Outcome> {
+	const memory = await play(seed, async (nowMicros) => memoryDirectory(nowMicros));
+	const postgres = await play(seed, (nowMicros) => postgresDirectory(database, nowMicros));
+	const what = difference(memory, postgres);
+	const unequal = what === null ? [] : [{ invariant: 'equality', what }];
+	return { ...postgres.outcome, violations: [...postgres.outcome.violations, ...unequal] };
+}
+
+type Played = { outcome: Outcome; lines: string[]; rows: Record<string, readonly Record<string, unknown>[]> };
+
+async function play(seed: number, open: (nowMicros: () => bigint) => Promise<Directory>): Promise<Played> {
+	const lines: string[] = [];
+	let opened: Directory | null = null;
+	const outcome = await playSchedule(seed, {
+		openDirectory: async (nowMicros) => (opened = await open(nowMicros)),
+		fullTrace: true,
+		print: (line) => lines.push(line),
+		change: shortPlan
+	});
+	if (!opened) throw new Error('no directory was opened');
+	return { outcome, lines, rows: await allRows(opened) };
+}
+
+const tables = ['conflicts', 'decisions', 'history', 'holds', 'intents', 'runs', 'suggestions', 'seen'] as const satisfies readonly (keyof Rows)[];
+
+async function allRows(directory: Directory): Promise<Played['rows']> {
+	const rows: Played['rows'] = {};
+	for (const name of tables) rows[name] = inOrder(await directory.rows(name));
+	for (const entity of ['product', 'business-partner']) {
+		rows[`${entity} links`] = inOrder(await directory.links(entity));
+		rows[`${entity} records`] = inOrder(await directory.all(entity));
+	}
+	return rows;
+}
+
+function inOrder(rows: readonly object[]): Record<string, unknown>[] {
+	return rows.map((row) => ({ ...row })).toSorted((one, other) => (stable(one) < stable(other) ? -1 : 1));
+}
+
+function difference(memory: Played, postgres: Played): string | null {
+	const at = memory.lines.findIndex((line, index) => line !== postgres.lines[index]);
+	if (at >= 0 || memory.lines.length !== postgres.lines.length) {
+		const place = at < 0 ? memory.lines.length : at;
+		return `call ${place}\n  memory     ${memory.lines[place] ?? 'nothing'}\n  PostgreSQL ${postgres.lines[place] ?? 'nothing'}`;
+	}
+	if (memory.outcome.hash !== postgres.outcome.hash) return 'the hashes of equal traces differ';
+	return firstDifference(memory.rows, postgres.rows, ['memory', 'PostgreSQL']);
+}
