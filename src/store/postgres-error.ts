@@ -13,6 +13,14 @@ export function isUniqueViolation(error: unknown): boolean {
 	return sqlState(error) === '23505';
 }
 
+/** The values themselves cannot be stored: not by this statement, nor by any other try. Null for other errors. */
+export function refusedValue(error: unknown): 'too-large' | 'taken' | 'not-storable' | null {
+	const state = sqlState(error) ?? '';
+	if (state === '23505') return 'taken';
+	if (state === '22003' || state === '54000') return 'too-large';
+	return /^2[23]/.test(state) ? 'not-storable' : null;
+}
+
 /** Nothing was done and the same transaction may succeed now: serialisation failure or deadlock victim. */
 export function isRetryable(error: unknown): boolean {
 	const state = sqlState(error);

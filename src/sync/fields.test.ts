@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { changeOf } from './change.ts';
 import { canonical, roundDecimal, type FieldType, type Value } from './fields.ts';
 import { matchCode } from './match-code.ts';
-import { epochMicros } from './settle.ts';
+import { epochMicros, isoFromMicros } from './settle.ts';
 
 const type = fc.constantFrom<FieldType>('text', 'decimal', 'boolean');
 const value: fc.Arbitrary<Value> = fc.oneof(fc.string({ unit: 'binary' }), fc.boolean(), fc.constant(null));
@@ -97,6 +97,15 @@ test('codes are read alike however they are respelled, and letters of any script
 			return matchCode(code) === code && matchCode([...text].join(sign)) === code;
 		})
 	);
+});
+
+test('every microsecond has its text, and the text gives it back', () => {
+	for (const iso of ['1969-12-31T23:59:59.999999Z', '0001-01-01T00:00:00.000000Z', '9999-12-31T23:59:59.999999Z'])
+		expect(isoFromMicros(epochMicros(iso)!)).toBe(iso);
+	expect(isoFromMicros(10n ** 20n)).toBe('9999-12-31T23:59:59.999999Z');
+	expect(isoFromMicros(-(10n ** 20n))).toBe('0001-01-01T00:00:00.000000Z');
+	const moment = fc.bigInt({ min: -62_135_596_800_000_000n, max: 253_402_300_799_999_999n });
+	fc.assert(fc.property(moment, (micros) => epochMicros(isoFromMicros(micros)) === micros));
 });
 
 test('stamps are read to the microsecond, anything but UTC is refused', () => {

@@ -49,11 +49,14 @@ export function matchRecords(input: MatchInput): MatchSuggestion[] {
 	return judge([...pairs.values()]);
 }
 
-/** `field=code` of every match key of a record: what look-ups by key compare. */
+/** Longer than any code, short enough for an index. */
+const longestCode = 500;
+
+/** `field=code` of every match key of a record: what look-ups by key compare. A text too long to be a code is none. */
 export function matchKeysOf(matchKeys: readonly string[], fields: Fields): string[] {
 	return matchKeys.flatMap((field) => {
 		const code = codeOf(field, fields[field] ?? null);
-		return code === null ? [] : [`${field}=${code}`];
+		return code === null || code.length > longestCode ? [] : [`${field}=${code}`];
 	});
 }
 

@@ -65,8 +65,13 @@ export function epochMicros(iso: string): bigint | null {
 	return BigInt(seconds) * 1000n + BigInt((match[2] ?? '').padEnd(6, '0'));
 }
 
-/** Microseconds since 1970 -> ISO 8601 UTC text with microseconds. */
+const firstMicros = -62_135_596_800_000_000n;
+const lastMicros = 253_402_300_799_999_999n;
+
+/** Microseconds since 1970 -> ISO 8601 UTC text with microseconds; what lies outside the years 1 to 9999 is moved to their edge. */
 export function isoFromMicros(micros: bigint): string {
-	const text = new Date(Number(micros / 1000n)).toISOString();
-	return text.replace('Z', `${(micros % 1000n).toString().padStart(3, '0')}Z`);
+	const held = micros < firstMicros ? firstMicros : micros > lastMicros ? lastMicros : micros;
+	const rest = ((held % 1000n) + 1000n) % 1000n;
+	const text = new Date(Number((held - rest) / 1000n)).toISOString();
+	return text.replace('Z', `${rest.toString().padStart(3, '0')}Z`);
 }

@@ -1,3 +1,4 @@
+import { refusedValue } from '#src/store/postgres-error.ts';
 import type { SeenRecord } from '#src/store/record-page.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
 import { epochMicros, isoFromMicros } from '#src/sync/settle.ts';
@@ -26,35 +27,46 @@ async function importOne(run: RunContext, record: ExternalRecord): Promise<void>
 	const missing = entity.fields.find(({ name, required }) => required && (fields[name] ?? null) === null);
 	const result = missing
 		? 'incomplete'
-		: await ports.store.importRecord({
-				channelId: channel.id,
-				entity,
-				runId: run.run.id,
-				limit: limitsOf(channel).creates,
-				externalId: record.id,
-				variantId: record.variantId,
-				externalFields: record.fields,
-				externalVersion: record.version,
-				externalStamp: record.stamp,
-				fields,
-				changed: sourceTimes(run, record),
-				codecFingerprint: resource.fingerprint
-			});
+		: await ports.store
+				.importRecord({
+					channelId: channel.id,
+					entity,
+					runId: run.run.id,
+					limit: limitsOf(channel).creates,
+					externalId: record.id,
+					variantId: record.variantId,
+					externalFields: record.fields,
+					externalVersion: record.version,
+					externalStamp: record.stamp,
+					fields,
+					changed: sourceTimes(run, record),
+					codecFingerprint: resource.fingerprint
+				})
+				.catch((error: unknown) => {
+					if (refusedValue(error) === null) throw error;
+					return 'not-storable' as const;
+				});
 	if (result === 'held') run.held.add('creates');
-	if (result !== 'duplicate' && result !== 'incomplete') return;
+	if (result !== 'duplicate' && result !== 'incomplete' && result !== 'not-storable') return;
 	run.failures.count += 1;
-	const problem =
-		result === 'duplicate'
-			? {
-					kind: 'duplicate',
-					message: `Our code "${String(fields['value'])}" is in use by another record.`,
-					hint: 'Link the two by hand, or change one of the codes.'
-				}
-			: {
-					kind: 'incomplete',
-					message: `The record has no ${missing?.label ?? 'value'}.`,
-					hint: 'Complete it at the channel; it is then taken over by itself.'
-				};
+	const problems = {
+		duplicate: {
+			kind: 'duplicate',
+			message: `Our code "${String(fields['value'])}" is in use by another record.`,
+			hint: 'Link the two by hand, or change one of the codes.'
+		},
+		incomplete: {
+			kind: 'incomplete',
+			message: `The record has no ${missing?.label ?? 'value'}.`,
+			hint: 'Complete it at the channel; it is then taken over by itself.'
+		},
+		'not-storable': {
+			kind: 'rejected',
+			message: 'A value of the record is too large or too long for ours.',
+			hint: 'Shorten it at the channel; the record is then taken over by itself.'
+		}
+	};
+	const problem = problems[result];
 	const item = {
 		linkId: null,
 		internalId: null,
