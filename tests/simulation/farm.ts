@@ -11,17 +11,26 @@ export type FarmInput = {
 	/** Remedies that are taken out of the code before it is loaded. */
 	without?: readonly string[];
 	fullTrace?: boolean;
+	/** A PostgreSQL on which each worker makes a database: every schedule, shortened, is played there and in memory. */
+	postgresUrl?: string | undefined;
 	/** Called for each schedule in no order; answers whether to go on. */
 	onPlayed: (played: Played) => boolean | void;
 };
 
 /** Plays schedules on every processor. Which process plays a seed makes no difference to it. */
-export async function playSeeds({ seeds, workers, without = [], fullTrace = false, onPlayed }: FarmInput): Promise<void> {
+export async function playSeeds({
+	seeds,
+	workers,
+	without = [],
+	fullTrace = false,
+	postgresUrl = '',
+	onPlayed
+}: FarmInput): Promise<void> {
 	const queue = seeds[Symbol.iterator]();
 	let stopped = false;
 	const lane = () =>
 		new Promise<void>((resolve, reject) => {
-			const child = startWorker(without);
+			const child = startWorker(without, postgresUrl);
 			const next = () => {
 				const { value: seed, done } = queue.next();
 				if (done || stopped) return child.disconnect();
@@ -38,11 +47,11 @@ export async function playSeeds({ seeds, workers, without = [], fullTrace = fals
 	await Promise.all(Array.from({ length: workers ?? availableParallelism() }, lane));
 }
 
-function startWorker(without: readonly string[]): ChildProcess {
+function startWorker(without: readonly string[], postgresUrl: string): ChildProcess {
 	const folder = import.meta.dirname;
 	const mutated = without.length > 0 ? ['--import', path.join(folder, 'mutate.ts')] : [];
 	return fork(path.join(folder, 'worker.ts'), [], {
 		execArgv: [...mutated, '--disable-warning=ExperimentalWarning'],
-		env: { ...process.env, SIMULATE_WITHOUT: without.join(',') }
+		env: { ...process.env, SIMULATE_WITHOUT: without.join(','), SIMULATE_POSTGRES: postgresUrl }
 	});
 }

@@ -1,5 +1,6 @@
-// npm run simulate -- --seeds N [--seed FIRST] [--without REMEDY] [--list-remedies] [--mutants] [--trace] [--json]
+// npm run simulate -- --seeds N [--seed FIRST] [--postgres] [--lively] [--without REMEDY] [--list-remedies] [--mutants] [--trace] [--json]
 import { parseArgs } from 'node:util';
+import { startThrowaway, type Server } from '../pg/throwaway-server.ts';
 import { memoryDirectory } from './directory.ts';
 import { playSeeds } from './farm.ts';
 import { judgeMutants } from './mutants.ts';
@@ -16,6 +17,8 @@ const { values } = parseArgs({
 		'list-remedies': { type: 'boolean', default: false },
 		mutants: { type: 'boolean', default: false },
 		trace: { type: 'boolean', default: false },
+		postgres: { type: 'boolean', default: false },
+		lively: { type: 'boolean', default: false },
 		json: { type: 'boolean', default: false }
 	}
 });
@@ -44,11 +47,14 @@ function wholeNumber(name: string, text: string): number {
 /** Seeds that ever failed come first, then the asked ones. */
 async function simulate(first: number, count: number): Promise<number> {
 	const summary = createSummary();
-	const saved = values.without.length === 0 && first === 1 ? savedSeeds.map(({ seed }) => seed) : [];
+	const saved =
+		values.without.length === 0 && first === 1 && !values.postgres ? savedSeeds.map(({ seed }) => seed) : [];
 	const seeds = [...new Set([...saved, ...Array.from({ length: count }, (_, index) => first + index)])];
+	const server = values.postgres ? await postgresServer() : null;
 	await playSeeds({
 		seeds,
 		without: values.without,
+		postgresUrl: server?.url,
 		onPlayed(played) {
 			summary.add(played);
 			for (const { invariant, what } of played.violations.slice(0, 3))
@@ -56,8 +62,16 @@ async function simulate(first: number, count: number): Promise<number> {
 			if (summary.seeds() % 5000 === 0) console.error(`${summary.seeds()} seeds, ${summary.failed()} failed`);
 		}
 	});
+	await server?.stop();
 	console.log(values.json ? JSON.stringify(summary.result()) : summary.text());
-	return summary.failed() > 0 ? 1 : 0;
+	const quiet = values.lively ? summary.quiet() : [];
+	for (const what of quiet) console.error(`too little happened: ${what}`);
+	return summary.failed() > 0 || quiet.length > 0 ? 1 : 0;
+}
+
+function postgresServer(): Promise<Server> {
+	const url = process.env['TEST_DATABASE_URL'];
+	return url ? Promise.resolve({ url, stop: () => Promise.resolve() }) : startThrowaway();
 }
 
 async function showTrace(seed: number): Promise<number> {

@@ -32,10 +32,7 @@ const everyRecord = 1_000_000;
  * The directory on a real PostgreSQL, which is emptied for it: the verbs that the product runs, in a database that lives by
  * the simulation's clock. One connection, so that each call sees the time at which it was made. `nowMicros`: that clock.
  */
-export async function postgresDirectory(
-	database: VirtualClockDatabase,
-	nowMicros: () => bigint
-): Promise<Directory> {
+export async function postgresDirectory(database: VirtualClockDatabase, nowMicros: () => bigint): Promise<Directory> {
 	const { db } = database;
 	await database.reset();
 	const tick = () => database.setNowMicros(nowMicros());
@@ -56,7 +53,10 @@ export async function postgresDirectory(
 	async function addChannel(input: NewChannel): Promise<string> {
 		const { entities, name, connector, settings, credentials = {} } = input;
 		await tick();
-		const [row] = await db.insert(channel).values({ name, connector, settings, credentials }).returning({ id: channel.id });
+		const [row] = await db
+			.insert(channel)
+			.values({ name, connector, settings, credentials })
+			.returning({ id: channel.id });
 		if (!row) throw new Error('no channel was inserted');
 		for (const each of entities)
 			await db.insert(channelEntity).values({ ...each, channelId: row.id, schedule: defaultSchedule });

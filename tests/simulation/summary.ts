@@ -3,10 +3,22 @@ import type { Played } from './farm.ts';
 const measures = ['edits', 'faults', 'kills', 'stalls', 'pushes', 'pulls', 'creates', 'steps'] as const;
 type Measure = (typeof measures)[number];
 
+/** What the median schedule has at least, so that "no violations" means something. */
+const lively: Partial<Record<Measure, number>> = { edits: 50, faults: 5, kills: 1, pushes: 10, pulls: 10 };
+
 /** Adds up schedules: totals, medians, violations, and how often each fault befell each call. */
 export function createSummary() {
 	const startedMs = performance.now();
-	const played: Record<Measure, number[]> = { edits: [], faults: [], kills: [], stalls: [], pushes: [], pulls: [], creates: [], steps: [] };
+	const played: Record<Measure, number[]> = {
+		edits: [],
+		faults: [],
+		kills: [],
+		stalls: [],
+		pushes: [],
+		pulls: [],
+		creates: [],
+		steps: []
+	};
 	const faultCounts = new Map<string, number>();
 	const broken = new Map<string, number>();
 	let failed = 0;
@@ -46,9 +58,16 @@ export function createSummary() {
 		failed: () => failed,
 		faultCounts: (): ReadonlyMap<string, number> => faultCounts,
 		result,
+		/** In which measures, if any, the median schedule had too little, in words. */
+		quiet: (): string[] =>
+			Object.entries(lively)
+				.filter(([name, atLeast]) => median(name as Measure) < atLeast)
+				.map(([name, atLeast]) => `median ${name} ${median(name as Measure)}, at least ${atLeast}`),
 		text(): string {
 			const { violations, seconds, rateBelow } = result();
-			const lines = measures.map((name) => `${name.padEnd(10)} ${String(total(name)).padStart(12)}   median ${median(name)}`);
+			const lines = measures.map(
+				(name) => `${name.padEnd(10)} ${String(total(name)).padStart(12)}   median ${median(name)}`
+			);
 			const bound = rateBelow === null ? '' : ` (rate below ${rateBelow.toExponential(1)} with 95 % confidence)`;
 			return [...lines, `${seeds()} seeds, ${violations} with violations${bound}, ${seconds} s`].join('\n');
 		}

@@ -26,8 +26,7 @@ export function createTrace({ full, print }: { full: boolean; print?: (line: str
 			add(line);
 			print?.(line);
 		},
-		hash: (): string =>
-			(high >>> 0).toString(16).padStart(8, '0') + (low >>> 0).toString(16).padStart(8, '0')
+		hash: (): string => (high >>> 0).toString(16).padStart(8, '0') + (low >>> 0).toString(16).padStart(8, '0')
 	};
 }
 

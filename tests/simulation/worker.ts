@@ -1,3 +1,5 @@
+import { openVirtualClockDatabase } from '../store/virtual-clock-database.ts';
+import { playOnBoth } from './both.ts';
 import { memoryDirectory } from './directory.ts';
 import { playSchedule } from './schedule.ts';
 import type { Played } from './farm.ts';
@@ -6,7 +8,13 @@ import type { Played } from './farm.ts';
 process.on('message', async ({ seed, fullTrace = false }: { seed: number; fullTrace?: boolean }) => {
 	process.send?.(await play(seed, fullTrace));
 });
-process.on('disconnect', () => process.exit(0));
+process.on('disconnect', async () => {
+	await (await database)?.close();
+	process.exit(0);
+});
+
+const postgresUrl = process.env['SIMULATE_POSTGRES'] ?? '';
+const database = postgresUrl === '' ? null : openVirtualClockDatabase(postgresUrl);
 
 let unhandled: unknown = null;
 process.on('unhandledRejection', (error) => (unhandled = error));
@@ -14,7 +22,10 @@ process.on('unhandledRejection', (error) => (unhandled = error));
 async function play(seed: number, fullTrace: boolean): Promise<Played> {
 	unhandled = null;
 	try {
-		const { faultCounts, violations, ...rest } = await playSchedule(seed, { openDirectory: memoryDirectory, fullTrace });
+		const outcome = database
+			? await playOnBoth(seed, await database)
+			: await playSchedule(seed, { openDirectory: memoryDirectory, fullTrace });
+		const { faultCounts, violations, ...rest } = outcome;
 		const thrown = unhandled === null ? [] : [{ invariant: 'defect', what: `unhandled: ${textOf(unhandled)}` }];
 		return { ...rest, violations: [...violations, ...thrown], faultCounts: [...faultCounts] };
 	} catch (error) {
