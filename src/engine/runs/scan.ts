@@ -1,8 +1,8 @@
-import type { ExternalRecord, Page } from '../connectors/connector.ts';
+import type { ExternalKey, ExternalRecord, Page } from '../connectors/connector.ts';
 import { epochMicros, isoFromMicros } from '#src/sync/settle.ts';
 import { ConnectorError } from '../connectors/error.ts';
 import { seenOf } from './seen.ts';
-import { leaseMs, type RunContext } from './run-context.ts';
+import { sendWindowMs, type RunContext } from './run-context.ts';
 
 const hintsAtOnce = 1000;
 const linksAtOnce = 1000;
@@ -122,13 +122,12 @@ async function markStale(run: RunContext): Promise<void> {
  */
 async function confirmAbsences(run: RunContext, startedAt: string): Promise<void> {
 	const { ports, channel, entity, resource } = run;
-	const look = () =>
-		ports.store.suspectMissing({
-			channelId: channel.id,
-			entity,
-			startedAt,
-			limit: Math.min(suspectsAtOnce, resource.capabilities.pageSize)
-		});
+	const look = async () => {
+		// From before they are named: one of them may be unlinked while the question is on its way.
+		const sendBy = ports.clock.monotonicMs() + sendWindowMs;
+		const limit = Math.min(suspectsAtOnce, resource.capabilities.pageSize);
+		return { sendBy, ...(await ports.store.suspectMissing({ channelId: channel.id, entity, startedAt, limit })) };
+	};
 	const first = await look();
 	const { total, known } = first;
 	const { count, share } = channel.policy.ceilings.deactivations;
@@ -137,9 +136,11 @@ async function confirmAbsences(run: RunContext, startedAt: string): Promise<void
 			hint: `The listing left out ${total} of ${known} known records. Nothing was changed. If they were really deleted, raise the deactivation ceiling of this channel and run a full sync.`
 		});
 	}
-	for (let { suspects } = first; suspects.length > 0; suspects = (await look()).suspects) {
+	for (let next = first; next.suspects.length > 0; next = await look()) {
+		const { suspects, sendBy } = next;
 		await run.checkpoint('scan');
-		const found = await resource.read(suspects, { signal: run.signal, sendBy: ports.clock.monotonicMs() + leaseMs });
+		const found = await readInTime(run, suspects, sendBy);
+		if (found === null) continue;
 		const present = new Set(found.map(({ id, variantId }) => `${id}\n${variantId}`));
 		const isPresent = (key: { id: string; variantId: string }) => present.has(`${key.id}\n${key.variantId}`);
 		await record(run, found, { complete: true, cursor: null });
@@ -149,6 +150,20 @@ async function confirmAbsences(run: RunContext, startedAt: string): Promise<void
 			gone: suspects.filter((key) => !isPresent(key)),
 			present: suspects.filter(isPresent)
 		});
+	}
+}
+
+/** The records of these ids; null where the question could not leave in time. */
+async function readInTime(
+	run: RunContext,
+	keys: readonly ExternalKey[],
+	sendBy: number
+): Promise<readonly ExternalRecord[] | null> {
+	try {
+		return await run.resource.read(keys, { signal: run.signal, sendBy });
+	} catch (error) {
+		if (error instanceof ConnectorError && error.kind === 'expired') return null;
+		throw error;
 	}
 }
 

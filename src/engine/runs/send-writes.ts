@@ -66,7 +66,7 @@ async function send(run: RunContext, plan: PlannedLink, sendBy: number): Promise
 			throw new ConnectorError('misconfigured', { hint: 'This channel cannot be written to.' });
 		if (resource.capabilities.precondition.kind === 'none') await requireUnmoved(run, plan, external, sendBy);
 		const reply = await resource.update({ ...key, version: external.version, fields: action.push }, options);
-		return { kind: 'written', reply, readBack: reply.fields === null ? await readBack(run, key) : null };
+		return { kind: 'written', reply, readBack: reply.fields === null ? await readBack(run, key, sendBy) : null };
 	} catch (error) {
 		if (error instanceof ConnectorError) return { kind: 'failed', error };
 		throw error;
@@ -88,10 +88,16 @@ async function requireUnmoved(
 	}
 }
 
-/** What the channel holds after a write whose reply did not say; null where even that is not to be had. */
-async function readBack(run: RunContext, key: { id: string; variantId: string }): Promise<ExternalRecord | null> {
+/**
+ * What the channel holds after a write whose reply did not say; null where even that is not to be had in the write's own
+ * window: the link may be gone by now.
+ */
+async function readBack(
+	run: RunContext,
+	key: { id: string; variantId: string },
+	sendBy: number
+): Promise<ExternalRecord | null> {
 	try {
-		const sendBy = run.ports.clock.monotonicMs() + sendWindowMs;
 		const [record] = await run.resource.read([key], { signal: run.signal, sendBy });
 		return record ?? null;
 	} catch (error) {
