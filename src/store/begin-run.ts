@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import { isUniqueViolation } from './postgres-error.ts';
 import { retrying } from './transaction.ts';
 
 export type RunRow = {
@@ -22,7 +23,17 @@ export const abandonedSeconds = 60;
 
 /** Makes a queued or interrupted run the running one of its channel and entity. */
 export async function beginRun(db: Db, input: { runId: string }): Promise<BeginRunResult> {
-	return retrying(db, async (tx) => {
+	try {
+		return await beginOnly(db, input);
+	} catch (error) {
+		// Another one began at the same moment: `sync_run_running` lets one through.
+		if (isUniqueViolation(error)) return { kind: 'busy' };
+		throw error;
+	}
+}
+
+function beginOnly(db: Db, input: { runId: string }): Promise<BeginRunResult> {
+	return retrying(db, async (tx): Promise<BeginRunResult> => {
 		const [run] = await tx.execute<RunRow & { silent: boolean } & Record<string, unknown>>(sql`
 			select id::text as id, c_channel_id::text as "channelId", entity, mode, started_by as "startedBy", state, link_ids as "linkIds",
 				coalesce(heartbeat_at < now() - make_interval(secs => ${silentSeconds}), true) as silent

@@ -30,7 +30,7 @@ const settled = (code: string, price: string) =>
 	external_version = 'v1', external_stamp = '2026-06-01T11:00:00Z', codec_fingerprint = 'f1'`;
 
 /**
- * One channel with both entities, and on it a record in every state that verbs tell apart:
+ * A channel with both entities (a second one has two runs that wait and nothing else), and on it a record in every state that verbs tell apart:
  *
  *     P1 = E1 in sync, a hint waits      P2 = E2 a person is asked     P3 = E3 claimed, a write is pending
  *     P4 = E4 set aside                  P5 ~ E5 suggested             P6 create sent       P7 create in trouble
@@ -40,6 +40,7 @@ const settled = (code: string, price: string) =>
 const fixture = [
 	`insert into c_channel (name, connector, settings, credentials, problem) values ('ERP', 'memory', '{"a":1}', '{"key":"sealed"}',
 		'{"kind":"unauthorized","message":"no","hint":"new key","at":"2026-06-01T11:00:00.000000Z"}')`,
+	`insert into c_channel (name, connector) values ('Other', 'memory')`,
 	`insert into c_channel_entity (c_channel_id, entity, policy, schedule, push_live, pull_live, auto_create_external, allow_secondary, cursor, failures, fingerprint)
 	values (1, 'product', '${policy}', '{"everySeconds":5}', true, true, true, true, '2026-06-01T11:00:00Z', 1, 'f1'),
 		(1, 'business-partner', '${policy}', '{"everySeconds":5}', false, false, false, false, null, 0, null)`,
@@ -89,7 +90,9 @@ const fixture = [
 		(1, 'product', 'full', 'schedule', 'queued', null, null, null, now() - interval '10 seconds', null),
 		(1, 'product', 'incremental', 'schedule', 'succeeded', null, now() - interval '3 days', now() - interval '3 days', now() - interval '3 days', now() - interval '3 days'),
 		(1, 'business-partner', 'incremental', 'schedule', 'running', 'scan', now() - interval '2 minutes', now() - interval '3 minutes', now() - interval '3 minutes', null),
-		(1, 'business-partner', 'full', 'ann@example.org', 'queued', null, null, null, now() - interval '10 seconds', null)`,
+		(1, 'business-partner', 'full', 'ann@example.org', 'queued', null, null, null, now() - interval '10 seconds', null),
+		(2, 'product', 'full', 'ann@example.org', 'queued', null, null, null, now() - interval '9 seconds', null),
+		(2, 'product', 'incremental', 'schedule', 'queued', null, null, null, now() - interval '9 seconds', null)`,
 	`insert into sync_batch (run_id, phase, counts) values (1, 'scan', '{"scanned":12,"changed":1}'), (3, 'scan', '{"scanned":12}')`,
 	`insert into sync_item (run_id, link_id, internal_id, external_id, action, outcome, fields) values (1, 1, 1, 'E1', 'push', 'pushed', '{price}')`,
 	`insert into sync_decision (c_channel_id, entity, link_id, internal_id, external_id, run_id, actor, action, changes)

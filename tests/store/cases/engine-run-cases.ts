@@ -36,6 +36,8 @@ export const engineRunCases: readonly VerbCase[] = [
 	}),
 	engineCase('beginRun', 'another one is running', { runId: '2' }),
 	engineCase('beginRun', 'the running one is silent for long', { runId: '5' }),
+	engineCase('beginRun', 'none is running', { runId: '6' }),
+	engineCase('beginRun', 'none is running, another one waits', { runId: '7' }),
 	engineCase('beginRun', 'a silent one is taken over', { runId: '4' }),
 	engineCase('compactLinkCounts', 'all', {}),
 	engineCase('endSweep', 'products', {
