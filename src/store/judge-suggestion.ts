@@ -4,6 +4,7 @@ import { insertExclusions } from './exclusions.ts';
 import { writeAudit, writeJournal } from './journal.ts';
 import { joinWaitingLists, leaveWaitingLists } from './leave-waiting-lists.ts';
 import { linkWithin, type LinkRecordsResult } from './link-records.ts';
+import { lockCreates } from './lock-creates.ts';
 import type { Person } from './person.ts';
 import type { Refusal } from './refusal.ts';
 import { goneSuggestion } from './refusals.ts';
@@ -17,7 +18,7 @@ type Suggestion = { channelId: string; entity: string; internalId: string; exter
 /** Links a suggested pair. */
 export async function acceptSuggestion(db: Db, input: SuggestionInput): Promise<LinkRecordsResult> {
 	return retrying(db, async (tx) => {
-		const suggestion = await readSuggestion(tx, input);
+		const suggestion = await lockSuggestion(tx, input);
 		return suggestion ? linkWithin(tx, { ...suggestion, actor: input.actor, via: input.via }) : goneSuggestion();
 	});
 }
@@ -28,7 +29,7 @@ export async function rejectSuggestion(
 	input: SuggestionInput & { reason?: string }
 ): Promise<RejectSuggestionResult> {
 	return retrying(db, async (tx) => {
-		const suggestion = await readSuggestion(tx, input);
+		const suggestion = await lockSuggestion(tx, input);
 		if (!suggestion) return goneSuggestion();
 		const reason = input.reason?.trim() ?? '';
 		await leaveWaitingLists(tx, suggestion);
@@ -45,6 +46,14 @@ export async function rejectSuggestion(
 		await writeAudit(tx, input, { action: 'reject', object: `suggestion/${input.suggestionId}`, channelId, detail });
 		return { ok: true };
 	});
+}
+
+/** The suggestion, as it stands once nobody else links or judges in its channel and entity. */
+async function lockSuggestion(tx: Transaction, input: SuggestionInput): Promise<Suggestion | null> {
+	const found = await readSuggestion(tx, input);
+	if (!found) return null;
+	await lockCreates(tx, found.channelId, found.entity);
+	return readSuggestion(tx, input);
 }
 
 async function readSuggestion(tx: Transaction, { suggestionId }: SuggestionInput): Promise<Suggestion | null> {

@@ -7,6 +7,7 @@ import { insertExclusions } from './exclusions.ts';
 import { writeAudit, writeJournal } from './journal.ts';
 import { leaveWaitingLists } from './leave-waiting-lists.ts';
 import { linkColumns, linkTable, type LinkState } from './link-state.ts';
+import { lockCreates } from './lock-creates.ts';
 import type { Person } from './person.ts';
 import type { Refusal } from './refusal.ts';
 import { unknownEntity, unknownLink } from './refusals.ts';
@@ -24,6 +25,10 @@ export async function unlinkRecords(db: Db, input: UnlinkRecordsInput): Promise<
 	const entity = entityNamed(input.entity);
 	if (!entity) return unknownEntity(input.entity);
 	return retrying(db, async (tx) => {
+		const [at] = await tx.execute<{ channelId: string }>(sql`
+			select m.c_channel_id::text as "channelId" from ${linkTable(entity).map} m where m.id = ${input.linkId}::bigint`);
+		if (!at) return unknownLink();
+		await lockCreates(tx, at.channelId, entity.name);
 		const link = await lockLink(tx, entity, input.linkId);
 		if (!link) return unknownLink();
 		const reason = input.reason?.trim() ?? '';
