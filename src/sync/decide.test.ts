@@ -127,10 +127,15 @@ test('a changed value with a stamp older than the last agreement was restored: a
 	});
 });
 
-test('a change stamped at the beginning of a transaction that ended after the last agreement is an edit', () => {
+test('a change stamped before the last agreement, by no more than a transaction, is taken; what gives way is kept', () => {
 	const stamps = { resolutionMs: 1000, longestTransactionMs: 4 * 3_600_000, covers: 'all' as const, clock: null };
 	const action = given({ external: { ...agreedOn, name: 'Late' }, externalStamp: '2026-01-01T08:00:00Z', stamps });
-	expect(action).toMatchObject({ kind: 'pull', pull: { name: 'Late' }, asked: [] });
+	expect(action).toMatchObject({
+		kind: 'pull',
+		pull: { name: 'Late' },
+		asked: [],
+		settled: [{ field: 'name', rule: 'late-stamp', winner: 'external' }]
+	});
 });
 
 test('a write that arrived late is ours: our newer value goes out, the last of several tries counts', () => {

@@ -200,12 +200,15 @@ function settlementOf(at: {
 		if (!theirs) return { competing: false, verdict: 'push', rule: 'changed-internal' };
 		return { competing: true, winner: 'internal', rule: 'direction' };
 	}
-	if (theirs && wentBack(input, external)) return { competing: true, winner: null, rule: 'ask: older-than-agreed' };
+	const age = theirs ? ageOf(input, external) : 'newer';
+	if (age === 'restored') return { competing: true, winner: null, rule: 'ask: older-than-agreed' };
 	if (direction === 'from-channel') {
 		if (!ours) return { competing: false, verdict: 'pull', rule: 'changed-external' };
 		return { competing: true, winner: 'external', rule: 'direction' };
 	}
 	if (!theirs) return { competing: false, verdict: 'push', rule: 'changed-internal' };
+	// A late commit, or a backup of just before: the value that gives way is kept beside the other.
+	if (!ours && !base.unconfirmed && age === 'late') return { competing: true, winner: 'external', rule: 'late-stamp' };
 	if (!ours && !base.unconfirmed) return { competing: false, verdict: 'pull', rule: 'changed-external' };
 	const settlement = settle({
 		field: rule.name,
@@ -221,15 +224,15 @@ function settlementOf(at: {
 }
 
 /**
- * A changed value with a stamp from before the last agreement was restored, not edited: a person looks first. A stamp of
- * a transaction's beginning may lie before an agreement that its commit came after.
+ * A changed value with a stamp from before the last agreement was restored, not edited: a person looks first. Where the
+ * stamp is older by no more than a transaction may take, it may as well be that of a transaction's beginning.
  */
-export function wentBack(input: DecideInput, external: ExternalSide): boolean {
+export function ageOf(input: DecideInput, external: ExternalSide): 'newer' | 'late' | 'restored' {
 	const now = external.stamp === null ? null : epochMicros(external.stamp);
 	const agreed = input.base?.externalStamp ? epochMicros(input.base.externalStamp) : null;
-	if (now === null || agreed === null) return false;
+	if (now === null || agreed === null || now >= agreed) return 'newer';
 	const toleranceMs = input.stamps.longestTransactionMs + input.stamps.resolutionMs;
-	return now + BigInt(Math.ceil(toleranceMs * 1000)) < agreed;
+	return now + BigInt(Math.ceil(toleranceMs * 1000)) < agreed ? 'restored' : 'late';
 }
 
 function firstContact(

@@ -1,5 +1,5 @@
 import { changeOf } from './change.ts';
-import { flowOf, wentBack, type DecideInput } from './decide.ts';
+import { ageOf, flowOf, type DecideInput } from './decide.ts';
 import { agree, baseOf } from './field-base.ts';
 import type { Value } from './fields.ts';
 import { epochMicros } from './settle.ts';
@@ -28,7 +28,7 @@ export function shadowLosses({ decision, internalUpdatedAt, live }: ShadowInput)
 	if (!internal || !external) return [];
 	const side = olderSide(internalUpdatedAt, external.stamp);
 	if (side === null || !(side === 'internal' ? live.pull : live.push)) return [];
-	if (side === 'external' && wentBack(decision, external)) return [];
+	if (side === 'external' && ageOf(decision, external) === 'restored') return [];
 
 	return decision.fields.flatMap((rule): ShadowLoss[] => {
 		const ours = internal.fields[rule.name];

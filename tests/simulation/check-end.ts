@@ -1,5 +1,6 @@
 import { checkConvergence } from './checks/convergence.ts';
 import { checkDeletes } from './checks/deletes.ts';
+import { checkNewestWins } from './checks/newest-wins.ts';
 import { checkNoBlackHoles } from './checks/no-black-holes.ts';
 import { checkNoDuplicates } from './checks/no-duplicates.ts';
 import { checkNoLoss } from './checks/no-loss.ts';
@@ -25,6 +26,7 @@ export async function checkEnd(
 			...(await checkNothingInvented(world)),
 			...(await checkDeletes(world, people)),
 			...(await checkNoBlackHoles(world, people)),
+			...(await checkNewestWins(world, people)),
 			...world.counts.defects.map((what) => ({ invariant: 'defect', what }))
 		],
 		lostWithoutPrecondition: loss.lostWithoutPrecondition

@@ -69,7 +69,7 @@ export async function judgeMutants({
 export async function judge(mutant: Mutant, first: number, count: number, workers?: number): Promise<Verdict> {
 	let played = 0;
 	let caught: Verdict['caught'] = null;
-	for (let start = first; caught === null && start < first + count; ) {
+	for (let start = first; caught === null && start < first + count;) {
 		let found: Verdict['caught'] = null;
 		const seeds = Array.from({ length: first + count - start }, (_, index) => start + index);
 		await playSeeds({

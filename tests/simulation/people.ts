@@ -150,8 +150,14 @@ export function createPeople(world: World) {
 
 	/** The channel comes back from a backup: what people entered there since is gone, by the channel's own doing. */
 	function restore({ memory, plan }: SimulatedChannel, toMs: number): void {
-		for (const entity of plan.entities)
-			for (const record of memory.records(entity)) for (const value of Object.values(record.fields)) forget(value);
+		for (const entity of plan.entities) {
+			for (const record of memory.records(entity)) {
+				for (const value of Object.values(record.fields)) {
+					const edits = ledger.edits.get(tokenOf(value) ?? -1) ?? [];
+					if (edits.some(({ side }) => side === plan.name)) forget(value);
+				}
+			}
+		}
 		memory.restoreBackup(toMs);
 		acts.restored.add(plan.name);
 		world.trace.note(timeline.nowMs(), `restore ${plan.name}`, toMs);

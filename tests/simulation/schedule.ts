@@ -3,6 +3,8 @@ import { seenOf } from '#src/engine/runs/seen.ts';
 import { createActs } from './acts.ts';
 import type { SimulatedChannel } from './channel.ts';
 import { checkEnd } from './check-end.ts';
+import { checkOrphans } from './checks/false-orphans.ts';
+import { checkFeed } from './checks/feed-misses-nothing.ts';
 import { checkStuck } from './checks/no-black-holes.ts';
 import type { Violation } from './checks/violation.ts';
 import { createPeople, type People } from './people.ts';
@@ -126,6 +128,13 @@ async function phases(world: World, people: People): Promise<Violation[]> {
 
 	editing = false;
 	world.faults.stop();
+	world.feedOnly = true;
+	// What is still on its way, or not yet shown by a listing, comes first.
+	await timeline.run(timeline.nowMs() + 14_000);
+	const quietSince = world.nowIso();
+	await timeline.run(timeline.nowMs() + plan.intervalMs * 2.5);
+	const missed = [...(await checkFeed(world, people, quietSince)), ...(await checkOrphans(world, people))];
+	world.feedOnly = false;
 	world.calmSince = world.nowIso();
 	const isolated = await settleOthers(world, people);
 	for (const channel of world.channels) channel.dead = false;
@@ -137,7 +146,7 @@ async function phases(world: World, people: People): Promise<Violation[]> {
 	const wrote = after.total - before.total + (after.revisions - before.revisions);
 	const idle: Violation[] =
 		wrote > 0 ? [{ invariant: 'I4', what: `${wrote} writes although nothing changed any more` }] : [];
-	return [...isolated, ...stuck, ...idle];
+	return [...missed, ...isolated, ...stuck, ...idle];
 }
 
 /** One channel and entity is looked at again and again by whichever engine gets to it; at times the tick is lost. */
@@ -148,7 +157,7 @@ function tick(world: World, channel: SimulatedChannel, entity: string): void {
 		count += 1;
 		const every = world.calmSince === null ? 6 : 2;
 		const replica = replicas.length > 0 ? random.pick(replicas) : null;
-		const mode = count % every === 0 ? 'full' : 'incremental';
+		const mode = count % every === 0 && !world.feedOnly ? 'full' : 'incremental';
 		if (replica && replica.frozenUntilMs <= timeline.nowMs())
 			replica.engine.requestRun({ channelId: channel.id, entity, mode, startedBy: 'schedule' }).catch(() => undefined);
 		timeline.after(plan.intervalMs * random.between(0.9, 1.1), null, again);

@@ -1,4 +1,5 @@
 import type { Played } from './farm.ts';
+import { emptyCells, faultCells } from './fault-matrix.ts';
 
 const measures = ['edits', 'faults', 'kills', 'stalls', 'pushes', 'pulls', 'creates', 'steps'] as const;
 type Measure = (typeof measures)[number];
@@ -40,6 +41,8 @@ export function createSummary() {
 			lostWithoutPrecondition,
 			/** With none in n, the rate is below 3/n with 95 % confidence (rule of three). */
 			rateBelow: failed === 0 && seeds() > 0 ? 3 / seeds() : null,
+			/** Pairs of a fault and a call that it can befall, and how many of them never came about. */
+			cells: { all: faultCells.length, empty: emptyCells(faultCounts).length },
 			broken: Object.fromEntries(broken)
 		};
 	}
@@ -58,11 +61,13 @@ export function createSummary() {
 		failed: () => failed,
 		faultCounts: (): ReadonlyMap<string, number> => faultCounts,
 		result,
-		/** In which measures, if any, the median schedule had too little, in words. */
-		quiet: (): string[] =>
-			Object.entries(lively)
+		/** What there was too little of, in words: in the median schedule, or no fault of a kind at some call in any of them. */
+		quiet: (): string[] => [
+			...Object.entries(lively)
 				.filter(([name, atLeast]) => median(name as Measure) < atLeast)
 				.map(([name, atLeast]) => `median ${name} ${median(name as Measure)}, at least ${atLeast}`),
+			...emptyCells(faultCounts).map((cell) => `no ${cell}`)
+		],
 		text(): string {
 			const { violations, seconds, rateBelow } = result();
 			const lines = measures.map(

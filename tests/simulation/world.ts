@@ -89,6 +89,8 @@ export async function createWorld(plan: SchedulePlan, options: WorldOptions) {
 		counts,
 		queue,
 		agreements,
+		/** Only the change feed is asked, no full listing. */
+		feedOnly: false,
 		nowIso: () => isoFromMicros(nowMicros()),
 		/** When, by the database's clock, the faults ended: from then on full listings come often. Null while they go on. */
 		calmSince: null as string | null,

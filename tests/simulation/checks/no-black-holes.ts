@@ -1,3 +1,5 @@
+import type { SimulatedChannel } from '../channel.ts';
+import type { Rows } from '../directory.ts';
 import { tokenOf } from '../ledger.ts';
 import type { People } from '../people.ts';
 import { isExcused } from '../unsettled.ts';
@@ -21,9 +23,18 @@ export async function checkNoBlackHoles(world: World, people: People): Promise<V
 		const again = [ours, theirs].some((token) => competed.has(`${field} ${token}`));
 		for (const token of [ours, theirs]) competed.add(`${field} ${token}`);
 		if (again) continue;
+		// Of a stamp older than the last agreement nobody can know whether it is a late commit or a backup of just before.
+		if (row.rule === 'late-stamp') continue;
 		if (!channel || people.acts.restored.has(channel.plan.name) || ours === null || theirs === null) continue;
 		if (people.acts.chosen.has(`${row.entity} ${row.internalId} ${row.field}`)) continue;
 		const older = world.ledger.ancestry([ours]).has(theirs) ? theirs : world.ledger.ancestry([theirs]).has(ours) ? ours : null;
+		const first = row.rule.startsWith('first-contact');
+		const wroteOver = !first && older === theirs && older !== ours && wroteItself(channel, row, theirs);
+		if (wroteOver) {
+			const what = `conflict ${row.id} on ${row.entity} ${row.field} (${row.rule}): ${channel.plan.name} holds what we wrote there ourselves, and ours was made from it`;
+			found.push({ invariant: 'black hole', what });
+			continue;
+		}
 		if (older === null || world.agreements.lastBefore(row.createdAt, row.entity, row.linkId, row.field) !== older) continue;
 		found.push({
 			invariant: 'black hole',
@@ -31,6 +42,13 @@ export async function checkNoBlackHoles(world: World, people: People): Promise<V
 		});
 	}
 	return found;
+}
+
+/** The value that seems to be theirs is one that we wrote there: the engine must know its own writes again. */
+function wroteItself({ memory }: SimulatedChannel, row: Rows['conflicts'][number], token: number): boolean {
+	return memory
+		.writes()
+		.some(({ entity, id, fields }) => entity === row.entity && id === row.externalId && tokenOf(fields[row.field]) === token);
 }
 
 /** While people still work: no link that the simulator did not poison has been set aside, held or stopped. */

@@ -57,7 +57,7 @@ export const findingRemedies: readonly Remedy[] = [
 		name: 'absence-confirmed',
 		does: 'an id that a listing leaves out is gone only when a direct read says so',
 		file: scan,
-		find: 'const found = await resource.read(suspects, { signal: run.signal, sendBy: ports.clock.monotonicMs() + leaseMs });',
+		find: 'const found = await readInTime(run, suspects, sendBy);',
 		replace: 'const found: ExternalRecord[] = [];',
 		failures: ['F28', 'F29']
 	},

@@ -1,0 +1,44 @@
+import { canonical } from '#src/sync/fields.ts';
+import type { SimulatedChannel } from '../channel.ts';
+import type { People } from '../people.ts';
+import type { World } from '../world.ts';
+import type { Violation } from './violation.ts';
+
+/**
+ * The change feed alone misses nothing that it can show: after incremental runs without a full listing in between, what
+ * the directory has seen of each record is what the channel holds. (Full listings heal what a feed misses, and hide it.)
+ */
+/** `quietSince`: from that moment of the database's clock on, nothing changed that a run started later may have missed. */
+export async function checkFeed(world: World, people: People, quietSince: string): Promise<Violation[]> {
+	const found: Violation[] = [];
+	const asked = new Set(
+		(await world.directory.rows('runs'))
+			.filter(({ mode, state, startedAt }) => mode === 'incremental' && endedWell.has(state) && (startedAt ?? '') > quietSince)
+			.map(({ channelId, entity }) => `${channelId} ${entity}`)
+	);
+	const seen = await world.directory.rows('seen');
+	for (const channel of world.channels.filter((each) => showsEveryChange(each, people))) {
+		for (const row of seen) {
+			if (row.channelId !== channel.id || row.deletedAt !== null || !asked.has(`${channel.id} ${row.entity}`)) continue;
+			const record = channel.memory.record(row.entity, row.externalId);
+			const fields = channel.memory.inside.data.entities[row.entity] ?? [];
+			const missed = fields.find(
+				({ name, type }) =>
+					record && canonical(type, record.fields[name] ?? null) !== canonical(type, row.fields[name] ?? null)
+			);
+			if (!record || !missed) continue;
+			const what = `${channel.plan.name} ${row.entity} ${row.externalId} ${missed.name} is ${JSON.stringify(record.fields[missed.name])}, the feed last showed ${JSON.stringify(row.fields[missed.name])}`;
+			found.push({ invariant: 'I10', what });
+		}
+	}
+	return found;
+}
+
+const endedWell: ReadonlySet<string> = new Set(['succeeded', 'partial']);
+
+/** Its stamps cover every field, are never missing, and it has neither been away nor gone back in time. */
+function showsEveryChange({ plan, dead }: SimulatedChannel, people: People): boolean {
+	const { options } = plan;
+	const covers = options.stampCovers === undefined || options.stampCovers === 'all';
+	return options.hasChanges !== false && !options.nullStamps && covers && !dead && !people.acts.restored.has(plan.name);
+}

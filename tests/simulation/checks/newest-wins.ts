@@ -1,0 +1,51 @@
+import type { Value } from '#src/sync/fields.ts';
+import { epochMicros } from '#src/sync/settle.ts';
+import type { Rows } from '../directory.ts';
+import { tokenOf, type Edit } from '../ledger.ts';
+import type { People } from '../people.ts';
+import type { World } from '../world.ts';
+import type { Violation } from './violation.ts';
+
+/**
+ * I12: where the newer edit wins, it is the newer one in truth, whatever the clocks say: a skew of a day decides nothing.
+ * Slack: the step of the channel's stamps, its longest transaction, and a second of what was measured of clocks.
+ */
+export async function checkNewestWins(world: World, people: People): Promise<Violation[]> {
+	const found: Violation[] = [];
+	for (const row of await world.directory.rows('conflicts')) {
+		const channel = people.channelNamed(row.channelId);
+		if (row.rule !== 'newest-wins' || row.winner === null || !channel || people.acts.restored.has(channel.plan.name)) continue;
+		if (people.acts.chosen.has(`${row.entity} ${row.internalId} ${row.field}`)) continue;
+		const ours = madeAt(world, row.internal);
+		const theirs = lastEdit(world, channel.plan.name, row);
+		if (ours === null || theirs === null) continue;
+		const { stampResolutionMs = 1_000 } = channel.plan.options;
+		const slackMs = stampResolutionMs + channel.plan.lateCommitMs + 1_000;
+		const lateMs = row.winner === 'internal' ? theirs - ours : ours - theirs;
+		if (lateMs <= slackMs) continue;
+		found.push({
+			invariant: 'I12',
+			what: `conflict ${row.id} on ${row.entity} ${row.field}: ${row.winner} won as the newer one and is ${Math.round(lateMs)} ms older`
+		});
+	}
+	return found;
+}
+
+/** When a person last edited the channel's record, before the conflict: its stamp speaks for the whole record. */
+function lastEdit(world: World, side: string, row: Rows['conflicts'][number]): number | null {
+	const untilMs = Number(epochMicros(row.createdAt) ?? 0n) / 1000 - world.plan.skews.database;
+	let lastMs: number | null = null;
+	for (const edits of world.ledger.edits.values()) {
+		for (const edit of edits) {
+			if (edit.side !== side || edit.entity !== row.entity || edit.id !== row.externalId || edit.atMs > untilMs) continue;
+			lastMs = Math.max(lastMs ?? 0, edit.atMs);
+		}
+	}
+	return lastMs;
+}
+
+/** When a person entered the value, in true time; null where that is not known. */
+function madeAt(world: World, value: Value | null): number | null {
+	const edits: Edit[] = world.ledger.edits.get(tokenOf(value) ?? -1) ?? [];
+	return edits.length === 1 ? (edits[0]?.atMs ?? null) : null;
+}
