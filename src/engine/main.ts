@@ -17,6 +17,7 @@ import { connectors } from './connectors/registry.ts';
 import { createEngine } from './create-engine.ts';
 import type { Engine } from './engine.ts';
 import { errorPlace, errorText } from './error-text.ts';
+import { isFetchCrash } from './fetch-crash.ts';
 import { createLog } from './log.ts';
 import type { Clock, Log, Ports } from './ports.ts';
 import { createPgBossQueue, prepareRunQueue } from './queue/pg-boss-queue.ts';
@@ -49,6 +50,11 @@ function main(): void {
 }
 
 function run(config: EngineConfig, log: Log): void {
+	process.on('uncaughtException', (error) => {
+		if (isFetchCrash(error)) return log.warn('a channel ended its answer before it was read');
+		log.error('engine ends on a defect', { problem: errorText(error), at: errorPlace(error) });
+		process.exit(1);
+	});
 	const ending = new AbortController();
 	const { db, close } = connect(config.databaseUrl, { applicationName: 'channel-mapping engine' });
 	const boss = openBoss({ databaseUrl: config.databaseUrl, clock, log });

@@ -1,0 +1,22 @@
+import { expect, it } from 'vitest';
+import { channelNames } from './channels.ts';
+import { fuzzEngine } from './fuzz-engine.ts';
+import { fuzzReplies } from './fuzz-replies.ts';
+
+const replies = 1000;
+const worlds = 5;
+
+it.each(channelNames)('%s: every damaged reply gives a value of the contract or a ConnectorError', async (name) => {
+	const result = await fuzzReplies(name, { replies, seed: 3 });
+	const methods = Object.values(result.outcomes);
+	expect(methods.every((outcomes) => (outcomes['value'] ?? 0) > 0 && Object.keys(outcomes).length > 2)).toBe(true);
+	expect(methods.length).toBe(8);
+	expect(result.rssGrowthMiB).toBeLessThanOrEqual(64);
+});
+
+it.each(channelNames)('%s: the engine invents, doubles and loses nothing on damaged replies', async (name) => {
+	for (let seed = 1; seed <= worlds; seed += 1) {
+		const { replies: damaged } = await fuzzEngine(name, seed);
+		expect(damaged).toBeGreaterThan(0);
+	}
+});
