@@ -36,8 +36,15 @@ const values = {
 	boolean: z.boolean().nullable()
 };
 
-/** Fails where `result` is not what the contract promises for this method of the resource. */
-export function checkResult(resource: Resource, method: string, result: unknown, asked: Asked): void {
+type Shapes = Readonly<Record<string, z.ZodType>>;
+
+/** Built once for each table of fields: sessions are opened by the thousand. */
+const shapesByFields = new Map<string, Shapes>();
+
+function shapesOf(resource: Resource): Shapes {
+	const key = resource.fields.map(({ name, type }) => `${name} ${type}`).join();
+	const known = shapesByFields.get(key);
+	if (known) return known;
 	const fields = z.strictObject(
 		Object.fromEntries(resource.fields.map(({ name, type }) => [name, values[type].optional()]))
 	);
@@ -52,18 +59,23 @@ export function checkResult(resource: Resource, method: string, result: unknown,
 		url: text.max(3000).optional()
 	});
 	const page = z.strictObject({ records: z.array(record), next: text.min(1).max(5000).nullable() });
-	const reply = z.strictObject({ version: tag, stamp, fields: fields.nullable() });
-	const shapes: Readonly<Record<string, z.ZodType>> = {
+	const shapes: Shapes = {
 		list: page,
 		changes: page,
 		read: z.array(record),
 		search: z.array(record).max(20),
 		findByReference: z.array(record),
 		create: record,
-		update: reply,
+		update: z.strictObject({ version: tag, stamp, fields: fields.nullable() }),
 		probe: z.undefined()
 	};
-	const parsed = shapes[method]?.safeParse(result);
+	shapesByFields.set(key, shapes);
+	return shapes;
+}
+
+/** Fails where `result` is not what the contract promises for this method of the resource. */
+export function checkResult(resource: Resource, method: string, result: unknown, asked: Asked): void {
+	const parsed = shapesOf(resource)[method]?.safeParse(result);
 	if (!parsed?.success) throw new Error(`${method} broke its contract: ${parsed?.error.message ?? 'no such method'}`);
 	checkAnswersQuestion(method, result, asked);
 	for (const one of recordsIn(result)) checkValues(resource, one.fields);

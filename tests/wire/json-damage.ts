@@ -147,7 +147,7 @@ const damages: readonly ((place: Place, chance: Chance, places: readonly Place[]
 		const key = 'uid' in changed ? 'uid' : 'id';
 		if (chance.is(0.6))
 			changed[key] = typeof changed[key] === 'number' ? 4_000_000 + chance.below(9) : `x${chance.below(9)}`;
-		const copies = chance.is(0.05) ? 5000 : 1 + chance.below(3);
+		const copies = chance.is(0.01) ? 3000 : 1 + chance.below(3);
 		for (let copy = 0; copy < copies; copy += 1) list.push(changed);
 	},
 	function shuffledList(_place, chance, places) {

@@ -7,7 +7,10 @@ import { fuzzReplies } from './fuzz-replies.ts';
 const rssMaxMiB = 64;
 const repliesAnEngineWorld = 12;
 
-/** npm run fuzz -- --replies N [--seed S] [--channel NAME] [--worlds N] [--json] */
+/**
+ * npm run fuzz -- --replies N [--seed S] [--channel NAME] [--worlds N] [--json]
+ * N damaged replies for each connector, shared by its channels; `worlds` engines on damaged replies for each channel.
+ */
 const { values } = parseArgs({
 	options: {
 		replies: { type: 'string', default: '2000' },
@@ -34,7 +37,7 @@ process.on('uncaughtException', (error) => {
 
 let failed = false;
 for (const name of values.channel === undefined ? channelNames : [values.channel]) {
-	const result = await fuzzReplies(name, { replies, seed, collect: globalThis.gc });
+	const result = await fuzzReplies(name, { replies: share(name), seed, collect: globalThis.gc });
 	if (result.rssGrowthMiB > rssMaxMiB || uncaught.length > 0) failed = true;
 	console.log(values.json ? JSON.stringify(result) : told(result));
 	const engine: Awaited<ReturnType<typeof fuzzEngine>> = { replies: 0, runs: {}, links: {} };
@@ -50,6 +53,13 @@ for (const name of values.channel === undefined ? channelNames : [values.channel
 }
 for (const error of uncaught) console.error('nobody caught:', error);
 process.exit(failed ? 1 : 0);
+
+/** One channel alone gets all. */
+function share(name: string): number {
+	if (values.channel !== undefined) return replies;
+	const [connector = ''] = name.split('-');
+	return Math.ceil(replies / channelNames.filter((other) => other.startsWith(connector)).length);
+}
 
 function told(result: Awaited<ReturnType<typeof fuzzReplies>>): string {
 	const { channel, replies: count, calls, outcomes, slowestMs, rssGrowthMiB, seconds } = result;

@@ -3,8 +3,8 @@ import { channelNames } from './channels.ts';
 import { fuzzEngine } from './fuzz-engine.ts';
 import { fuzzReplies } from './fuzz-replies.ts';
 
-const replies = 1000;
-const worlds = 5;
+const replies = 600;
+const worlds = 4;
 
 it.each(channelNames)('%s: every damaged reply gives a value of the contract or a ConnectorError', async (name) => {
 	const result = await fuzzReplies(name, { replies, seed: 3 });
