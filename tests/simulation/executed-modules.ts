@@ -1,10 +1,10 @@
 // Plays seeds in a process of its own and writes, as JSON, the hash of each and which functions of src/engine/runs ran:
-//     node tests/simulation/executed-modules.ts FIRST COUNT
+//     node tests/simulation/executed-modules.ts SEED...
 import { Session } from 'node:inspector/promises';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const [first = 1, count = 1] = process.argv.slice(2).map(Number);
+const seeds = process.argv.slice(2).map(Number);
 const folder = path.resolve(import.meta.dirname, '../../src/engine/runs') + path.sep;
 
 const session = new Session();
@@ -16,7 +16,7 @@ await session.post('Profiler.startPreciseCoverage', { callCount: true, detailed:
 const { playSchedule } = await import('./schedule.ts');
 const { memoryDirectory } = await import('./directory.ts');
 const hashes: string[] = [];
-for (let seed = first; seed < first + count; seed++)
+for (const seed of seeds)
 	hashes.push((await playSchedule(seed, { openDirectory: memoryDirectory, fullTrace: true })).hash);
 
 const { result } = await session.post('Profiler.takePreciseCoverage');

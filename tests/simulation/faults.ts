@@ -14,6 +14,31 @@ import type { SeededRandom } from './random.ts';
 
 export type Rates = Readonly<Record<FaultKind, number>>;
 
+/** Calls that most schedules make once or never: more goes wrong with them, or hardly any of it would ever be seen. */
+const rareCalls: ReadonlySet<string> = new Set([
+	'find',
+	'search',
+	'probe',
+	'store.addItems',
+	'store.bindIntent',
+	'store.compactLinkCounts',
+	'store.confirmMissing',
+	'store.endSweep',
+	'store.failIntent',
+	'store.forgetOldRuns',
+	'store.importRecord',
+	'store.loadChannelAccess',
+	'store.markIntentSent',
+	'store.markStaleLinks',
+	'store.openIntents',
+	'store.readLink',
+	'store.readLinks',
+	'store.requeueRun',
+	'store.saveMatches',
+	'store.suspectMissing'
+]);
+const rareFactor = 6;
+
 /** Draws what goes wrong, and counts it by kind and by the call that it befell. */
 export type Faults = ReturnType<typeof createFaults>;
 
@@ -27,14 +52,19 @@ export function createFaults(random: SeededRandom, rates: Rates) {
 	}
 
 	/** One draw decides among the kinds that can befall this call. */
-	function draw<Kind extends FaultKind>(kinds: readonly Kind[], call: string, fits: (kind: Kind) => boolean): Kind | null {
+	function draw<Kind extends FaultKind>(
+		kinds: readonly Kind[],
+		call: string,
+		fits: (kind: Kind) => boolean
+	): Kind | null {
 		const x = random.number();
 		if (!on) return null;
+		const factor = rareCalls.has(call) ? rareFactor : 1;
 		let low = 0;
 		for (const kind of kinds) {
 			const rate = rates[kind];
 			if (rate === 0 || !fits(kind)) continue;
-			low += rate;
+			low += rate * factor;
 			if (x < low) {
 				note(kind, call);
 				return kind;

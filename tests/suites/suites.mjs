@@ -8,6 +8,7 @@ import { run } from './run.mjs';
 const bin = 'node_modules';
 const vitest = path.join(bin, 'vitest', 'vitest.mjs');
 const playwright = path.join(bin, '@playwright', 'test', 'cli.js');
+const simulator = path.join('tests', 'simulation', 'main.ts');
 const minuteMs = 60_000;
 
 /**
@@ -39,11 +40,19 @@ export const suites = [
 		],
 		timeoutMs: 4 * minuteMs
 	},
-	vitestSuite('unit', 4 * minuteMs),
+	vitestSuite('unit', 6 * minuteMs),
 	vitestSuite('pg', 10 * minuteMs),
 	{ ...vitestSuite('tryton', 10 * minuteMs), missing: missingTryton },
 	vitestSuite('store', 6 * minuteMs),
 	vitestSuite('process', 10 * minuteMs),
+	{
+		name: 'simulate',
+		commands: [
+			[simulator, '--seeds', '5000', '--lively', '--json'],
+			[simulator, '--postgres', '--seeds', '300', '--json']
+		],
+		timeoutMs: 8 * minuteMs
+	},
 	{
 		name: 'e2e',
 		commands: [[playwright, 'test', '--reporter=line,json']],
@@ -54,7 +63,14 @@ export const suites = [
 ];
 
 /** Suites that share the machine well, in the order in which they run. */
-export const phases = [['lint', 'build'], ['check', 'unit'], ['pg', 'tryton'], ['store', 'process'], ['e2e']];
+export const phases = [
+	['lint', 'build'],
+	['check', 'unit'],
+	['pg', 'tryton'],
+	['store', 'process'],
+	['simulate'],
+	['e2e']
+];
 
 /**
  * @param {string} name of a vitest project
