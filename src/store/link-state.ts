@@ -28,6 +28,8 @@ export type LinkState = {
 	dirtySeq: string;
 	cleanSeq: string;
 	stateRev: string;
+	/** Fields that wait for a person, with the rule that asked. */
+	asked: Readonly<Record<string, string>>;
 };
 
 /** The columns of `LinkState`, of a link table under the alias `m`. */
@@ -38,7 +40,9 @@ export function linkColumns(entity: Entity): SQL {
 		m.status, m.base_internal as "baseInternal", m.base_external as "baseExternal", m.unconfirmed,
 		m.internal_version as "internalVersion", m.external_version as "externalVersion", m.external_stamp as "externalStamp",
 		m.codec_fingerprint as "codecFingerprint", m.pending_write as "pendingWrite", m.problem, m.waiting, m.tries,
-		m.dirty_seq::text as "dirtySeq", m.clean_seq::text as "cleanSeq", m.state_rev::text as "stateRev"`;
+		m.dirty_seq::text as "dirtySeq", m.clean_seq::text as "cleanSeq", m.state_rev::text as "stateRev",
+		coalesce((select jsonb_object_agg(q.field, q.rule) from sync_conflict q
+			where q.entity = ${entity.name} and q.link_id = m.id and q.state = 'open'), '{}') as asked`;
 }
 
 /** The link table and its id columns, for SQL. */

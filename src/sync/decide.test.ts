@@ -24,6 +24,7 @@ type Given = {
 	policy?: Partial<ChannelEntityPolicy>;
 	stamps?: Partial<DecideInput['stamps']>;
 	externalStamp?: string;
+	asked?: Record<string, string>;
 };
 
 function inputOf(given: Given): DecideInput {
@@ -38,8 +39,15 @@ function inputOf(given: Given): DecideInput {
 		internal: internal && { fields: internal, changed: { name: t10, price: t10 } },
 		external: external && { fields: external, stamp: given.externalStamp ?? t11 },
 		pendingWrite: given.attempts ? { attempts: given.attempts } : null,
-		stamps: { resolutionMs: 1000, longestTransactionMs: 0, covers: 'all', clock: { offsetMs: 0, uncertaintyMs: 500 }, ...given.stamps },
-		policy: { ...defaultPolicy, ...given.policy }
+		stamps: {
+			resolutionMs: 1000,
+			longestTransactionMs: 0,
+			covers: 'all',
+			clock: { offsetMs: 0, uncertaintyMs: 500 },
+			...given.stamps
+		},
+		policy: { ...defaultPolicy, ...given.policy },
+		...(given.asked && { asked: given.asked })
 	};
 }
 const given = (some: Given) => decide(inputOf(some));
@@ -136,6 +144,15 @@ test('a change stamped before the last agreement, by no more than a transaction,
 		asked: [],
 		settled: [{ field: 'name', rule: 'late-stamp', winner: 'external' }]
 	});
+});
+
+test('a field that waits for a person waits on: a stamp that our own write to another field moved is no evidence', () => {
+	const both = { internal: { ...agreedOn, name: 'Ours' }, external: { ...agreedOn, name: 'Theirs' } };
+	expect(given(both).asked).toEqual([]);
+	const asked = { name: 'ask: too-close' };
+	expect(given({ ...both, asked })).toMatchObject({ settled: [], asked: [{ field: 'name', rule: 'ask: too-close' }] });
+	const restored = { external: { ...agreedOn, name: 'From the backup' }, asked: { name: 'ask: older-than-agreed' } };
+	expect(given(restored)).toMatchObject({ kind: 'conflict', pull: {} });
 });
 
 test('a write that arrived late is ours: our newer value goes out, the last of several tries counts', () => {

@@ -62,6 +62,8 @@ export type DecideInput = {
 	pendingWrite: PendingWrite | null;
 	stamps: StampFacts;
 	policy: ChannelEntityPolicy;
+	/** Fields that wait for a person already, with the rule that asked; absent = none. */
+	asked?: Readonly<Record<string, string>>;
 };
 
 /** Both sides of a field competed; `winner` null = a person must choose. */
@@ -201,7 +203,10 @@ function settlementOf(at: {
 		return { competing: true, winner: 'internal', rule: 'direction' };
 	}
 	const age = theirs ? ageOf(input, external) : 'newer';
-	if (age === 'restored') return { competing: true, winner: null, rule: 'ask: older-than-agreed' };
+	const asked = input.asked?.[rule.name];
+	// What was put back stays suspect: a write of ours to another field moves the stamp, and does not make it an edit.
+	if (age === 'restored' || (theirs && asked === 'ask: older-than-agreed'))
+		return { competing: true, winner: null, rule: 'ask: older-than-agreed' };
 	if (direction === 'from-channel') {
 		if (!ours) return { competing: false, verdict: 'pull', rule: 'changed-external' };
 		return { competing: true, winner: 'external', rule: 'direction' };
@@ -210,6 +215,9 @@ function settlementOf(at: {
 	// A late commit, or a backup of just before: the value that gives way is kept beside the other.
 	if (!ours && !base.unconfirmed && age === 'late') return { competing: true, winner: 'external', rule: 'late-stamp' };
 	if (!ours && !base.unconfirmed) return { competing: false, verdict: 'pull', rule: 'changed-external' };
+	// Stamps that moved since a person was asked, by our own write to another field say, are no new evidence.
+	if (asked !== undefined && conflictRuleOf(input.policy, rule.name) === 'newest-wins')
+		return { competing: true, winner: null, rule: asked };
 	const settlement = settle({
 		field: rule.name,
 		rule: conflictRuleOf(input.policy, rule.name),

@@ -137,7 +137,12 @@ export function createActs(world: World, people: People) {
 
 	async function preview() {
 		const channel = anyChannel();
-		const request = { channelId: channel.id, entity: entityOf(channel), mode: 'preview', startedBy: 'operator' } as const;
+		const request = {
+			channelId: channel.id,
+			entity: entityOf(channel),
+			mode: 'preview',
+			startedBy: 'operator'
+		} as const;
 		world.replicas[0]?.engine.requestRun(request).catch(() => undefined);
 	}
 

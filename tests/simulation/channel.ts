@@ -16,7 +16,11 @@ export type SimulatedChannel = {
 	id: string;
 };
 
-export function createChannel(simulation: Pick<Simulation, 'timeline'>, plan: ChannelPlan, skewMs: number): SimulatedChannel {
+export function createChannel(
+	simulation: Pick<Simulation, 'timeline'>,
+	plan: ChannelPlan,
+	skewMs: number
+): SimulatedChannel {
 	const { timeline } = simulation;
 	const clock = { nowMs: timeline.nowMs, monotonicMs: timeline.nowMs };
 	const memory = createMemoryChannel({ ...plan.options, clock, skewMs, refuses: refusePoison });
@@ -33,7 +37,11 @@ function refusePoison(fields: Readonly<Record<string, unknown>>): string | null 
 }
 
 /** The memory connector as one process reaches these channels, over a network that the scheduler runs. */
-export function connectorOf(simulation: Simulation, replica: Replica, channels: readonly SimulatedChannel[]): Connector {
+export function connectorOf(
+	simulation: Simulation,
+	replica: Replica,
+	channels: readonly SimulatedChannel[]
+): Connector {
 	const seen = channels.map((channel) => [channel.plan.name, reachedBy(simulation, replica, channel)] as const);
 	return memoryConnector(Object.fromEntries(seen));
 }

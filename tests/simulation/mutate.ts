@@ -18,7 +18,8 @@ registerHooks({
 		const file = path.relative(root, fileURLToPath(url)).split(path.sep).join('/');
 		const here = chosen.filter((remedy) => remedy.file === file);
 		if (here.length === 0) return loaded;
-		const source = typeof loaded.source === 'string' ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString();
+		const source =
+			typeof loaded.source === 'string' ? loaded.source : Buffer.from(loaded.source as Uint8Array).toString();
 		return { ...loaded, source: withoutRemedies(source, here) };
 	}
 });

@@ -64,7 +64,13 @@ export function createPeople(world: World) {
 	}
 
 	/** Writes the edit of each field that carries a token into the log. */
-	function note(entity: string, side: string, id: string, fields: Fields, seen: (field: string) => number | null): void {
+	function note(
+		entity: string,
+		side: string,
+		id: string,
+		fields: Fields,
+		seen: (field: string) => number | null
+	): void {
 		for (const [field, value] of Object.entries(fields)) {
 			const token = tokenOf(value);
 			if (token !== null && typeof value !== 'boolean')
@@ -82,6 +88,8 @@ export function createPeople(world: World) {
 
 	/** An edit at the channel: stamped when its transaction began, seen when it commits. */
 	function editExternal({ memory, plan }: SimulatedChannel, entity: string, id: string, fields: Fields): void {
+		// A new stamp on a record that went back hides that it went back.
+		if (acts.restored.has(plan.name)) return;
 		const openForMs = plan.lateCommitMs > 0 && random.chance(0.4) ? random.between(0, plan.lateCommitMs) : 0;
 		const stampedAt = timeline.nowMs();
 		timeline.after(openForMs, null, () => {
@@ -168,11 +176,23 @@ export function createPeople(world: World) {
 		const channel = channelNamed(link.channelId);
 		if (!('ok' in result) || !result.ok || !channel) return;
 		const { internalId, externalId } = link;
-		acts.unlinked.push({ channel: channel.plan.name, entity, internalId, externalId, atMs: timeline.nowMs(), endMs: null });
+		acts.unlinked.push({
+			channel: channel.plan.name,
+			entity,
+			internalId,
+			externalId,
+			atMs: timeline.nowMs(),
+			endMs: null
+		});
 		world.trace.note(timeline.nowMs(), `unlink ${entity} ${link.id}`);
 	}
 
-	async function link(channel: SimulatedChannel, entity: string, internalId: string, externalId: string): Promise<boolean> {
+	async function link(
+		channel: SimulatedChannel,
+		entity: string,
+		internalId: string,
+		externalId: string
+	): Promise<boolean> {
 		const result = await directory.people.linkRecords({
 			...person,
 			channelId: channel.id,

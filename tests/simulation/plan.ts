@@ -103,47 +103,62 @@ export function planOf(seed: number): SchedulePlan {
 			database: skew(),
 			channels: Array.from({ length: channelCount }, skew)
 		},
-		rates: Object.fromEntries(
-			faultKinds.map((kind) => [kind, usual[kind] * random.pick([0, 1, 1, 1, 3])])
-		) as Rates
+		rates: Object.fromEntries(faultKinds.map((kind) => [kind, usual[kind] * random.pick([0, 1, 1, 1, 3])])) as Rates
 	};
 }
 
 function drawChannel(random: SeededRandom, index: number, wire: 'memory' | 'rest', dead: boolean): ChannelPlan {
-	const precondition = random.pick(['strict', 'strict', 'strict', 'coarse', 'none'] as const);
-	const coarse = precondition === 'coarse' && wire === 'memory';
-	const lateCommitMs = random.pick([0, 2_000, 4_000]);
-	const resolution = wire === 'rest' ? random.pick([0.001, 1, 1_000]) : random.pick([0.001, 1, 1_000, 60_000]);
-	const bothEntities = random.chance(0.3);
 	const keepsReferences = random.chance(0.85);
+	const lateCommitMs = random.pick([0, 2_000, 4_000]);
+	const options = drawOptions(random, wire, { keepsReferences, lateCommitMs });
 	return {
 		name: `channel-${index}`,
 		wire,
-		entities: bothEntities ? ['product', 'business-partner'] : ['product'],
-		options: {
-			precondition: coarse ? 'coarse' : precondition === 'coarse' ? 'strict' : precondition,
-			versionInReplies: random.chance(0.4),
-			stampResolutionMs: coarse ? 1_000 : resolution,
-			stampCovers: random.chance(0.15) ? ['name', 'price'] : 'all',
-			nullStamps: random.chance(0.15) && wire === 'memory',
-			reference: keepsReferences ? random.pick(['plain', 'plain', 'unique'] as const) : 'none',
-			referenceLagMs: random.pick([0, 0, 3_000]),
-			listLagMs: random.pick([0, 0, 2_000]),
-			hasChanges: random.chance(0.85),
-			pageSize: random.pick([2, 3, 5, 20]),
-			// Room for a late commit, for what the listing lags behind, and for a coarse stamp cut off.
-			overlapMs: Math.ceil(lateCommitMs + 3_000 + resolution),
-			unique: null,
-			entities: Object.fromEntries(Object.keys(simulatedFields).map((entity) => [entity, drawFields(random, entity, wire)]))
-		},
+		entities: random.chance(0.3) ? ['product', 'business-partner'] : ['product'],
+		options,
 		conflict: random.pick(['newest-wins', 'newest-wins', 'internal-wins', 'external-wins', 'ask'] as const),
 		firstContact: random.pick(['ask', 'internal-wins', 'external-wins', 'fill-blanks'] as const),
 		autoCreateExternal: keepsReferences && random.chance(0.6),
 		autoCreateInternal: random.chance(0.4),
 		lateCommitMs,
 		dead,
-		restored: !dead && random.chance(0.05)
+		restored: !dead && random.chance(0.1) && tellsAge(options)
 	};
+}
+
+function drawOptions(
+	random: SeededRandom,
+	wire: 'memory' | 'rest',
+	{ keepsReferences, lateCommitMs }: { keepsReferences: boolean; lateCommitMs: number }
+): ChannelPlan['options'] {
+	const drawn = random.pick(['strict', 'strict', 'strict', 'coarse', 'none'] as const);
+	const precondition = drawn === 'coarse' && wire === 'rest' ? 'strict' : drawn;
+	const resolutionMs = random.pick(wire === 'rest' ? [0.001, 1, 1_000] : [0.001, 1, 1_000, 60_000]);
+	const stampResolutionMs = precondition === 'coarse' ? 1_000 : resolutionMs;
+	return {
+		precondition,
+		settleMs: 1_000 + lateCommitMs,
+		versionInReplies: random.chance(0.4),
+		stampResolutionMs,
+		stampCovers: random.chance(0.15) ? ['name', 'price'] : 'all',
+		nullStamps: random.chance(0.15) && wire === 'memory',
+		reference: keepsReferences ? random.pick(['plain', 'plain', 'unique'] as const) : 'none',
+		referenceLagMs: random.pick([0, 0, 3_000]),
+		listLagMs: random.pick([0, 0, 2_000]),
+		hasChanges: random.chance(0.85),
+		pageSize: random.pick([2, 3, 5, 20]),
+		// Room for a late commit, for what the listing lags behind, and for a coarse stamp cut off.
+		overlapMs: Math.ceil(lateCommitMs + 3_000 + stampResolutionMs),
+		unique: null,
+		entities: Object.fromEntries(
+			Object.keys(simulatedFields).map((entity) => [entity, drawFields(random, entity, wire)])
+		)
+	};
+}
+
+/** Where stamps are missing, coarse or silent about a field, nobody can tell a backup from an edit. */
+function tellsAge({ nullStamps, stampCovers, stampResolutionMs = 1_000 }: ChannelPlan['options']): boolean {
+	return !nullStamps && stampCovers === 'all' && stampResolutionMs <= 1_000;
 }
 
 function drawFields(random: SeededRandom, entity: string, wire: 'memory' | 'rest'): MemoryField[] {

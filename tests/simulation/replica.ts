@@ -83,7 +83,11 @@ export function beforeCall({ faults, timeline, random, kill, counts }: Simulatio
 }
 
 /** What may befall a process once its call took effect and before it hears of it. */
-export function afterCall({ faults, timeline, random, kill, counts }: Simulation, replica: Replica, call: string): void {
+export function afterCall(
+	{ faults, timeline, random, kill, counts }: Simulation,
+	replica: Replica,
+	call: string
+): void {
 	if (replica.dead) return;
 	const fate = faults.ofProcess(call, 'after');
 	if (fate === 'kill-after') kill(replica);
@@ -167,7 +171,8 @@ function databaseError(code: string): Error {
 
 /** The connector as this process reaches it: it may die or stand still before each call. */
 function interrupted(simulation: Simulation, replica: Replica, connector: Connector): Connector {
-	const guard = <Input extends unknown[], Output>(method: string, call: (...input: Input) => Promise<Output>) =>
+	const guard =
+		<Input extends unknown[], Output>(method: string, call: (...input: Input) => Promise<Output>) =>
 		async (...input: Input): Promise<Output> => {
 			const held = beforeCall(simulation, replica, method);
 			if (held) await held;

@@ -74,7 +74,11 @@ export function transportOf(
 		if (request.sendBy !== undefined && replica.clock.monotonicMs() > request.sendBy) throw expired('too late');
 		channel.memory.inside.receive(parsed.method, parsed.entity, parsed.ids);
 		const fault = faultOf(simulation, channel, parsed.method);
-		trace.note(timeline.nowMs(), `${replica.name} ${channel.plan.name}.${parsed.method}`, [parsed.ids, fault, request.body]);
+		trace.note(timeline.nowMs(), `${replica.name} ${channel.plan.name}.${parsed.method}`, [
+			parsed.ids,
+			fault,
+			request.body
+		]);
 		if (fault === 'timeout-before') {
 			await answer(simulation, replica, requestTimeoutMs, undefined);
 			throw unreachable();

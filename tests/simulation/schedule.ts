@@ -11,7 +11,7 @@ import { createPeople, type People } from './people.ts';
 import { planOf, type SchedulePlan } from './plan.ts';
 import { createWorld, type World, type WorldOptions } from './world.ts';
 import { unsettled } from './unsettled.ts';
-import { epochMs } from "./trace.ts";
+import { epochMs } from './trace.ts';
 import { writeCount } from './writes.ts';
 
 export type Outcome = {

@@ -32,7 +32,8 @@ async function unlisted({ channels, directory, calmSince }: World, only: readonl
 	const listed = new Set<string>();
 	for (const { mode, state, startedAt, channelId, entity } of await directory.rows('runs')) {
 		const whole = mode === 'full' && (state === 'succeeded' || state === 'partial');
-		if (whole && calmSince !== null && startedAt !== null && startedAt >= calmSince) listed.add(`${channelId} ${entity}`);
+		if (whole && calmSince !== null && startedAt !== null && startedAt >= calmSince)
+			listed.add(`${channelId} ${entity}`);
 	}
 	return channels
 		.filter(({ id }) => !only || only.includes(id))

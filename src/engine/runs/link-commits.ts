@@ -80,10 +80,7 @@ export function confirmedOf(
 		problem: null,
 		tries: 0,
 		bases: { internal: pick(plan.internal?.fields ?? {}, fields), external: { ...result.sent, ...result.held } },
-		unconfirmed: [
-			...stillUnconfirmed(plan).filter((field) => !fields.includes(field)),
-			...result.unconfirmed
-		],
+		unconfirmed: [...stillUnconfirmed(plan).filter((field) => !fields.includes(field)), ...result.unconfirmed],
 		externalVersion: result.version,
 		externalStamp: result.stamp,
 		pendingWrite: null,

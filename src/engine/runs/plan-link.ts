@@ -57,6 +57,7 @@ export function planLink(
 			covers: resource.capabilities.stampCovers,
 			clock: facts.clock
 		},
+		asked: link.asked,
 		policy: link.isPrimary ? facts.policy : pushOnly(facts.policy, resource)
 	};
 	const wanted = decide(input);

@@ -2,6 +2,7 @@ import type { Entity } from '#src/entities/entity.ts';
 import type { ChannelAccess, ChannelState } from '../load-channel.ts';
 import type { addItems as addItemsToDatabase } from '../sweep.ts';
 import { insertBatch, insertItem } from './journal-rows.ts';
+import { joinWaitingLists } from './leave-waiting-lists.ts';
 import { markDirty } from './link-triggers.ts';
 import type { DecisionRow } from './decision-tables.ts';
 import type { OutboxRow } from './sync-tables.ts';
@@ -64,7 +65,9 @@ export function drainOutbox(tables: Tables, input: { entity: Entity; limit: numb
 
 function forgetSuggestions(tables: Tables, entity: string, hints: ReadonlyMap<string, Hint>): void {
 	for (const suggestion of tables.suggestions.all()) {
-		if (suggestion.entity === entity && hints.get(suggestion.internalId)?.gone) tables.suggestions.remove(suggestion);
+		if (suggestion.entity !== entity || !hints.get(suggestion.internalId)?.gone) continue;
+		tables.suggestions.remove(suggestion);
+		joinWaitingLists(tables, { ...suggestion, internalId: null });
 	}
 }
 

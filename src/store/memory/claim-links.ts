@@ -73,11 +73,16 @@ function linksOf(links: { get(id: string): LinkRow | undefined }, ids: readonly 
 }
 
 function withRecord(tables: Tables, entity: string, link: LinkRow): LinkWithRecord {
-	return { link: linkState(link), internal: tables.of(entity).records.get(link.internalId)?.record ?? null };
+	return {
+		link: linkState(tables, entity, link),
+		internal: tables.of(entity).records.get(link.internalId)?.record ?? null
+	};
 }
 
 /** The columns of `LinkState`. */
-export function linkState(row: LinkRow): LinkState {
+export function linkState(tables: Tables, entity: string, row: LinkRow): LinkState {
+	const asked: Record<string, string> = {};
+	for (const { field, rule } of tables.openConflictsOfLink(entity, row.id)) asked[field] = rule;
 	return {
 		id: row.id,
 		channelId: row.channelId,
@@ -99,6 +104,7 @@ export function linkState(row: LinkRow): LinkState {
 		tries: row.tries,
 		dirtySeq: String(row.dirtySeq),
 		cleanSeq: String(row.cleanSeq),
-		stateRev: String(row.stateRev)
+		stateRev: String(row.stateRev),
+		asked
 	};
 }

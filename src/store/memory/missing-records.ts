@@ -2,6 +2,7 @@ import type { Entity } from '#src/entities/entity.ts';
 import { epochMicros, isoFromMicros } from '#src/sync/settle.ts';
 import type { RecordKey } from '../missing-records.ts';
 import { DatabaseError } from './database-error.ts';
+import { joinWaitingLists } from './leave-waiting-lists.ts';
 import { markDirty } from './link-triggers.ts';
 import type { ChannelRecordRow } from './matching-tables.ts';
 import { compareIds, compareText, inIdOrder } from './table.ts';
@@ -47,7 +48,9 @@ export function confirmMissing(
 		const record = tables.channelRecord(channelId, entity, id, variantId);
 		if (record?.deletedAt === null) tables.channelRecords.replace(record, { ...record, deletedAt: now });
 		for (const suggestion of [...tables.suggestionsOf(channelId, entity)]) {
-			if (suggestion.externalId === id && suggestion.variantId === variantId) tables.suggestions.remove(suggestion);
+			if (suggestion.externalId !== id || suggestion.variantId !== variantId) continue;
+			tables.suggestions.remove(suggestion);
+			joinWaitingLists(tables, { ...suggestion, externalId: null });
 		}
 	}
 	for (const { id, variantId } of input.present) {

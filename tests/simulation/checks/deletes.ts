@@ -14,7 +14,13 @@ export async function checkDeletes(world: World, people: People): Promise<Violat
 		}
 		for (const edits of world.ledger.edits.values()) {
 			for (const { side, id, entity: of } of edits) {
-				if (of !== entity || side !== 'internal' || living.has(id) || people.acts.removedInternal.has(`${entity} ${id}`)) continue;
+				if (
+					of !== entity ||
+					side !== 'internal' ||
+					living.has(id) ||
+					people.acts.removedInternal.has(`${entity} ${id}`)
+				)
+					continue;
 				found.push({ invariant: 'I8', what: `${entity} ${id} is gone and nobody deleted it` });
 			}
 		}
@@ -23,7 +29,10 @@ export async function checkDeletes(world: World, people: People): Promise<Violat
 		if (row.action !== 'create-external' || row.internalId === null) continue;
 		const channel = world.channels.find(({ id }) => id === row.channelId);
 		if (channel && wasLinkedBefore(people, row.entity, row.internalId, channel.plan.name, row.externalId))
-			found.push({ invariant: 'I8', what: `${row.entity} ${row.internalId} was created at ${channel.plan.name} again` });
+			found.push({
+				invariant: 'I8',
+				what: `${row.entity} ${row.internalId} was created at ${channel.plan.name} again`
+			});
 	}
 	return found;
 }

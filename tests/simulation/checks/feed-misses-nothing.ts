@@ -13,7 +13,9 @@ export async function checkFeed(world: World, people: People, quietSince: string
 	const found: Violation[] = [];
 	const asked = new Set(
 		(await world.directory.rows('runs'))
-			.filter(({ mode, state, startedAt }) => mode === 'incremental' && endedWell.has(state) && (startedAt ?? '') > quietSince)
+			.filter(
+				({ mode, state, startedAt }) => mode === 'incremental' && endedWell.has(state) && (startedAt ?? '') > quietSince
+			)
 			.map(({ channelId, entity }) => `${channelId} ${entity}`)
 	);
 	const seen = await world.directory.rows('seen');

@@ -14,7 +14,8 @@ export async function checkNewestWins(world: World, people: People): Promise<Vio
 	const found: Violation[] = [];
 	for (const row of await world.directory.rows('conflicts')) {
 		const channel = people.channelNamed(row.channelId);
-		if (row.rule !== 'newest-wins' || row.winner === null || !channel || people.acts.restored.has(channel.plan.name)) continue;
+		if (row.rule !== 'newest-wins' || row.winner === null || !channel || people.acts.restored.has(channel.plan.name))
+			continue;
 		if (people.acts.chosen.has(`${row.entity} ${row.internalId} ${row.field}`)) continue;
 		const ours = madeAt(world, row.internal);
 		const theirs = lastEdit(world, channel.plan.name, row);
@@ -37,7 +38,8 @@ function lastEdit(world: World, side: string, row: Rows['conflicts'][number]): n
 	let lastMs: number | null = null;
 	for (const edits of world.ledger.edits.values()) {
 		for (const edit of edits) {
-			if (edit.side !== side || edit.entity !== row.entity || edit.id !== row.externalId || edit.atMs > untilMs) continue;
+			if (edit.side !== side || edit.entity !== row.entity || edit.id !== row.externalId || edit.atMs > untilMs)
+				continue;
 			lastMs = Math.max(lastMs ?? 0, edit.atMs);
 		}
 	}

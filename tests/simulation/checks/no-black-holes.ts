@@ -27,7 +27,11 @@ export async function checkNoBlackHoles(world: World, people: People): Promise<V
 		if (row.rule === 'late-stamp') continue;
 		if (!channel || people.acts.restored.has(channel.plan.name) || ours === null || theirs === null) continue;
 		if (people.acts.chosen.has(`${row.entity} ${row.internalId} ${row.field}`)) continue;
-		const older = world.ledger.ancestry([ours]).has(theirs) ? theirs : world.ledger.ancestry([theirs]).has(ours) ? ours : null;
+		const older = world.ledger.ancestry([ours]).has(theirs)
+			? theirs
+			: world.ledger.ancestry([theirs]).has(ours)
+				? ours
+				: null;
 		const first = row.rule.startsWith('first-contact');
 		const wroteOver = !first && older === theirs && older !== ours && wroteItself(channel, row, theirs);
 		if (wroteOver) {
@@ -35,7 +39,8 @@ export async function checkNoBlackHoles(world: World, people: People): Promise<V
 			found.push({ invariant: 'black hole', what });
 			continue;
 		}
-		if (older === null || world.agreements.lastBefore(row.createdAt, row.entity, row.linkId, row.field) !== older) continue;
+		if (older === null || world.agreements.lastBefore(row.createdAt, row.entity, row.linkId, row.field) !== older)
+			continue;
 		found.push({
 			invariant: 'black hole',
 			what: `conflict ${row.id} on ${row.entity} ${row.field} (${row.rule}): ours ${JSON.stringify(row.internal)} against ${channel.plan.name} ${JSON.stringify(row.external)}, but only one side was edited`
@@ -48,7 +53,9 @@ export async function checkNoBlackHoles(world: World, people: People): Promise<V
 function wroteItself({ memory }: SimulatedChannel, row: Rows['conflicts'][number], token: number): boolean {
 	return memory
 		.writes()
-		.some(({ entity, id, fields }) => entity === row.entity && id === row.externalId && tokenOf(fields[row.field]) === token);
+		.some(
+			({ entity, id, fields }) => entity === row.entity && id === row.externalId && tokenOf(fields[row.field]) === token
+		);
 }
 
 /** While people still work: no link that the simulator did not poison has been set aside, held or stopped. */

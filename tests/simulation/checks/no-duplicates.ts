@@ -32,9 +32,14 @@ async function importedTwice(world: World): Promise<Violation[]> {
 			if (row.entity !== entity || row.action !== 'create-internal' || row.externalId === null) continue;
 			const channel = world.channels.find(({ id }) => id === row.channelId);
 			const key = `${row.channelId} ${row.externalId}`;
-			const ours = channel?.memory.writes().some((write) => write.method === 'create' && write.entity === entity && write.id === row.externalId);
+			const ours = channel?.memory
+				.writes()
+				.some((write) => write.method === 'create' && write.entity === entity && write.id === row.externalId);
 			if (ours && channel && !channel.plan.restored)
-				found.push({ invariant: 'I3', what: `${channel.plan.name} ${row.externalId}, which we created, was imported as ${row.internalId}` });
+				found.push({
+					invariant: 'I3',
+					what: `${channel.plan.name} ${row.externalId}, which we created, was imported as ${row.internalId}`
+				});
 			const earlier = from.get(key);
 			if (earlier !== undefined && row.internalId !== null && living.has(earlier) && living.has(row.internalId))
 				found.push({ invariant: 'I3', what: `${key} was imported as ${earlier} and as ${row.internalId}` });

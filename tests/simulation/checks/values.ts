@@ -13,7 +13,10 @@ export async function checkNothingInvented(world: World): Promise<Violation[]> {
 			const token = tokenOf(value);
 			const edits = token === null ? [] : (world.ledger.edits.get(token) ?? []);
 			if (!edits.some((edit) => edit.field === name && edit.entity === entity))
-				found.push({ invariant: 'I7', what: `${where} ${name} holds ${JSON.stringify(value)}, which nobody entered there` });
+				found.push({
+					invariant: 'I7',
+					what: `${where} ${name} holds ${JSON.stringify(value)}, which nobody entered there`
+				});
 		}
 	};
 	for (const entity of Object.keys(simulatedFields)) {

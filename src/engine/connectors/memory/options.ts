@@ -57,6 +57,8 @@ export type MemoryOptions = {
 	entities?: Readonly<Record<string, readonly MemoryField[]>>;
 	/** strict: true compare-and-set. coarse: the tag is the stamp in whole seconds. none: the last write wins. Default strict. */
 	precondition?: 'strict' | 'coarse' | 'none';
+	/** How long a coarse tag is unsafe: its tick and the longest transaction. Default 1,000. */
+	settleMs?: number;
 	/** Whether a write answers with version, stamp and fields. Default false. */
 	versionInReplies?: boolean;
 	/** Step of the stamps, default 1,000. */

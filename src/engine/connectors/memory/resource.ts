@@ -70,7 +70,7 @@ function capabilitiesOf(options: MemoryOptions, pageSize: number): Capabilities 
 	const overlapMs = options.overlapMs ?? 2000;
 	const kind = options.precondition ?? 'strict';
 	return {
-		precondition: kind === 'coarse' ? { kind, settleMs: 1000 } : { kind },
+		precondition: kind === 'coarse' ? { kind, settleMs: options.settleMs ?? 1000 } : { kind },
 		...(options.reference !== 'none' && { reference: { searchLagMs: options.referenceLagMs ?? 0 } }),
 		stampResolutionMs: options.stampResolutionMs ?? 1000,
 		stampCovers: options.stampCovers ?? 'all',
