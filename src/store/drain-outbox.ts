@@ -6,7 +6,7 @@ import { retrying } from './transaction.ts';
 
 /**
  * Takes hints about changed records of ours and marks what follows from them: links of every channel become dirty,
- * records without a link become candidates. A revision that our own pull produced marks nothing at its own link.
+ * records without a link become candidates, and so does what was suggested for a deleted one. A revision that our own pull produced marks nothing at its own link.
  * Returns how many hints were taken (0 = none left).
  */
 export async function drainOutbox(db: Db, input: { entity: Entity; limit: number }): Promise<number> {
@@ -41,8 +41,14 @@ export async function drainOutbox(db: Db, input: { entity: Entity; limit: number
 					and x.kind = 'record' and x.internal_id = h.id)
 			on conflict do nothing`);
 		await tx.execute(sql`
-			delete from c_channel_suggestion s using jsonb_to_recordset(${changed}::text::jsonb) as h(id bigint, gone boolean)
-			where h.gone and s.entity = ${entity.name} and s.internal_id = h.id`);
+			with dropped as (
+				delete from c_channel_suggestion s using jsonb_to_recordset(${changed}::text::jsonb) as h(id bigint, gone boolean)
+				where h.gone and s.entity = ${entity.name} and s.internal_id = h.id
+				returning s.c_channel_id, s.external_id, s.external_variant_id
+			)
+			insert into sync_candidate (c_channel_id, entity, side, record_id, external_variant_id)
+			select distinct c_channel_id, ${entity.name}, 'external', external_id, external_variant_id from dropped
+			on conflict do nothing`);
 		return hints.length;
 	});
 }

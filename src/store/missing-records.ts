@@ -28,7 +28,10 @@ export async function suspectMissing(
 	});
 }
 
-/** Marks confirmed absences (`gone`) and forgets suspicions that a read disproved; links of gone records become dirty. */
+/**
+ * Marks confirmed absences (`gone`) and forgets suspicions that a read disproved. Links of gone records become dirty; what
+ * was suggested for them is considered anew.
+ */
 export async function confirmMissing(
 	db: Db,
 	input: { channelId: string; entity: Entity; gone: readonly RecordKey[]; present: readonly RecordKey[] }
@@ -48,8 +51,14 @@ export async function confirmMissing(
 			update c_channel_record r set deleted_at = now() from ${keys(input.gone)}
 			where r.c_channel_id = ${channelId}::bigint and r.entity = ${entity.name} and r.external_id = k.id and r.external_variant_id = k."variantId" and r.deleted_at is null`);
 		await tx.execute(sql`
-			delete from c_channel_suggestion s using ${keys(input.gone)}
-			where s.c_channel_id = ${channelId}::bigint and s.entity = ${entity.name} and s.external_id = k.id and s.external_variant_id = k."variantId"`);
+			with dropped as (
+				delete from c_channel_suggestion s using ${keys(input.gone)}
+				where s.c_channel_id = ${channelId}::bigint and s.entity = ${entity.name} and s.external_id = k.id and s.external_variant_id = k."variantId"
+				returning s.internal_id
+			)
+			insert into sync_candidate (c_channel_id, entity, side, record_id)
+			select distinct ${channelId}::bigint, ${entity.name}, 'internal', internal_id::text from dropped
+			on conflict do nothing`);
 		await tx.execute(sql`
 			update c_channel_record r set seen_at = now() from ${keys(input.present)}
 			where r.c_channel_id = ${channelId}::bigint and r.entity = ${entity.name} and r.external_id = k.id and r.external_variant_id = k."variantId"`);
