@@ -40,7 +40,7 @@ export default defineConfig({
 			{
 				test: {
 					name: 'process',
-					include: ['tests/process/**/*.test.ts'],
+					include: ['tests/process/**/*.test.ts', 'tests/kill/**/*.test.ts'],
 					fileParallelism: false,
 					...withPostgres,
 					testTimeout: 120_000,

@@ -9,8 +9,8 @@ export const editedFields = ['name', 'description', 'price'] as const;
 export type EditedField = (typeof editedFields)[number];
 
 /** Every so often each side is edited, and a record is made on one of them. */
-const editEveryMs = 110;
-const createEveryMs = 3500;
+const editEveryMs = 300;
+const createEveryMs = 5000;
 const whileDatabaseDownMs = 200;
 const hotRecords = 40;
 const hotShare = 0.3;

@@ -1,7 +1,7 @@
 import { freePort, startProcess, until, type OsProcess } from './os-process.ts';
 
 export const secretKey = 'kill-tests-secret-key-of-enough-length';
-const listensWithinMs = 30_000;
+const listensWithinMs = 120_000;
 
 export type EngineProcess = {
 	/** Base URL of its API. */

@@ -26,7 +26,7 @@ export async function startErp() {
 		ERP_HISTORY: '1',
 		ERP_DOUBLES: '1'
 	});
-	const url = await until('the ERP listens', 20_000, async () => /http:\S+/.exec(process.output())?.[0]);
+	const url = await until('the ERP listens', 60_000, async () => /http:\S+/.exec(process.output())?.[0]);
 	async function call<Reply>(method: string, path: string, body?: object): Promise<Reply> {
 		const reply = await fetch(`${url}${path}`, {
 			method,

@@ -20,14 +20,14 @@ export type FaultKind = keyof FaultRates;
 
 export const noFaults: FaultRates = { unavailable: 0, slowDown: 0, replyDropped: 0, resetMidBody: 0, delayed: 0 };
 export const someFaults: FaultRates = {
-	unavailable: 0.006,
-	slowDown: 0.003,
-	replyDropped: 0.006,
-	resetMidBody: 0.004,
-	delayed: 0.03
+	unavailable: 0.003,
+	slowDown: 0.001,
+	replyDropped: 0.004,
+	resetMidBody: 0.003,
+	delayed: 0.01
 };
 
-const longestDelayMs = 1500;
+const longestDelayMs = 1000;
 const hopByHop = new Set(['connection', 'keep-alive', 'transfer-encoding', 'host']);
 
 export type FaultProxy = Awaited<ReturnType<typeof startFaultProxy>>;

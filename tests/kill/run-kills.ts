@@ -26,7 +26,7 @@ export type KillOptions = {
 	onProgress?(report: { kills: number; lastKind: DisruptionKind; recoveryMs: number | null; edits: number }): void;
 };
 
-const settleWithinMs = 180_000;
+const settleWithinMs = 300_000;
 const settlePollMs = 500;
 
 /**
