@@ -49,9 +49,25 @@ export const decidingRemedies: readonly Remedy[] = [
 		name: 'older-than-agreed',
 		does: 'a value with a stamp from before the last agreement was restored, not edited: a person looks first',
 		file: 'src/sync/decide.ts',
-		find: "if (theirs && wentBack(input, external)) return { competing: true, winner: null, rule: 'ask: older-than-agreed' };",
+		find: "if (age === 'restored' || (theirs && asked === 'ask: older-than-agreed'))\n",
+		replace: 'if (age === null)\n',
+		failures: ['F31']
+	},
+	{
+		name: 'restored-stays-suspect',
+		does: 'what was put back stays suspect when a write of ours to another field moves the stamp',
+		file: 'src/sync/decide.ts',
+		find: "|| (theirs && asked === 'ask: older-than-agreed')",
 		replace: '',
 		failures: ['F31']
+	},
+	{
+		name: 'late-stamp-kept',
+		does: 'a value that gives way to one with an earlier stamp than the last agreement is kept beside it',
+		file: 'src/sync/decide.ts',
+		find: "if (!ours && !base.unconfirmed && age === 'late') return { competing: true, winner: 'external', rule: 'late-stamp' };",
+		replace: '',
+		failures: ['F31', 'F33']
 	},
 	{
 		name: 'agreed-stamp-kept',
