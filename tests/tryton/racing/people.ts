@@ -4,6 +4,7 @@ import { decimal, type TrytonClient } from '../client.ts';
 import { addProduct } from '../world.ts';
 import { racedFields, type Side } from './lost-edits.ts';
 import type { Dice } from './random.ts';
+import type { InTurn } from './take-turns.ts';
 
 export type Field = (typeof racedFields)[number];
 
@@ -24,8 +25,9 @@ const busyRecords = 6;
 const createShare = 0.06;
 const duelShare = 0.3;
 
-/** `client` is a session of another user than the channel's. */
-export function createPeople({ db, client, dice }: { db: Db; client: TrytonClient; dice: Dice }): People {
+/** `client` is a session of another user than the channel's; its writes go `inTurn`. */
+export function createPeople(at: { db: Db; client: TrytonClient; dice: Dice; inTurn: InTurn }): People {
+	const { db, client, dice, inTurn } = at;
 	const ours: string[] = [];
 	const theirs: number[] = [];
 	const pairs = new Map<string, number>();
@@ -48,15 +50,12 @@ export function createPeople({ db, client, dice }: { db: Db; client: TrytonClien
 	async function editTheirs(templateId: number, field: Field): Promise<void> {
 		const value = token(field, 'external');
 		if (field === 'name' || field === 'price') {
-			await client.write(
-				'product.template',
-				templateId,
-				field === 'name' ? { name: value } : { list_price: decimal(value) }
-			);
+			const values = field === 'name' ? { name: value } : { list_price: decimal(value) };
+			await inTurn(() => client.write('product.template', templateId, values));
 		} else {
 			const variant = await client.one('product.product', [['template', '=', templateId]], ['id']);
 			const column = field === 'value' ? 'suffix_code' : 'description';
-			await client.write('product.product', Number(variant['id']), { [column]: value });
+			await inTurn(() => client.write('product.product', Number(variant['id']), { [column]: value }));
 		}
 		people.edits.external += 1;
 	}

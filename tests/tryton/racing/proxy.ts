@@ -1,6 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Dice } from './random.ts';
+import type { InTurn } from './take-turns.ts';
 
 /**
  * What the proxy does to a call. drop-request: it never arrives. drop-reply: it has its effect, and no answer comes.
@@ -26,8 +27,8 @@ export type FaultProxy = {
 const longestLatenessMs = 6000;
 const kinds: readonly Fault[] = ['drop-reply', 'drop-reply', 'drop-request', 'cut-reply', 'late', 'unavailable'];
 
-/** Stands between the engine and Tryton on a loopback port, and passes calls on unchanged but for the faults. */
-export async function startProxy(target: string, dice: Dice): Promise<FaultProxy> {
+/** Stands between the engine and Tryton on a loopback port, and passes calls on unchanged but for the faults. Writes go on `inTurn`. */
+export async function startProxy(target: string, dice: Dice, inTurn: InTurn): Promise<FaultProxy> {
 	const faults: Record<Fault, number> = {
 		'drop-request': 0,
 		'drop-reply': 0,
@@ -54,7 +55,7 @@ export async function startProxy(target: string, dice: Dice): Promise<FaultProxy
 			await sleep(dice.below(longestLatenessMs));
 		}
 		if (write) await proxy.onWrite('before', write);
-		const reply = await pass(target, request, body);
+		const reply = await (write ? inTurn(() => pass(target, request, body)) : pass(target, request, body));
 		if (write) await proxy.onWrite('after', write);
 		if (fault === 'drop-reply') response.destroy();
 		if (response.destroyed) return;

@@ -23,7 +23,7 @@ describe.skipIf(reason)(`racing edits on a real Tryton${reason ? ` (not run: ${r
 
 	it(
 		'loses no edit and makes no duplicate while engine and Tryton are killed and answers get lost (SQLite, class A1)',
-		{ timeout: 180_000 },
+		{ timeout: 400_000 },
 		async () => {
 			const engineUser = await addSyncUser(server);
 			const { violations, figures } = await race(
@@ -33,10 +33,10 @@ describe.skipIf(reason)(`racing edits on a real Tryton${reason ? ` (not run: ${r
 					kills: { engine: 2, tryton: 2 },
 					records: 12,
 					pauseMs: 250,
-					faults: { writes: 0.12, reads: 0.005 },
+					faults: { writes: 0.2, reads: 0.005 },
 					intrusions: 0.25,
 					idleCycles: 20,
-					settleWithinMs: 90_000
+					settleWithinMs: 150_000
 				},
 				{
 					db: database.db,

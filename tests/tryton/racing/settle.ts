@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 
-export const pollMs = 250;
+const pollMs = 250;
 
 /** Waits until `look` finds nothing any more; says at the end what it still found. */
 export async function untilNothing(what: string, withinMs: number, look: () => Promise<string[]>): Promise<void> {
@@ -29,14 +29,8 @@ export async function unsettled(db: Db): Promise<string[]> {
 	return rows.map(({ what }) => what);
 }
 
-/** Runs that ended well since run `afterId`, counting only those that began after it was there. */
-export async function goodRunsAfter(db: Db, afterId: string): Promise<number> {
-	const [row] = await db.execute<{ runs: number }>(sql`
-		select count(*)::int as runs from sync_run where id > ${afterId}::bigint and state in ('succeeded', 'partial')`);
-	return row?.runs ?? 0;
-}
-
-export async function latestRun(db: Db): Promise<string> {
-	const [row] = await db.execute<{ id: string }>(sql`select coalesce(max(id), 0)::text as id from sync_run`);
-	return row?.id ?? '0';
+/** Commits of the engine's runs so far: each has decided about records. */
+export async function commitsSoFar(db: Db): Promise<number> {
+	const [row] = await db.execute<{ commits: number }>(sql`select count(*)::int as commits from sync_batch`);
+	return row?.commits ?? 0;
 }

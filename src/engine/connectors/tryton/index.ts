@@ -6,7 +6,11 @@ import { createResource } from './resource.ts';
 import { createRpc } from './rpc.ts';
 import { trytonSettings } from './settings.ts';
 
-/** On SQLite a tag has whole seconds, and a writer may hold its transaction for another one before it shows. */
+/**
+ * On SQLite a tag has whole seconds, and a writer may hold its transaction for another one before it shows. What no wait
+ * closes: Tryton compares tags before it takes SQLite's lock, so that a write which is under way in the same moment
+ * goes unnoticed. On PostgreSQL one of the two fails.
+ */
 const sqliteSettleMs = 2000;
 
 /** Tryton 6, over its own JSON-RPC: products (variants with their template) and business partners (parties). */
