@@ -19,6 +19,7 @@ import {
 	unknownEntity,
 	unknownExternal
 } from './refusals.ts';
+import { secondaryAllowed } from './secondary-allowed.ts';
 import { retrying } from './transaction.ts';
 
 export type LinkRecordsInput = Person & {
@@ -81,12 +82,13 @@ async function checkSides(
 	entity: Entity,
 	input: LinkRecordsInput & { isPrimary: boolean }
 ): Promise<Refusal | null> {
-	const [channel] = await tx.execute<{ name: string; carries: boolean; allowSecondary: boolean }>(sql`
-		select c.name, e.entity is not null as carries, coalesce(e.allow_secondary, false) as "allowSecondary"
+	const [channel] = await tx.execute<{ name: string; carries: boolean }>(sql`
+		select c.name, e.entity is not null as carries
 		from c_channel c left join c_channel_entity e on e.c_channel_id = c.id and e.entity = ${entity.name} where c.id = ${input.channelId}::bigint`);
 	if (!channel) return unknownChannel(input.channelId);
 	if (!channel.carries) return notCarried(channel.name, entity);
-	if (!input.isPrimary && !channel.allowSecondary) return secondaryNotAllowed(channel.name);
+	if (!input.isPrimary && !(await secondaryAllowed(tx, input.channelId, entity.name)))
+		return secondaryNotAllowed(channel.name);
 	await lockCreates(tx, input.channelId, entity.name);
 	const [record] = await tx.execute(sql`
 		select id from ${sql.identifier(entity.recordTable)} where id = ${input.internalId}::bigint for key share`);

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { linkTable } from './link-state.ts';
+import { lockPages } from './lock-pages.ts';
 import { reading, retrying } from './transaction.ts';
 
 export type RecordKey = { id: string; variantId: string };
@@ -41,6 +42,7 @@ export async function confirmMissing(
 	const keys = (list: readonly RecordKey[]) =>
 		sql`jsonb_to_recordset(${JSON.stringify(list)}::text::jsonb) as k(id text, "variantId" text)`;
 	await retrying(db, async (tx) => {
+		await lockPages(tx, channelId, entity.name);
 		await tx.execute(sql`
 			with locked as (
 				select m.id from ${map} m join ${keys(input.gone)} on k.id = m.${external} and k."variantId" = m.external_variant_id

@@ -3,6 +3,7 @@ import type { Db, Transaction } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import type { Fields } from '#src/sync/fields.ts';
 import { linkTable } from './link-state.ts';
+import { lockPages } from './lock-pages.ts';
 import { retrying } from './transaction.ts';
 
 /** One record as a scan or search saw it. */
@@ -38,8 +39,7 @@ export async function recordPage(db: Db, input: RecordPageInput): Promise<{ chan
 	const { entity, channelId } = input;
 	const { map, external } = linkTable(entity);
 	return retrying(db, async (tx) => {
-		// Two pages that show the same change at once: the second one must see that it is no news.
-		await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${`record-page ${channelId} ${entity.name}`}))`);
+		await lockPages(tx, channelId, entity.name);
 		const changed = input.records.length === 0 ? [] : await upsertRecords(tx, input);
 		const keys = JSON.stringify(changed);
 		if (changed.length > 0) {

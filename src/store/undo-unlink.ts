@@ -10,6 +10,7 @@ import { lockCreates } from './lock-creates.ts';
 import type { Person } from './person.ts';
 import type { Refusal } from './refusal.ts';
 import { intentOpen, linkThereAgain, ourRecordGone, secondaryNotAllowed, unlinkNotUndoable } from './refusals.ts';
+import { secondaryAllowed } from './secondary-allowed.ts';
 import { retrying } from './transaction.ts';
 
 export type UndoUnlinkInput = Person & { historyId: string };
@@ -25,7 +26,6 @@ type Ended = {
 	isPrimary: boolean;
 	undoable: boolean;
 	channelName: string;
-	allowSecondary: boolean;
 };
 
 /** Brings an ended link back under its id with its bases, and takes away the marks that its end had made. */
@@ -34,13 +34,14 @@ export async function undoUnlink(db: Db, input: UndoUnlinkInput): Promise<UndoUn
 		const [ended] = await tx.execute<Ended>(sql`
 			select h.entity, h.link_id::text as "linkId", h.c_channel_id::text as "channelId", h.internal_id::text as "internalId",
 				h.external_id as "externalId", h.external_variant_id as "variantId", (h."row" ->> 'is_primary')::boolean as "isPrimary",
-				h.undone_at is null and h.reason <> 'repointed' as undoable, c.name as "channelName", coalesce(e.allow_secondary, false) as "allowSecondary"
+				h.undone_at is null and h.reason <> 'repointed' as undoable, c.name as "channelName"
 			from link_history h join c_channel c on c.id = h.c_channel_id
-				left join c_channel_entity e on e.c_channel_id = h.c_channel_id and e.entity = h.entity
 			where h.id = ${input.historyId}::bigint for update of h`);
 		const entity = entityNamed(ended?.entity ?? '');
 		if (!ended || !entity || !ended.undoable) return unlinkNotUndoable();
-		if (!ended.isPrimary && !ended.allowSecondary) return secondaryNotAllowed(ended.channelName);
+		if (!ended.isPrimary && !(await secondaryAllowed(tx, ended.channelId, entity.name))) {
+			return secondaryNotAllowed(ended.channelName);
+		}
 		await lockCreates(tx, ended.channelId, entity.name);
 		const [record] = await tx.execute(sql`
 			select id from ${sql.identifier(entity.recordTable)} where id = ${ended.internalId}::bigint for key share`);
