@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { playSeeds } from './farm.ts';
 import { plantedBugs } from './planted-bugs.ts';
+import { planOf } from './plan.ts';
 import { pairs, remedies, remedyNamed } from './remedies.ts';
 
 /** The product with one remedy taken out, two that stand in for each other, or a planted bug. */
@@ -71,7 +72,7 @@ export async function judge(mutant: Mutant, first: number, count: number, worker
 	let caught: Verdict['caught'] = null;
 	for (let start = first; caught === null && start < first + count;) {
 		let found: Verdict['caught'] = null;
-		const seeds = Array.from({ length: first + count - start }, (_, index) => start + index);
+		const seeds = Array.from({ length: first + count - start }, (_, index) => start + index).filter(concerned(mutant));
 		await playSeeds({
 			seeds,
 			without: mutant.without,
@@ -89,6 +90,12 @@ export async function judge(mutant: Mutant, first: number, count: number, worker
 		start = seed + 1;
 	}
 	return { ...mutant, played, caught };
+}
+
+/** Whether a schedule has a channel for each rule that was taken out. */
+function concerned({ without }: Mutant): (seed: number) => boolean {
+	const rules = without.flatMap((name) => remedyNamed(name).matters ?? []);
+	return (seed) => rules.length === 0 || rules.every((matters) => planOf(seed).channels.some(matters));
 }
 
 /** Whether nothing is violated with every remedy in place. */

@@ -12,6 +12,7 @@ export const creatingRemedies: readonly Remedy[] = [
 		file: creates,
 		find: 'intent.sentBefore ? await findSent(run, intent) : null;',
 		replace: 'null as ExternalRecord | null;',
+		matters: ({ autoCreateExternal, options }) => autoCreateExternal && options.reference !== 'unique',
 		failures: ['F18']
 	},
 	{
@@ -20,6 +21,7 @@ export const creatingRemedies: readonly Remedy[] = [
 		file: verbs,
 		find: '(intent.sentAt === null || intent.sentAt <= settledSince)',
 		replace: '(intent.sentAt === null || intent.sentAt <= now)',
+		matters: ({ autoCreateExternal, options }) => autoCreateExternal && options.reference !== 'unique',
 		failures: ['F18']
 	},
 	{
@@ -28,6 +30,7 @@ export const creatingRemedies: readonly Remedy[] = [
 		file: verbs,
 		find: 'tables.intents.replace(intent, { ...intent, sentAt: tables.now(), tries: intent.tries + 1, claimedUntil });',
 		replace: '',
+		matters: ({ autoCreateExternal, options }) => autoCreateExternal && options.reference !== 'unique',
 		failures: ['F18', 'F43']
 	},
 	{
@@ -36,6 +39,7 @@ export const creatingRemedies: readonly Remedy[] = [
 		file: creates,
 		find: "notSent: error.kind === 'expired' && !intent.sentBefore,",
 		replace: 'notSent: true,',
+		matters: ({ autoCreateExternal, options }) => autoCreateExternal && options.reference !== 'unique',
 		failures: ['F18']
 	},
 	{
@@ -44,6 +48,7 @@ export const creatingRemedies: readonly Remedy[] = [
 		file: creates,
 		find: '{ signal: run.signal, sendBy });',
 		replace: '{ signal: run.signal });',
+		matters: ({ autoCreateExternal, options }) => autoCreateExternal && options.reference !== 'unique',
 		failures: ['F16', 'F18']
 	},
 	{

@@ -27,6 +27,7 @@ export const decidingRemedies: readonly Remedy[] = [
 		file: settle,
 		find: "if (input.ownWriteSeen) return ask('own-write');",
 		replace: '',
+		matters: ({ conflict }) => conflict === 'newest-wins',
 		failures: ['F2', 'F4']
 	},
 	{
@@ -35,6 +36,7 @@ export const decidingRemedies: readonly Remedy[] = [
 		file: settle,
 		find: "if (externalStamp === baseExternalStamp) return ask('stamp-not-moved');",
 		replace: '',
+		matters: ({ conflict }) => conflict === 'newest-wins',
 		failures: ['F1', 'F7']
 	},
 	{
@@ -43,6 +45,7 @@ export const decidingRemedies: readonly Remedy[] = [
 		file: settle,
 		find: 'Number(theirs - ours) / 1000 - stamps.clock.offsetMs;',
 		replace: 'Number(theirs - ours) / 1000;',
+		matters: ({ conflict }) => conflict === 'newest-wins',
 		failures: ['F2']
 	},
 	{
@@ -51,6 +54,7 @@ export const decidingRemedies: readonly Remedy[] = [
 		file: 'src/sync/decide.ts',
 		find: "if (age === 'restored' || (theirs && asked === 'ask: older-than-agreed'))\n",
 		replace: 'if (age === null)\n',
+		matters: ({ restored }) => restored,
 		failures: ['F31']
 	},
 	{
@@ -59,6 +63,7 @@ export const decidingRemedies: readonly Remedy[] = [
 		file: 'src/sync/decide.ts',
 		find: "|| (theirs && asked === 'ask: older-than-agreed')",
 		replace: '',
+		matters: ({ restored }) => restored,
 		failures: ['F31']
 	},
 	{
@@ -67,6 +72,7 @@ export const decidingRemedies: readonly Remedy[] = [
 		file: 'src/sync/decide.ts',
 		find: "if (!ours && !base.unconfirmed && age === 'late') return { competing: true, winner: 'external', rule: 'late-stamp' };",
 		replace: '',
+		matters: ({ restored, lateCommitMs }) => restored || lateCommitMs > 0,
 		failures: ['F31', 'F33']
 	},
 	{
@@ -75,6 +81,7 @@ export const decidingRemedies: readonly Remedy[] = [
 		file: 'src/engine/runs/link-commits.ts',
 		find: '...(action.asked.length > 0 || plan.waiting ? { externalStamp: link.externalStamp } : {}),',
 		replace: '',
+		matters: ({ conflict }) => conflict === 'newest-wins',
 		failures: ['F1', 'F7']
 	},
 	{

@@ -1,3 +1,5 @@
+import type { ChannelPlan } from '../plan.ts';
+
 /** One safety rule of the protocol, and what its one place looks like without it. */
 export type Remedy = {
 	name: string;
@@ -11,6 +13,8 @@ export type Remedy = {
 	replace: string;
 	/** The failures that the rule answers: F1 to F54. */
 	failures: readonly string[];
+	/** Channels where the rule has something to do: schedules without any are not played. Absent: everywhere. */
+	matters?: (channel: ChannelPlan) => boolean;
 	/** Why no schedule catches its absence, where none does. */
 	argument?: string;
 };

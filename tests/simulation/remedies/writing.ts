@@ -43,6 +43,7 @@ export const writingRemedies: readonly Remedy[] = [
 		file: 'src/engine/runs/reconcile.ts',
 		find: 'if (restMs > 0) waits.set(link.id, restMs);',
 		replace: '',
+		matters: ({ options }) => options.precondition === 'coarse',
 		failures: ['F11']
 	},
 	{
@@ -51,6 +52,7 @@ export const writingRemedies: readonly Remedy[] = [
 		file: sends,
 		find: "if (resource.capabilities.precondition.kind === 'none') await requireUnmoved(run, plan, external, sendBy);",
 		replace: '',
+		matters: ({ options }) => options.precondition === 'none',
 		failures: ['F10']
 	},
 	{
@@ -59,6 +61,7 @@ export const writingRemedies: readonly Remedy[] = [
 		file: sends,
 		find: '? requestTimeoutMs + sendWindowMs\n',
 		replace: '? 0\n',
+		matters: ({ options }) => options.precondition === 'none',
 		failures: ['F15']
 	},
 	{
