@@ -18,6 +18,11 @@ export type Connection = {
 export type ConnectOptions = {
 	/** Connections at most; 10 if not given. */
 	max?: number;
+	/**
+	 * The server ends a session whose transaction waits this long for its next statement, so that a process that was
+	 * frozen or lost its network keeps nobody from the rows it locked. Never, if not given.
+	 */
+	idleTransactionMs?: number;
 	/** How the connections call themselves in `pg_stat_activity`. */
 	applicationName?: string;
 };
@@ -36,7 +41,11 @@ export function connect(url: string, options: ConnectOptions = {}): Connection {
 		idle_timeout: 60,
 		backoff: (retries) => Math.min(longestBackoffSeconds, 0.05 * 2 ** retries),
 		onnotice: () => undefined,
-		connection: { TimeZone: 'UTC', application_name: options.applicationName ?? 'channel-mapping' }
+		connection: {
+			TimeZone: 'UTC',
+			application_name: options.applicationName ?? 'channel-mapping',
+			idle_in_transaction_session_timeout: options.idleTransactionMs ?? 0
+		}
 	});
 	return {
 		db: drizzle(client),

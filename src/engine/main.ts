@@ -29,6 +29,8 @@ import { createTickJobs, prepareTickQueue } from './schedule/tick-jobs.ts';
 const retryMs = 1000;
 /** Time for runs to stop at their next step. */
 const graceMs = 5000;
+/** Statements of a transaction follow at once: one that waits this long belongs to a process that is frozen or cut off. */
+const idleTransactionMs = 10_000;
 /** A database that does not answer must not keep the process. */
 const lastMomentMs = 9000;
 const keyLength = 8;
@@ -56,7 +58,7 @@ function run(config: EngineConfig, log: Log): void {
 		process.exit(1);
 	});
 	const ending = new AbortController();
-	const { db, close } = connect(config.databaseUrl, { applicationName: 'channel-mapping engine' });
+	const { db, close } = connect(config.databaseUrl, { applicationName: 'channel-mapping engine', idleTransactionMs });
 	const boss = openBoss({ databaseUrl: config.databaseUrl, clock, log });
 	const queue = createPgBossQueue(boss);
 	const metrics = createMetrics();

@@ -27,8 +27,11 @@ export function isRetryable(error: unknown): boolean {
 	return state === '40001' || state === '40P01';
 }
 
-/** Classes of SQLSTATE for a connection that broke (08), a server that shuts down (57P) and one that is out of room (53). */
-const awayStates = /^(08|53|57P)/;
+/**
+ * Classes of SQLSTATE for a connection that broke (08), a server that shuts down (57P) and one that is out of room (53),
+ * and that of a transaction that waited for its next statement for too long.
+ */
+const awayStates = /^(08|53|57P|25P03)/;
 /** How the driver and the system name a connection that is not there any more. */
 const awayCodes = /^(CONNECT|ECONN|EPIPE|ETIMEDOUT|ENOTFOUND|EAI_AGAIN)/;
 
