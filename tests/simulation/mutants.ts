@@ -57,9 +57,9 @@ export async function judgeMutants({
 	for (const mutant of mutants) {
 		const verdict = await judge(mutant, first, count);
 		verdicts.push(verdict);
+		keepSeeds(verdicts);
 		if (!json) console.log(textOf(verdict));
 	}
-	keepSeeds(verdicts);
 	const open = uncaught(verdicts);
 	if (json) console.log(JSON.stringify({ mutants: verdicts, uncaught: open.map(({ name }) => name) }));
 	else console.log(`${verdicts.filter(({ caught }) => caught).length} of ${verdicts.length} caught; ${openText(open)}`);

@@ -28,6 +28,14 @@ export const pairs: readonly { names: readonly [string, string]; because: string
 		because: 'an import asks before it inserts, and the unique key refuses'
 	},
 	{
+		names: ['stamp-not-moved', 'stamp-covers-field'],
+		because: 'a stamp that a field does not move is the old one: both rules ask a person then'
+	},
+	{
+		names: ['dirty-counter', 'stale-links-swept'],
+		because: 'a change of ours that came while its link was worked on is found by the sweep'
+	},
+	{
 		names: ['outbox-hints', 'stale-links-swept'],
 		because: 'a change of ours that left no hint is found by the sweep, and the other way round'
 	}

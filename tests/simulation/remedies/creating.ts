@@ -76,15 +76,6 @@ export const creatingRemedies: readonly Remedy[] = [
 		failures: ['F20']
 	},
 	{
-		name: 'import-reads-first',
-		does: 'a record is imported from a direct read, never from a listing that may be old',
-		file: 'src/engine/runs/import-external.ts',
-		find: 'for (const record of await resource.read(keys, { signal: run.signal, sendBy })) {',
-		replace:
-			'for (const record of records.slice(start, start + size).map((one) => ({ ...one, id: one.externalId }))) {',
-		failures: ['F22']
-	},
-	{
 		name: 'import-asks-for-link',
 		does: 'what is linked already is not imported',
 		file: verbs,
@@ -115,13 +106,5 @@ export const creatingRemedies: readonly Remedy[] = [
 		find: 'const all = { pair: true, internal: true, external: true };',
 		replace: 'const all = { pair: false, internal: false, external: false };',
 		failures: ['F25']
-	},
-	{
-		name: 'undo-moves-revision',
-		does: 'a link that comes back is not the one that a run read before the unlink',
-		file: 'src/store/memory/undo-unlink.ts',
-		find: 'stateRev: link.stateRev + 1n,',
-		replace: 'stateRev: link.stateRev,',
-		failures: ['F24']
 	}
 ];

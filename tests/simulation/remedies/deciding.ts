@@ -22,12 +22,21 @@ export const decidingRemedies: readonly Remedy[] = [
 		failures: ['F4', 'F15']
 	},
 	{
+		name: 'asked-stays-asked',
+		does: 'a field that waits for a person is not settled by a stamp that moved for another reason',
+		file: 'src/sync/decide.ts',
+		find: "if (asked !== undefined && conflictRuleOf(input.policy, rule.name) === 'newest-wins')\n",
+		replace: 'if (asked === null)\n',
+		matters: ({ conflict }) => conflict === 'newest-wins',
+		failures: ['F2', 'F7']
+	},
+	{
 		name: 'own-write-seen',
 		does: 'a stamp that may be that of our own unconfirmed write breaks no tie',
 		file: settle,
 		find: "if (input.ownWriteSeen) return ask('own-write');",
 		replace: '',
-		matters: ({ conflict }) => conflict === 'newest-wins',
+		matters: ({ conflict, options }) => conflict === 'newest-wins' && options.precondition === 'none',
 		failures: ['F2', 'F4']
 	},
 	{
@@ -36,8 +45,17 @@ export const decidingRemedies: readonly Remedy[] = [
 		file: settle,
 		find: "if (externalStamp === baseExternalStamp) return ask('stamp-not-moved');",
 		replace: '',
-		matters: ({ conflict }) => conflict === 'newest-wins',
+		matters: ({ conflict, options }) => conflict === 'newest-wins' && options.stampCovers !== 'all',
 		failures: ['F1', 'F7']
+	},
+	{
+		name: 'stamp-covers-field',
+		does: 'a stamp breaks no tie about a field that does not move it',
+		file: settle,
+		find: "if (stamps.covers !== 'all' && !stamps.covers.includes(input.field)) return ask('stamp-does-not-cover-field');",
+		replace: '',
+		matters: ({ conflict, options }) => conflict === 'newest-wins' && options.stampCovers !== 'all',
+		failures: ['F7']
 	},
 	{
 		name: 'clock-offset',
@@ -74,30 +92,5 @@ export const decidingRemedies: readonly Remedy[] = [
 		replace: '',
 		matters: ({ restored, lateCommitMs }) => restored || lateCommitMs > 0,
 		failures: ['F31', 'F33']
-	},
-	{
-		name: 'agreed-stamp-kept',
-		does: 'while a field waits for a person, the stamp of the last agreement stays',
-		file: 'src/engine/runs/link-commits.ts',
-		find: '...(action.asked.length > 0 || plan.waiting ? { externalStamp: link.externalStamp } : {}),',
-		replace: '',
-		matters: ({ conflict }) => conflict === 'newest-wins',
-		failures: ['F1', 'F7']
-	},
-	{
-		name: 'lost-race-not-counted',
-		does: 'a lost race is no failure: a busy record is not set aside',
-		file: 'src/sync/retry.ts',
-		find: 'if (raced.has(kind)) return { tries, delayMs: 0 };',
-		replace: '',
-		failures: ['F39']
-	},
-	{
-		name: 'channel-failure-not-blamed',
-		does: 'a failure of the whole channel is not held against a link',
-		file: 'src/sync/retry.ts',
-		find: "const systemic: ReadonlySet<FailureKind> = new Set(['unreachable', 'rate-limited', 'unauthorized', 'misconfigured']);",
-		replace: 'const systemic: ReadonlySet<FailureKind> = new Set();',
-		failures: ['F39', 'F40']
 	}
 ];

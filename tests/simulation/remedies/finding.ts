@@ -52,29 +52,5 @@ export const findingRemedies: readonly Remedy[] = [
 		find: 'markDirty(tables, input.entity.name, stale, false);',
 		replace: '',
 		failures: ['F35', 'F36']
-	},
-	{
-		name: 'absence-confirmed',
-		does: 'an id that a listing leaves out is gone only when a direct read says so',
-		file: scan,
-		find: 'const found = await readInTime(run, suspects, sendBy);',
-		replace: 'const found: ExternalRecord[] = [];',
-		failures: ['F28', 'F29']
-	},
-	{
-		name: 'absence-read-twice',
-		does: 'a link is given up only when a second read does not show its record either',
-		file: 'src/engine/runs/reconcile.ts',
-		find: "plans.filter(({ link, action }) => action.missing === 'external' && !suspects.has(link.id));",
-		replace: 'plans.slice(0, 0);',
-		failures: ['F29']
-	},
-	{
-		name: 'foreign-write-noticed',
-		does: 'a foreign write between our write and the read-back makes the link due again',
-		file: 'src/engine/runs/send-writes.ts',
-		find: 'const foreign = back !== null && !ours && changedElsewhere(run, plan, back, unconfirmed);',
-		replace: 'const foreign = false;',
-		failures: ['F10', 'F17']
 	}
 ];

@@ -25,21 +25,5 @@ export const runningRemedies: readonly Remedy[] = [
 		find: '(intent.claimedUntil === null || intent.claimedUntil <= now) &&',
 		replace: 'intent.claimedUntil === null &&',
 		failures: ['F43']
-	},
-	{
-		name: 'reply-halved',
-		does: 'one record that breaks a reply is found by halving and costs only itself',
-		file: 'src/engine/runs/gather.ts',
-		find: 'if (links.length > 1) {',
-		replace: 'if (links.length < 0) {',
-		failures: ['F38', 'F39']
-	},
-	{
-		name: 'poison-set-aside',
-		does: 'after five tries a record is set aside instead of being tried for ever',
-		file: 'src/sync/retry.ts',
-		find: "if (!systemic.has(kind) && counted >= triesBeforeQuarantine) return 'quarantine';",
-		replace: '',
-		failures: ['F39']
 	}
 ];

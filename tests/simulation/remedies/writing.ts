@@ -119,6 +119,8 @@ export const writingRemedies: readonly Remedy[] = [
 		file: sends,
 		find: 'else unconfirmed.push(rule.name);',
 		replace: '',
-		failures: ['F6']
+		failures: ['F6'],
+		argument:
+			'it guards against a channel that rewrites a value in a way its codec does not know; the channels of the simulator rewrite as their codecs say. decide.test.ts holds the rule.'
 	}
 ];
