@@ -31,6 +31,8 @@ export type Acts = {
 	poisoned: Set<string>;
 	/** Channels whose data went back in time. */
 	restored: Set<string>;
+	/** Every edit of a channel's record, of whichever field: its stamp speaks for all of them. */
+	touches: { side: string; entity: string; id: string; atMs: number }[];
 	/** `entity id field` of our records whose value a person chose among two, so that an older one may be back. */
 	chosen: Set<string>;
 	counts: Record<string, number>;
@@ -48,6 +50,7 @@ export function createPeople(world: World) {
 		removedExternal: new Set(),
 		poisoned: new Set(),
 		restored: new Set(),
+		touches: [],
 		chosen: new Set(),
 		counts: {}
 	};
@@ -95,6 +98,7 @@ export function createPeople(world: World) {
 		timeline.after(openForMs, null, () => {
 			const record = memory.record(entity, id);
 			if (!record) return;
+			acts.touches.push({ side: plan.name, entity, id, atMs: timeline.nowMs() });
 			note(entity, plan.name, id, fields, (field) => tokenOf(record.fields[field]));
 			memory.inside.data.put(entity, id, fields, timeline.nowMs(), { stampedAt });
 			world.trace.note(timeline.nowMs(), `edit ${plan.name} ${entity} ${id}`, fields);

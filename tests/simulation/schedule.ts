@@ -8,6 +8,7 @@ import { checkFeed } from './checks/feed-misses-nothing.ts';
 import { checkStuck } from './checks/no-black-holes.ts';
 import type { Violation } from './checks/violation.ts';
 import { createPeople, type People } from './people.ts';
+import { raceEngines } from './races.ts';
 import { planOf, type SchedulePlan } from './plan.ts';
 import { createWorld, type World, type WorldOptions } from './world.ts';
 import { unsettled } from './unsettled.ts';
@@ -117,6 +118,7 @@ async function phases(world: World, people: People): Promise<Violation[]> {
 			next();
 		});
 	next();
+	raceEngines(world, people, () => editing);
 	const startedMs = timeline.nowMs();
 	for (const channel of world.channels.filter((each) => each.plan.restored)) {
 		timeline.after(random.between(30_000, plan.lastingMs), null, () => {

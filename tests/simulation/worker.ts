@@ -6,7 +6,8 @@ import type { Played } from './farm.ts';
 
 /** Plays the seeds that its parent sends, one message each, and answers with what came of them. */
 process.on('message', async ({ seed, fullTrace = false }: { seed: number; fullTrace?: boolean }) => {
-	process.send?.(await play(seed, fullTrace));
+	const played = await play(seed, fullTrace);
+	if (process.connected) process.send?.(played);
 });
 process.on('disconnect', async () => {
 	await (await database)?.close();

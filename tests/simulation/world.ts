@@ -7,6 +7,7 @@ import type { Directory } from './directory.ts';
 import { createFaults } from './faults.ts';
 import { createLedger } from './ledger.ts';
 import type { SchedulePlan } from './plan.ts';
+import { createRaces } from './races.ts';
 import { seededRandom } from './random.ts';
 import { createReplica, type Replica, type Simulation } from './replica.ts';
 import { restSettings, transportOf } from './rest-channel.ts';
@@ -32,6 +33,7 @@ export async function createWorld(plan: SchedulePlan, options: WorldOptions) {
 	const directory = await options.openDirectory(nowMicros);
 	const faults = createFaults(random.fork(), plan.rates);
 	const agreements = createAgreements(nowMicros);
+	const races = createRaces();
 	const replicas: Replica[] = [];
 	const counts = { kills: 0, stalls: 0, defects: [] as string[] };
 	let born = 0;
@@ -41,7 +43,7 @@ export async function createWorld(plan: SchedulePlan, options: WorldOptions) {
 		random: random.fork(),
 		faults,
 		trace,
-		store: agreements.watch(directory.store),
+		store: races.watch(agreements.watch(directory.store)),
 		counts,
 		kill(replica) {
 			if (replica.dead) return;
@@ -89,6 +91,7 @@ export async function createWorld(plan: SchedulePlan, options: WorldOptions) {
 		counts,
 		queue,
 		agreements,
+		races,
 		/** Only the change feed is asked, no full listing. */
 		feedOnly: false,
 		nowIso: () => isoFromMicros(nowMicros()),

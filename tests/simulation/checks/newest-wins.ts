@@ -18,7 +18,7 @@ export async function checkNewestWins(world: World, people: People): Promise<Vio
 			continue;
 		if (people.acts.chosen.has(`${row.entity} ${row.internalId} ${row.field}`)) continue;
 		const ours = madeAt(world, row.internal);
-		const theirs = lastEdit(world, channel.plan.name, row);
+		const theirs = lastEdit(world, people, channel.plan.name, row);
 		if (ours === null || theirs === null) continue;
 		const { stampResolutionMs = 1_000 } = channel.plan.options;
 		const slackMs = stampResolutionMs + channel.plan.lateCommitMs + 1_000;
@@ -33,15 +33,12 @@ export async function checkNewestWins(world: World, people: People): Promise<Vio
 }
 
 /** When a person last edited the channel's record, before the conflict: its stamp speaks for the whole record. */
-function lastEdit(world: World, side: string, row: Rows['conflicts'][number]): number | null {
+function lastEdit(world: World, people: People, side: string, row: Rows['conflicts'][number]): number | null {
 	const untilMs = Number(epochMicros(row.createdAt) ?? 0n) / 1000 - world.plan.skews.database;
 	let lastMs: number | null = null;
-	for (const edits of world.ledger.edits.values()) {
-		for (const edit of edits) {
-			if (edit.side !== side || edit.entity !== row.entity || edit.id !== row.externalId || edit.atMs > untilMs)
-				continue;
-			lastMs = Math.max(lastMs ?? 0, edit.atMs);
-		}
+	for (const touch of people.acts.touches) {
+		const here = touch.side === side && touch.entity === row.entity && touch.id === row.externalId;
+		if (here && touch.atMs <= untilMs) lastMs = Math.max(lastMs ?? 0, touch.atMs);
 	}
 	return lastMs;
 }

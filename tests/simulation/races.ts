@@ -1,0 +1,52 @@
+import type { LinkWithRecord } from '#src/store/claim-links.ts';
+import type { Store } from '#src/store/store.ts';
+import { canonical, type Value } from '#src/sync/fields.ts';
+import type { People } from './people.ts';
+import { simulatedFields } from './plan.ts';
+import { valueWith } from './values.ts';
+import type { World } from './world.ts';
+
+/** Tells of links that an engine takes up at this moment. */
+export type Races = {
+	watch(store: Store): Store;
+	/** Called for each link that an engine has just claimed. */
+	onClaim(listener: (entity: string, link: LinkWithRecord['link']) => void): void;
+};
+
+export function createRaces(): Races {
+	let listener: (entity: string, link: LinkWithRecord['link']) => void = () => {};
+	return {
+		watch: (store) => ({
+			...store,
+			async claimLinks(input) {
+				const result = await store.claimLinks(input);
+				for (const { link } of result.claimed) listener(input.entity.name, link);
+				return result;
+			}
+		}),
+		onClaim: (next) => void (listener = next)
+	};
+}
+
+/** People who edit the very record that an engine works on, often the very field: what a quarter of a second decides. */
+export function raceEngines(world: World, people: People, goesOn: () => boolean): void {
+	const { timeline, directory } = world;
+	const random = world.random.fork();
+	world.races.onClaim((entity, link) => {
+		if (!goesOn() || !random.chance(0.08)) return;
+		timeline.after(random.between(1, 250), null, async () => {
+			const channel = people.channelNamed(link.channelId);
+			const ours = await directory.read(entity, link.internalId);
+			const theirs = channel?.memory.record(entity, link.externalId);
+			if (!channel || !ours || !theirs) return;
+			const known = (simulatedFields[entity] ?? []).filter(({ type }) => type !== 'boolean');
+			const differing = known.filter(
+				({ name, type }) => canonical(type, ours.fields[name] ?? null) !== canonical(type, theirs.fields[name] ?? null)
+			);
+			const { name, type } = random.pick(differing.length > 0 && random.chance(0.7) ? differing : known);
+			const fields: Record<string, Value> = { [name]: valueWith(random, type, world.ledger.nextToken()) };
+			if (random.chance(0.5)) await people.editInternal(entity, link.internalId, fields);
+			else people.editExternal(channel, entity, link.externalId, fields);
+		});
+	});
+}
