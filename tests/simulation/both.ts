@@ -13,6 +13,7 @@ export function shortPlan(plan: SchedulePlan): SchedulePlan {
 		lastingMs: plan.lastingMs / 6,
 		thinkMs: plan.thinkMs / 4,
 		intervalMs: 5_000,
+		idleCycles: 1,
 		records: Math.min(plan.records, 3)
 	};
 }

@@ -32,6 +32,8 @@ export type SchedulePlan = {
 	thinkMs: number;
 	records: number;
 	intervalMs: number;
+	/** How many intervals long it is watched, once all agree, that nothing is written any more. */
+	idleCycles: number;
 	/** Clocks of the engines, the database and the channels against true time, in milliseconds. */
 	skews: { engines: readonly number[]; database: number; channels: readonly number[] };
 	rates: Rates;
@@ -98,6 +100,7 @@ export function planOf(seed: number): SchedulePlan {
 		thinkMs: random.between(1_000, 1_700),
 		records: 3 + random.int(4),
 		intervalMs: random.pick([5_000, 8_000, 12_000]),
+		idleCycles: seed % 50 === 0 ? 100 : 4,
 		skews: {
 			engines: Array.from({ length: 40 }, skew),
 			database: skew(),

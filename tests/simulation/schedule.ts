@@ -34,8 +34,6 @@ export type Outcome = {
 };
 
 const settleForMs = 15 * 60_000;
-/** One schedule in fifty is watched for a hundred cycles. */
-const idleCycles = (seed: number) => (seed % 50 === 0 ? 100 : 4);
 
 /** Plays the schedule of one seed to its end and checks every invariant. Depends on nothing but the seed. */
 export async function playSchedule(
@@ -143,7 +141,7 @@ async function phases(world: World, people: People): Promise<Violation[]> {
 	const stuck = await checkStuck(world, people);
 	await settle(world, people);
 	const before = await writeCount(world);
-	await timeline.run(timeline.nowMs() + plan.intervalMs * idleCycles(plan.seed));
+	await timeline.run(timeline.nowMs() + plan.intervalMs * plan.idleCycles);
 	const after = await writeCount(world);
 	const wrote = after.total - before.total + (after.revisions - before.revisions);
 	const idle: Violation[] =
