@@ -25,12 +25,15 @@ export function shortPlan(plan: SchedulePlan): SchedulePlan {
 export async function playOnBoth(seed: number, database: VirtualClockDatabase): Promise<Outcome> {
 	const memory = await play(seed, async (nowMicros) => memoryDirectory(nowMicros));
 	const postgres = await play(seed, (nowMicros) => postgresDirectory(database, nowMicros));
-	const what = difference(memory, postgres);
+	const what = differenceOf(memory.told, postgres.told);
 	const unequal = what === null ? [] : [{ invariant: 'equality', what }];
 	return { ...postgres.outcome, violations: [...postgres.outcome.violations, ...unequal] };
 }
 
-type Played = { outcome: Outcome; lines: string[]; rows: Record<string, readonly Record<string, unknown>[]> };
+/** What a schedule told: each call with arguments and result, and the rows at its end. */
+export type Told = { lines: readonly string[]; rows: Readonly<Record<string, readonly Record<string, unknown>[]>> };
+
+type Played = { outcome: Outcome; told: Told };
 
 async function play(seed: number, open: (nowMicros: () => bigint) => Promise<Directory>): Promise<Played> {
 	const lines: string[] = [];
@@ -42,7 +45,7 @@ async function play(seed: number, open: (nowMicros: () => bigint) => Promise<Dir
 		change: shortPlan
 	});
 	if (!opened) throw new Error('no directory was opened');
-	return { outcome, lines, rows: await allRows(opened) };
+	return { outcome, told: { lines, rows: await allRows(opened) } };
 }
 
 const tables = [
@@ -56,8 +59,8 @@ const tables = [
 	'seen'
 ] as const satisfies readonly (keyof Rows)[];
 
-async function allRows(directory: Directory): Promise<Played['rows']> {
-	const rows: Played['rows'] = {};
+async function allRows(directory: Directory): Promise<Told['rows']> {
+	const rows: Record<string, Record<string, unknown>[]> = {};
 	for (const name of tables) rows[name] = inOrder(await directory.rows(name));
 	for (const entity of ['product', 'business-partner']) {
 		rows[`${entity} links`] = inOrder(await directory.links(entity));
@@ -71,12 +74,11 @@ function inOrder(rows: readonly object[]): Record<string, unknown>[] {
 	return keyed.sort((one, other) => (one.key < other.key ? -1 : 1)).map(({ row }) => row);
 }
 
-function difference(memory: Played, postgres: Played): string | null {
-	const at = memory.lines.findIndex((line, index) => line !== postgres.lines[index]);
-	if (at >= 0 || memory.lines.length !== postgres.lines.length) {
-		const place = at < 0 ? memory.lines.length : at;
-		return `call ${place}\n  memory     ${memory.lines[place] ?? 'nothing'}\n  PostgreSQL ${postgres.lines[place] ?? 'nothing'}`;
+/** The first place in which the two tell something else, in words; null where there is none. */
+export function differenceOf(memory: Told, postgres: Told): string | null {
+	for (let call = 0; call < Math.max(memory.lines.length, postgres.lines.length); call++) {
+		const [ours = 'nothing', theirs = 'nothing'] = [memory.lines[call], postgres.lines[call]];
+		if (ours !== theirs) return `call ${call}\n  memory     ${ours}\n  PostgreSQL ${theirs}`;
 	}
-	if (memory.outcome.hash !== postgres.outcome.hash) return 'the hashes of equal traces differ';
 	return firstDifference(memory.rows, postgres.rows, ['memory', 'PostgreSQL']);
 }

@@ -3,6 +3,7 @@ import { readdirSync } from 'node:fs';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { differenceOf } from './both.ts';
 import { befalls, channelFaults, channelMethods } from './fault-kinds.ts';
 import { emptyCells, faultCells } from './fault-matrix.ts';
 import { createSummary } from './summary.ts';
@@ -88,4 +89,18 @@ test('schedules in which too little happens are no proof', () => {
 	summary.add({ ...busy, kills: 0, faultCounts });
 	summary.add({ ...busy, kills: 0, faultCounts });
 	expect(summary.quiet()).toEqual(['median kills 0, at least 1']);
+});
+
+test('what memory and PostgreSQL tell apart is found: in any call, in how many there are, in any row at the end', () => {
+	const told = {
+		lines: ['1.000 store.beginRun', '2.000 store.finishRun'],
+		rows: { conflicts: [{ id: '1', field: 'price' }] }
+	};
+	const [first = ''] = told.lines;
+	expect(differenceOf(told, structuredClone(told))).toBeNull();
+	expect(differenceOf(told, { ...told, lines: [first, '2.000 store.commitLinks'] })).toContain('call 1');
+	expect(differenceOf(told, { ...told, lines: [first] })).toContain('PostgreSQL nothing');
+	const rows = { conflicts: [{ id: '1', field: 'name' }] };
+	expect(differenceOf(told, { ...told, rows })).toContain('conflicts row 0 column field');
+	expect(differenceOf({ ...told, rows: { conflicts: [] } }, told)).toContain('only PostgreSQL has');
 });
