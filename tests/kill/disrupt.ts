@@ -12,13 +12,13 @@ const shares: [DisruptionKind, number][] = [
 	['engine', 1]
 ];
 /** Half of them hit work under way: they wait until so many requests have passed. The others come at any moment. */
-const amongRequests = 60;
+const amongRequests = 30;
 const requestsWithinMs = 8000;
-const anyMomentWithinMs = 2500;
+const anyMomentWithinMs = 2000;
 const momentLaterMs = 40;
 const longFreezeShare = 0.02;
 
-/** What to do next, by chance. */
+/** What to do next, by chance. A seed gives the same series on every machine where nothing else draws from `random`. */
 export function drawDisruption(random: () => number): DisruptionKind {
 	let chance = random();
 	for (const [kind, share] of shares) {

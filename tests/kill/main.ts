@@ -49,6 +49,6 @@ function inWords(report: KillReport): string {
 		`${report.violations} violations in ${report.edits} edits and ${report.creates} new records, ${report.conflicts} conflicts`,
 		`recovery p50 ${seconds(report.recoveryP50Ms)}, p99 ${seconds(report.recoveryP99Ms)}, longest ${seconds(report.recoveryMaxMs)}`,
 		`creates p50 ${seconds(report.createP50Ms)}, p99 ${seconds(report.createP99Ms)}`,
-		`seed ${report.seed}, ${report.seconds} s`
+		`seed ${report.seed}, ${report.seconds} s, ${report.loadPerCore} processes a core`
 	].join('\n');
 }

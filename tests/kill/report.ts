@@ -23,6 +23,8 @@ export type KillReport = {
 	engineWrites: number;
 	/** What the proxy did to how many requests. */
 	faults: Readonly<Record<string, number>>;
+	/** Processes that wanted to run, per core, while it was measured (median): above 1 the times above are the machine's. */
+	loadPerCore: number;
 	seconds: number;
 	seed: number;
 	found: readonly Violation[];
@@ -31,7 +33,7 @@ export type KillReport = {
 /** The value below which a share of the numbers lies; 0 for none. */
 export function percentile(numbers: readonly number[], share: number): number {
 	const sorted = numbers.toSorted((a, b) => a - b);
-	return Math.round(sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0);
+	return sorted[Math.max(0, Math.ceil(share * sorted.length) - 1)] ?? 0;
 }
 
 const shownViolations = 10;

@@ -1,3 +1,4 @@
+import os from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { seededRandom } from '#src/demo/story/random.ts';
@@ -35,7 +36,7 @@ const settlePollMs = 500;
  */
 export async function runKills(options: KillOptions): Promise<KillReport> {
 	const startedMs = performance.now();
-	const random = seededRandom(options.seed);
+	const random = seededRandom(options.seed + 4);
 	const world = await startWorld({ links: options.links, random: seededRandom(options.seed + 1) });
 	try {
 		const load = startEditLoad(world, options.links, seededRandom(options.seed + 2));
@@ -60,18 +61,20 @@ export async function runKills(options: KillOptions): Promise<KillReport> {
 	}
 }
 
-type Disruptions = { kinds: DisruptionKind[]; recoveryMs: number[]; violations: Violation[] };
+type Disruptions = { kinds: DisruptionKind[]; recoveryMs: number[]; loads: number[]; violations: Violation[] };
 
 async function disruptAll(
 	world: World,
 	load: EditLoad,
 	random: () => number,
-	{ kills, onProgress }: KillOptions
+	{ kills, seed, onProgress }: KillOptions
 ): Promise<Disruptions> {
-	const done: Disruptions = { kinds: [], recoveryMs: [], violations: [] };
+	const done: Disruptions = { kinds: [], recoveryMs: [], loads: [], violations: [] };
+	const kindRandom = seededRandom(seed);
 	for (let killed = 0; killed < kills;) {
 		await nextMoment(world, random);
-		const kind = drawDisruption(random);
+		const kind = drawDisruption(kindRandom);
+		done.loads.push(os.loadavg()[0] ?? 0);
 		const { atMs } = await disrupt(world, kind, random);
 		if (kind !== 'freeze') killed += 1;
 		done.kinds.push(kind);
@@ -127,25 +130,26 @@ function reportOf(at: {
 	startedMs: number;
 }): KillReport {
 	const { options, world, evidence, load, disruptions, violations } = at;
-	const { kinds, recoveryMs } = disruptions;
+	const { kinds, recoveryMs, loads } = disruptions;
 	const count = (kind: DisruptionKind) => kinds.filter((one) => one === kind).length;
 	const createMs = createTimes(evidence);
 	return {
 		kills: kinds.length - count('freeze'),
 		violations: violations.length,
-		recoveryP50Ms: percentile(recoveryMs, 0.5),
-		recoveryP99Ms: percentile(recoveryMs, 0.99),
-		recoveryMaxMs: percentile(recoveryMs, 1),
+		recoveryP50Ms: Math.round(percentile(recoveryMs, 0.5)),
+		recoveryP99Ms: Math.round(percentile(recoveryMs, 0.99)),
+		recoveryMaxMs: Math.round(percentile(recoveryMs, 1)),
 		engineKills: count('engine') + count('both-engines'),
 		databaseKills: count('database'),
 		freezes: count('freeze'),
 		edits: load.counts.edits,
 		creates: load.created.internal.length + load.created.external.length,
-		createP50Ms: percentile(createMs, 0.5),
-		createP99Ms: percentile(createMs, 0.99),
+		createP50Ms: Math.round(percentile(createMs, 0.5)),
+		createP99Ms: Math.round(percentile(createMs, 0.99)),
 		conflicts: evidence.conflicts.length,
 		engineWrites: evidence.erpHistory.filter(({ by }) => by !== 'person').length,
 		faults: world.proxy.counts,
+		loadPerCore: Math.round((10 * percentile(loads, 0.5)) / os.availableParallelism()) / 10,
 		seconds: Math.round((performance.now() - at.startedMs) / 1000),
 		seed: options.seed,
 		found: violations

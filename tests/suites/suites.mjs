@@ -43,8 +43,8 @@ export const suites = [
 	vitestSuite('unit', 6 * minuteMs),
 	vitestSuite('pg', 10 * minuteMs),
 	{ ...vitestSuite('tryton', 10 * minuteMs), missing: missingTryton },
-	vitestSuite('store', 6 * minuteMs),
-	vitestSuite('process', 10 * minuteMs),
+	vitestSuite('store', 10 * minuteMs),
+	vitestSuite('process', 20 * minuteMs),
 	{
 		name: 'simulate',
 		commands: [
