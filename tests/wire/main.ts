@@ -36,23 +36,28 @@ process.on('uncaughtException', (error) => {
 });
 
 let failed = false;
-for (const name of values.channel === undefined ? channelNames : [values.channel]) {
-	const result = await fuzzReplies(name, { replies: share(name), seed, collect: globalThis.gc });
-	if (result.rssGrowthMiB > rssMaxMiB || uncaught.length > 0) failed = true;
-	console.log(values.json ? JSON.stringify(result) : told(result));
-	const engine: Awaited<ReturnType<typeof fuzzEngine>> = { replies: 0, runs: {}, links: {} };
-	for (let world = 0; world < worlds; world += 1) {
-		const one = await fuzzEngine(name, seed * 1_000_000 + world);
-		engine.replies += one.replies;
-		for (const kind of ['runs', 'links'] as const) {
-			for (const [key, count] of Object.entries(one[kind])) engine[kind][key] = (engine[kind][key] ?? 0) + count;
+try {
+	for (const name of values.channel === undefined ? channelNames : [values.channel]) {
+		const result = await fuzzReplies(name, { replies: share(name), seed, collect: globalThis.gc });
+		if (result.rssGrowthMiB > rssMaxMiB) failed = true;
+		console.log(values.json ? JSON.stringify(result) : told(result));
+		const engine: Awaited<ReturnType<typeof fuzzEngine>> = { replies: 0, runs: {}, links: {} };
+		for (let world = 0; world < worlds; world += 1) {
+			const one = await fuzzEngine(name, seed * 1_000_000 + world);
+			engine.replies += one.replies;
+			for (const kind of ['runs', 'links'] as const) {
+				for (const [key, count] of Object.entries(one[kind])) engine[kind][key] = (engine[kind][key] ?? 0) + count;
+			}
 		}
+		const line = { channel: name, worlds, ...engine };
+		console.log(values.json ? JSON.stringify(line) : `  engine: ${JSON.stringify(line)}`);
 	}
-	const line = { channel: name, worlds, ...engine };
-	console.log(values.json ? JSON.stringify(line) : `  engine: ${JSON.stringify(line)}`);
+} catch (error) {
+	failed = true;
+	console.error(error);
 }
 for (const error of uncaught) console.error('nobody caught:', error);
-process.exit(failed ? 1 : 0);
+process.exit(failed || uncaught.length > 0 ? 1 : 0);
 
 /** One channel alone gets all. */
 function share(name: string): number {
@@ -62,14 +67,14 @@ function share(name: string): number {
 }
 
 function told(result: Awaited<ReturnType<typeof fuzzReplies>>): string {
-	const { channel, replies: count, calls, outcomes, slowestMs, rssGrowthMiB, seconds } = result;
+	const { channel, replies: count, calls, outcomes, dearestMs, rssGrowthMiB, seconds } = result;
 	const totals: Record<string, number> = {};
 	for (const of of Object.values(outcomes)) {
 		for (const [outcome, times] of Object.entries(of)) totals[outcome] = (totals[outcome] ?? 0) + times;
 	}
 	const sorted = Object.entries(totals).sort((one, other) => other[1] - one[1]);
 	return (
-		`${channel}: ${count} damaged replies in ${calls} calls, ${seconds.toFixed(1)} s, slowest ${Math.round(slowestMs)} ms, ` +
+		`${channel}: ${count} damaged replies in ${calls} calls, ${seconds.toFixed(1)} s, at most ${Math.round(dearestMs)} ms of the processor a call, ` +
 		`memory +${rssGrowthMiB} MiB: ${sorted.map(([outcome, times]) => `${outcome} ${times}`).join(', ')}`
 	);
 }
