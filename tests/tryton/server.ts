@@ -86,8 +86,9 @@ export async function startTrytonOnPostgres(
 		await initialise(folder, database, databaseUri);
 		const server = await bootOrRemove(folder, { databaseUri });
 		const login = { url: server.url, database, user, password };
+		await seed(await connect(login));
+		// A session keeps the preferences that it began with, and prices belong to the company in them.
 		const client = await connect(login);
-		await seed(client);
 		const databaseUrl = new URL(url);
 		databaseUrl.pathname = `/${database}`;
 		return {
