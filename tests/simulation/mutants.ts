@@ -17,9 +17,14 @@ export type Mutant = {
 export type Verdict = Mutant & {
 	/** Schedules played until one was violated, or in all. */
 	played: number;
-	/** The first schedule that only the mutant violates, and what it broke. */
-	caught: { seed: number; invariant: string; what: string } | null;
+	/** The first schedule that only the mutant violates, and what it broke; no seed where all of them together show it. */
+	caught: { seed: number | null; invariant: string; what: string } | null;
 };
+
+type Caught = { seed: number; invariant: string; what: string };
+
+/** Schedules on which losses are compared. */
+const lossSeeds = 300;
 
 const seedsFile = path.join(import.meta.dirname, 'killing-seeds.json');
 
@@ -66,12 +71,35 @@ export async function judgeMutants({
 	return open.some(({ argument }) => argument === null) || open.length > 3 ? 1 : 0;
 }
 
+/** Edits lost at channels without a precondition, with the rule and without it: twice as many and more than chance show it. */
+async function judgeLosses(mutant: Mutant, first: number, count: number, workers?: number): Promise<Verdict> {
+	const seeds = Array.from({ length: count }, (_, index) => first + index)
+		.filter(concerned(mutant))
+		.slice(0, lossSeeds);
+	const lost = { with: 0, without: 0 };
+	for (const arm of ['with', 'without'] as const) {
+		await playSeeds({
+			seeds,
+			without: arm === 'with' ? [] : mutant.without,
+			...(workers !== undefined && { workers }),
+			onPlayed: ({ lostWithoutPrecondition }) => void (lost[arm] += lostWithoutPrecondition)
+		});
+	}
+	const shown = lost.without >= 2 * lost.with && lost.without - lost.with >= 3 * Math.sqrt(lost.without + lost.with);
+	const what = `${lost.without} edits lost instead of ${lost.with} in ${seeds.length} schedules`;
+	return {
+		...mutant,
+		played: seeds.length,
+		caught: shown ? { seed: null, invariant: 'I2 (no precondition)', what } : null
+	};
+}
+
 /** Plays schedules from `first` on until one violates the mutant and not the product as it is. */
 export async function judge(mutant: Mutant, first: number, count: number, workers?: number): Promise<Verdict> {
 	let played = 0;
 	let caught: Verdict['caught'] = null;
 	for (let start = first; caught === null && start < first + count;) {
-		let found: Verdict['caught'] = null;
+		let found: Caught | null = null;
 		const seeds = Array.from({ length: first + count - start }, (_, index) => start + index).filter(concerned(mutant));
 		await playSeeds({
 			seeds,
@@ -85,11 +113,12 @@ export async function judge(mutant: Mutant, first: number, count: number, worker
 			}
 		});
 		if (found === null) break;
-		const { seed } = found as NonNullable<Verdict['caught']>;
+		const { seed } = found as Caught;
 		if (await isSound(seed)) caught = found;
 		start = seed + 1;
 	}
-	return { ...mutant, played, caught };
+	const lowersLosses = mutant.without.some((name) => remedyNamed(name).lowersLosses);
+	return caught === null && lowersLosses ? judgeLosses(mutant, first, count, workers) : { ...mutant, played, caught };
 }
 
 /** Whether a schedule has a channel for each rule that was taken out. */
@@ -114,7 +143,7 @@ function uncaught(verdicts: readonly Verdict[]): Verdict[] {
 
 function keepSeeds(verdicts: readonly Verdict[]): void {
 	const seeds = killingSeeds();
-	for (const { name, caught } of verdicts) if (caught) seeds[name] = caught.seed;
+	for (const { name, caught } of verdicts) if (caught?.seed) seeds[name] = caught.seed;
 	const known = new Set(mutants.map(({ name }) => name));
 	const sorted = Object.entries(seeds)
 		.filter(([name]) => known.has(name))
@@ -125,7 +154,13 @@ function keepSeeds(verdicts: readonly Verdict[]): void {
 function textOf({ name, kind, without, played, caught }: Verdict): string {
 	const what = kind === 'pair' ? 'both' : remedyNamed(without[0] ?? '').does;
 	return caught
-		? lineOf(name, what, `seed ${caught.seed}`, `${played}`, `${caught.invariant}: ${caught.what}`)
+		? lineOf(
+				name,
+				what,
+				caught.seed === null ? 'losses' : `seed ${caught.seed}`,
+				`${played}`,
+				`${caught.invariant}: ${caught.what}`
+			)
 		: lineOf(name, what, 'not caught', `${played}`, '');
 }
 

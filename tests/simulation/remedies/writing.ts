@@ -53,6 +53,7 @@ export const writingRemedies: readonly Remedy[] = [
 		find: "if (resource.capabilities.precondition.kind === 'none') await requireUnmoved(run, plan, external, sendBy);",
 		replace: '',
 		matters: ({ options }) => options.precondition === 'none',
+		lowersLosses: true,
 		failures: ['F10']
 	},
 	{
@@ -62,6 +63,7 @@ export const writingRemedies: readonly Remedy[] = [
 		find: '? requestTimeoutMs + sendWindowMs\n',
 		replace: '? 0\n',
 		matters: ({ options }) => options.precondition === 'none',
+		lowersLosses: true,
 		failures: ['F15']
 	},
 	{
