@@ -93,6 +93,10 @@ export const createSteps: Readonly<Record<string, Maker>> = {
 		const suggestions = Array.from({ length: random.int(3) }, () => ({
 			internalId: view.internalId(),
 			...view.external(),
+			// Two that the opening left without a link.
+			...(random.chance(0.4)
+				? { internalId: random.pick(['4', '5']), externalId: random.pick(['E4', 'E5', 'E6']), variantId: '' }
+				: {}),
 			score: random.pick([70, 80, 100]),
 			evidence: random.chance(0.5) ? [] : [{ field: 'value', kind: 'equal', internal: 'a', external: 'a' }],
 			ambiguous: random.chance(0.3)

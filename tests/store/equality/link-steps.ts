@@ -1,4 +1,4 @@
-import type { Fields } from '#src/sync/fields.ts';
+import type { Fields, Value } from '#src/sync/fields.ts';
 import { queueRun, type Maker } from './run-steps.ts';
 import type { Step } from './step.ts';
 import type { Row, View } from './view.ts';
@@ -9,12 +9,13 @@ const store = (verb: Extract<Step, { port: 'store' }>['verb'], input: Record<str
 	input
 });
 
-function conflicts(view: View, decided: boolean) {
+function conflicts(view: View, decided: boolean, internalId: string) {
 	const { random, definition } = view;
+	const record = view.rows(definition.recordTable, ({ id }) => String(id) === internalId)[0];
 	return random.some(definition.fields, 2).map(({ name }) => ({
 		field: name,
 		base: view.value(name),
-		internal: view.value(name),
+		internal: random.chance(0.6) ? ((record?.[name] ?? null) as Value) : view.value(name),
 		external: view.value(name),
 		rule: random.pick(['ask', 'newest-wins', 'internal-wins']),
 		winner: decided ? random.pick(['internal', 'external']) : null
@@ -22,7 +23,7 @@ function conflicts(view: View, decided: boolean) {
 }
 
 function pull(view: View, internalId: string) {
-	const record = view.rows(view.definition.recordTable, (row) => row['id'] === internalId)[0];
+	const record = view.rows(view.definition.recordTable, (row) => String(row['id']) === internalId)[0];
 	const fields: Fields = { ...view.fields(2), [view.random.pick(view.definition.fields).name]: 'x' };
 	const known = Object.keys(fields).map((field) => [field, view.value(field)] as const);
 	const stamps = view.random.some(known, 2).map(([field]) => [field, view.isoAt(view.random.int(50_000))]);
@@ -66,8 +67,8 @@ function commitRow(view: View, row: Row) {
 		pull: random.chance(0.5) ? null : pull(view, internalId),
 		effect: random.chance(0.4) ? null : random.pick(['deactivations', 'updates']),
 		seen: random.chance(0.5) ? null : { fields: view.fields(3), version: view.version(), stamp: view.stamp() },
-		asked: random.chance(0.4) ? null : conflicts(view, false),
-		settled: random.chance(0.6) ? [] : conflicts(view, true),
+		asked: random.chance(0.4) ? null : conflicts(view, false, internalId),
+		settled: random.chance(0.5) ? [] : conflicts(view, true, internalId),
 		journal: random.chance(0.4)
 			? null
 			: {

@@ -16,12 +16,18 @@ function settingsRev(view: View): number {
 }
 
 function resolution(view: View) {
-	const { row, linkId } = view.link();
+	const asked = view.oneOf(
+		'sync_conflict',
+		(conflict) => conflict['state'] === 'open' && conflict['entity'] === view.entity
+	);
+	const linkId = asked ? String(asked['link_id']) : view.link().linkId;
+	const row = view.rows(view.definition.mapNames.table, ({ id }) => String(id) === linkId)[0];
 	const internalId = row?.[view.definition.mapNames.internalColumn];
-	const record = view.rows(view.definition.recordTable, ({ id }) => id === internalId)[0];
+	const record = view.rows(view.definition.recordTable, ({ id }) => String(id) === String(internalId))[0];
 	const open = view.rows(
 		'sync_conflict',
-		(conflict) => conflict['state'] === 'open' && conflict['link_id'] === linkId && conflict['entity'] === view.entity
+		(conflict) =>
+			conflict['state'] === 'open' && String(conflict['link_id']) === linkId && conflict['entity'] === view.entity
 	);
 	const fields = open.map((conflict) => String(conflict['field']));
 	const chosen = view.random.some(view.random.chance(0.1) ? [...fields, 'name'] : fields, 3);
@@ -64,7 +70,10 @@ export const personSteps: Readonly<Record<string, Maker>> = {
 			linkId: view.link().linkId,
 			...(view.random.chance(0.5) ? { reason: 'wrong ' } : {})
 		}),
-	undoUnlink: (view) => person('undoUnlink', { historyId: view.idOf(view.oneOf('link_history')) }),
+	undoUnlink: (view) =>
+		person('undoUnlink', {
+			historyId: view.idOf(view.oneOf('link_history', (row) => view.random.chance(0.2) || row['undone_at'] === null))
+		}),
 	resolveConflicts: (view) => person('resolveConflicts', resolution(view)),
 	takeOtherValue: (view) =>
 		person('takeOtherValue', {

@@ -42,6 +42,13 @@ const often = [
 	'insert',
 	'update',
 	'linkRecords',
+	'acceptSuggestion',
+	'saveMatches',
+	'unlinkRecords',
+	'undoUnlink',
+	'repointLink',
+	'resolveConflicts',
+	'takeOtherValue',
 	'commitLinks',
 	'clock',
 	'drainOutbox',
@@ -131,6 +138,8 @@ export async function openRig(serverUrl: string): Promise<Rig> {
 	};
 }
 
+const atErp = { channelId: '1', entity: 'product' };
+
 /** The first steps are always the same: somewhere to link to. */
 const opening: readonly Step[] = [
 	channel('ERP'),
@@ -141,8 +150,25 @@ const opening: readonly Step[] = [
 		entity: 'product',
 		fields: { value: `P-${n}`, name: `Tent ${n}`, price: String(n), is_active: true }
 	})),
-	{ port: 'plain', verb: 'insert', entity: 'business-partner', fields: { value: 'B-1', name: 'Ann', is_active: true } }
+	{ port: 'plain', verb: 'insert', entity: 'business-partner', fields: { value: 'B-1', name: 'Ann', is_active: true } },
+	{ port: 'store', verb: 'queueRun', input: { ...atErp, mode: 'full', startedBy: 'schedule', linkIds: null } },
+	{
+		port: 'store',
+		verb: 'recordPage',
+		input: { ...atErp, records: [1, 2, 3, 4, 5, 6].map(seen), complete: true, cursor: null, runId: '1' }
+	},
+	...[1, 2, 3].map((n): Step => ({
+		port: 'people',
+		verb: 'linkRecords',
+		input: { ...atErp, internalId: String(n), externalId: `E${n}`, variantId: '' }
+	}))
 ];
+
+function seen(n: number) {
+	const fields = { value: `P-${n}`, name: `Tent ${n}`, price: String(n) };
+	const tags = { version: 'v1', stamp: '2026-05-31T23:00:00Z', reference: null, url: null };
+	return { externalId: `E${n}`, variantId: '', fields, ...tags, matchKeys: [`value=p${n}`] };
+}
 
 function channel(name: string): Step {
 	const input = {

@@ -48,10 +48,10 @@ export function createView(random: Random, dump: Dump, nowMs: number) {
 		const found = rows(table, where);
 		return found.length === 0 || random.chance(0.03) ? undefined : random.pick(found);
 	};
-	const entity = random.chance(0.8) ? 'product' : 'business-partner';
+	const entity = random.chance(0.85) ? 'product' : 'business-partner';
 	const definition = entities.find(({ name }) => name === entity) ?? entities[0];
 	if (!definition) throw new Error('there are no entities');
-	const channelId = idOf(oneOf('c_channel', (row) => random.chance(0.7) || row['id'] !== '1'));
+	const channelId = random.chance(0.65) ? '1' : idOf(oneOf('c_channel'));
 	const here = (row: Row) => String(row['c_channel_id']) === channelId && (row['entity'] ?? entity) === entity;
 	const { internalColumn, externalColumn, table } = definition.mapNames;
 	const textFields = definition.fields.filter(({ type }) => type === 'text').map(({ name }) => name);

@@ -1,0 +1,14 @@
+/** Pairs of cases, by name, that once ended as no serial order could have: they are tried every time. */
+export const failedPairs: readonly (readonly [string, string])[] = [
+	['suspectMissing: products', 'confirmMissing: linked and suggested ones'],
+	['readCandidates: all', 'bindIntent: never sent'],
+	['linkRecords: a suggested pair', 'excludeRecord: one of theirs'],
+	['linkRecords: a second one', 'unlinkRecords: in sync'],
+	['linkRecords: a second one', 'saveChannelEntity: creating'],
+	['acceptSuggestion: the other one', 'rejectSuggestion: the better one'],
+	['recordPage: of a search', 'recordPage: of a search'],
+	['recordPage: of an incremental scan', 'confirmMissing: linked and suggested ones'],
+	['confirmMissing: free ones', 'repointLink: to a free one'],
+	['beginRun: none is running', 'beginRun: none is running, another one waits'],
+	['claimLinks: any', 'requestSync: two']
+];
