@@ -11,7 +11,12 @@ export default defineConfig({
 				test: {
 					name: 'unit',
 					testTimeout: 30_000,
-					include: ['src/**/*.test.ts', 'tests/tidy.test.ts', 'tests/simulation/**/*.test.ts', 'tests/wire/**/*.test.ts'],
+					include: [
+						'src/**/*.test.ts',
+						'tests/tidy.test.ts',
+						'tests/simulation/**/*.test.ts',
+						'tests/wire/**/*.test.ts'
+					],
 					exclude: ['src/**/*.pg.test.ts', 'src/db/**']
 				}
 			},
