@@ -18,6 +18,14 @@ export async function startDatabaseServer() {
 	chmodSync(dataDirectory, 0o711);
 	let server = await startEmbedded({ dataDirectory, settings });
 	const { url, port } = server;
+	// It outlives its starter, also one that is broken off.
+	const abandon = () => {
+		if (server.isRunning()) process.kill(server.pid, 'SIGQUIT');
+		const idle = new Int32Array(new SharedArrayBuffer(4));
+		for (let looks = 0; looks < 100 && server.isRunning(); looks++) Atomics.wait(idle, 0, 0, 50);
+		rmSync(dataDirectory, { recursive: true, force: true, maxRetries: 5 });
+	};
+	process.once('exit', abandon);
 	await migrate(url);
 	return {
 		url,
@@ -31,6 +39,7 @@ export async function startDatabaseServer() {
 		},
 		async stop(): Promise<void> {
 			await server.stop();
+			process.off('exit', abandon);
 			rmSync(dataDirectory, { recursive: true, force: true });
 		}
 	};

@@ -20,6 +20,8 @@ if (![kills, links, seed].every((number) => Number.isSafeInteger(number) && numb
 	process.exit(1);
 }
 
+// Everything that was started ends with this process.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(1));
 let said = 0;
 const report = await runKills({
 	kills,
