@@ -65,7 +65,7 @@ export async function recentWrites(
 			and exists (select 1 from sync_item i where i.link_id = d.link_id and i.run_id = d.run_id and i.outcome in ('pushed', 'pulled', 'merged'))
 			and d.internal_id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(input.internalIds)}::text::jsonb))
 		group by d.internal_id, d.c_channel_id, d.run_id, c.field, c.side, c.after
-		order by min(d.id), min(c.place)`);
+		order by min(array[d.id, c.place])`);
 	return [...rows];
 }
 
