@@ -8,6 +8,8 @@ import { checkError, checkPrototypes, checkResult } from './contract.ts';
 import { harmful, harmless, startHostileServer } from './hostile-server.ts';
 
 const timeoutMs = 300;
+/** What is readable is read, however busy the machine is. */
+const patientMs = 20_000;
 /** One of each kind of connector: what lies below HTTP is the same for all its entities. */
 const channels = ['rest-erp', 'tryton-product'];
 const memoryRounds = 12;
@@ -74,7 +76,11 @@ function transportOver(server: Server, channel: WireChannel, behaviour: () => st
 				: fetch(server.prepare(name, Buffer.from(await reply.arrayBuffer())), { ...init, body: null, method: 'GET' });
 		}
 	});
-	return (request) => send({ ...request, timeoutMs });
+	return (request) => {
+		const name = behaviour();
+		const hostile = name !== undefined && Object.hasOwn(harmful, name);
+		return send({ ...request, timeoutMs: hostile ? timeoutMs : patientMs });
+	};
 }
 
 async function list(server: Server, name: string, channel: WireChannel, behaviour: string): Promise<HostileOutcome> {

@@ -1,10 +1,13 @@
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { channelNames } from './channels.ts';
 import { fuzzEngine } from './fuzz-engine.ts';
 import { fuzzReplies } from './fuzz-replies.ts';
 
 const replies = 600;
 const worlds = 4;
+/** Far more than they take: other suites run beside. */
+const patientMs = 240_000;
+vi.setConfig({ testTimeout: patientMs });
 
 it.each(channelNames)('%s: every damaged reply gives a value of the contract or a ConnectorError', async (name) => {
 	const result = await fuzzReplies(name, { replies, seed: 3 });

@@ -17,4 +17,4 @@ it('no time is read or written by the clock on the wall', async () => {
 	// The zones were really there: their distance from UTC is another one each.
 	expect(new Set(printed.map(([, , offset]) => offset)).size).toBe(zones.length);
 	expect(Number(printed[0]?.[1])).toBeGreaterThan(1000);
-});
+}, 120_000);
