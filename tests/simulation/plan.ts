@@ -143,7 +143,8 @@ function drawOptions(
 		settleMs: 1_000 + lateCommitMs,
 		versionInReplies: random.chance(0.4),
 		stampResolutionMs,
-		stampCovers: random.chance(0.15) ? ['name', 'price'] : 'all',
+		// A coarse tag is the stamp: where it left out a field, it would be no precondition for it.
+		stampCovers: random.chance(0.15) && precondition !== 'coarse' ? ['name', 'price'] : 'all',
 		nullStamps: random.chance(0.15) && wire === 'memory',
 		reference: keepsReferences ? random.pick(['plain', 'plain', 'unique'] as const) : 'none',
 		referenceLagMs: random.pick([0, 0, 3_000]),

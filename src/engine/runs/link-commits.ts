@@ -29,8 +29,9 @@ export function commitOf(plan: PlannedLink, facts: CommitFacts, attempt: WriteAt
 	const agreed = action.agreed;
 	return {
 		...identity(plan, facts),
-		// While something is undecided the stamp of the last agreement stays: it tells that the channel's has moved since.
-		...(action.asked.length > 0 || plan.waiting ? { externalStamp: link.externalStamp } : {}),
+		// While something waits for its direction the stamp of the last agreement stays: it tells that the channel's has moved
+		// since. What waits for a person needs no stamp any more, and a restored value must be seen as older than this one.
+		...(plan.waiting ? { externalStamp: link.externalStamp } : {}),
 		clean: !writes,
 		keepClaim: writes,
 		status: writes ? 'pending' : statusOf(plan),

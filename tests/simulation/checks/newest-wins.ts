@@ -1,4 +1,3 @@
-import type { Value } from '#src/sync/fields.ts';
 import { epochMicros } from '#src/sync/settle.ts';
 import type { Rows } from '../directory.ts';
 import { tokenOf, type Edit } from '../ledger.ts';
@@ -17,7 +16,7 @@ export async function checkNewestWins(world: World, people: People): Promise<Vio
 		if (row.rule !== 'newest-wins' || row.winner === null || !channel || people.acts.restored.has(channel.plan.name))
 			continue;
 		if (people.acts.chosen.has(`${row.entity} ${row.internalId} ${row.field}`)) continue;
-		const ours = madeAt(world, row.internal);
+		const ours = madeAt(world, people, row);
 		const theirs = lastEdit(world, people, channel.plan.name, row);
 		if (ours === null || theirs === null) continue;
 		const { stampResolutionMs = 1_000 } = channel.plan.options;
@@ -43,8 +42,13 @@ function lastEdit(world: World, people: People, side: string, row: Rows['conflic
 	return lastMs;
 }
 
-/** When a person entered the value, in true time; null where that is not known. */
-function madeAt(world: World, value: Value | null): number | null {
-	const edits: Edit[] = world.ledger.edits.get(tokenOf(value) ?? -1) ?? [];
-	return edits.length === 1 ? (edits[0]?.atMs ?? null) : null;
+/**
+ * When a person entered our value, in true time; null where that is not known. One that came from a channel carries the
+ * time of that channel's record.
+ */
+function madeAt(world: World, people: People, row: Rows['conflicts'][number]): number | null {
+	const edits: Edit[] = world.ledger.edits.get(tokenOf(row.internal) ?? -1) ?? [];
+	const [edit] = edits;
+	if (!edit || edits.length > 1) return null;
+	return edit.side === 'internal' ? edit.atMs : lastEdit(world, people, edit.side, { ...row, externalId: edit.id });
 }
