@@ -4,8 +4,8 @@ import { startThrowaway, type Server } from '../pg/throwaway-server.ts';
 import { memoryDirectory } from './directory.ts';
 import { playSeeds } from './farm.ts';
 import { judgeMutants } from './mutants.ts';
-import { remedies } from './remedies.ts';
-import { savedSeeds } from './saved-seeds.ts';
+import { remedies, remedyNamed } from './remedies.ts';
+import { openSeeds, savedSeeds } from './saved-seeds.ts';
 import { playSchedule } from './schedule.ts';
 import { createSummary } from './summary.ts';
 
@@ -32,8 +32,7 @@ async function main(): Promise<number> {
 	}
 	const first = wholeNumber('seed', values.seed);
 	const count = wholeNumber('seeds', values.seeds);
-	const unknown = values.without.filter((name) => !remedies.some((remedy) => remedy.name === name));
-	if (unknown.length > 0) throw new Error(`no remedy is called ${unknown.join(', ')}; see --list-remedies`);
+	for (const name of values.without) remedyNamed(name);
 	if (values.mutants) return judgeMutants({ first, count, json: values.json });
 	if (values.trace) return showTrace(first);
 	return simulate(first, count);
@@ -44,21 +43,25 @@ function wholeNumber(name: string, text: string): number {
 	return Number(text);
 }
 
-/** Seeds that ever failed come first, then the asked ones. */
+/** Seeds that ever failed come first, then the asked ones. Those known to break a promise still count, and do not fail it. */
 async function simulate(first: number, count: number): Promise<number> {
 	const summary = createSummary();
 	const saved =
 		values.without.length === 0 && first === 1 && !values.postgres ? savedSeeds.map(({ seed }) => seed) : [];
 	const seeds = [...new Set([...saved, ...Array.from({ length: count }, (_, index) => first + index)])];
 	const server = values.postgres ? await postgresServer() : null;
+	const open = new Set(values.without.length === 0 && !values.postgres ? openSeeds.map(({ seed }) => seed) : []);
+	let known = 0;
 	await playSeeds({
 		seeds,
 		without: values.without,
 		postgresUrl: server?.url,
 		onPlayed(played) {
 			summary.add(played);
+			const word = open.has(played.seed) ? 'known, not mended yet: seed' : 'seed';
+			if (played.violations.length > 0 && open.has(played.seed)) known += 1;
 			for (const { invariant, what } of played.violations.slice(0, 3))
-				if (summary.failed() <= 20) console.error(`seed ${played.seed}: ${invariant}: ${what}`);
+				if (summary.failed() <= 20) console.error(`${word} ${played.seed}: ${invariant}: ${what}`);
 			if (summary.seeds() % 5000 === 0) console.error(`${summary.seeds()} seeds, ${summary.failed()} failed`);
 		}
 	});
@@ -66,7 +69,7 @@ async function simulate(first: number, count: number): Promise<number> {
 	console.log(values.json ? JSON.stringify(summary.result()) : summary.text());
 	const quiet = values.lively ? summary.quiet() : [];
 	for (const what of quiet) console.error(`too little happened: ${what}`);
-	return summary.failed() > 0 || quiet.length > 0 ? 1 : 0;
+	return summary.failed() > known || quiet.length > 0 ? 1 : 0;
 }
 
 function postgresServer(): Promise<Server> {

@@ -1,2 +1,15 @@
 /** Seeds that ever failed, each with a name for what it found. They are played before any other. */
-export const savedSeeds: readonly { seed: number; name: string }[] = [];
+export const savedSeeds: readonly { seed: number; name: string }[] = [
+	{ seed: 145, name: 'a code that two records of ours would have failed every run' },
+	{ seed: 1046, name: 'why? read a record twenty seconds after it was unlinked' },
+	{ seed: 1057, name: 'a record that a create awaited was linked to another' },
+	{ seed: 1069, name: 'a late commit was taken for a restored backup' },
+	{ seed: 2229, name: 'a search that denied what it held made a second record' },
+	{ seed: 3289, name: 'a failed write unconfirmed what had been read' },
+	{ seed: 5029, name: 'a read-back left after its window' },
+	{ seed: 26, name: 'a restored value was pulled over ours behind a newer stamp' },
+	{ seed: 30022, name: 'a conflict on one field hid a backup from the others' }
+];
+
+/** Seeds that break a promise and are not mended yet, each with what is known of it. They count, and fail no test run. */
+export const openSeeds: readonly { seed: number; name: string }[] = [];

@@ -19,11 +19,11 @@ export async function checkNoDuplicates(world: World, people: People): Promise<V
 					found.push({ invariant: 'I3', what: `${plan.name} has ${ids.join(' and ')} for ${reference}` });
 		}
 	}
-	return [...found, ...(await importedTwice(world))];
+	return [...found, ...(await importedTwice(world, people))];
 }
 
 /** What the journal names as a create of ours must come from a record that nobody of ours had created there. */
-async function importedTwice(world: World): Promise<Violation[]> {
+async function importedTwice(world: World, people: People): Promise<Violation[]> {
 	const found: Violation[] = [];
 	for (const entity of Object.keys(simulatedFields)) {
 		const living = new Set((await world.directory.all(entity)).map(({ id }) => id));
@@ -35,7 +35,7 @@ async function importedTwice(world: World): Promise<Violation[]> {
 			const ours = channel?.memory
 				.writes()
 				.some((write) => write.method === 'create' && write.entity === entity && write.id === row.externalId);
-			if (ours && channel && !channel.plan.restored)
+			if (ours && channel && !people.acts.restored.has(channel.plan.name))
 				found.push({
 					invariant: 'I3',
 					what: `${channel.plan.name} ${row.externalId}, which we created, was imported as ${row.internalId}`
