@@ -42,11 +42,15 @@ function madeAt(world: World, people: People, row: Rows['conflicts'][number], va
 	const [edit] = edits;
 	if (!edit || edits.length > 1) return null;
 	if (edit.side === 'internal') return { from: edit.atMs, to: edit.atMs };
+	const source = world.channels.find(({ plan }) => plan.name === edit.side);
+	if (!source) return null;
 	const untilMs = Number(epochMicros(row.createdAt) ?? 0n) / 1000 - world.plan.skews.database;
-	let to = edit.atMs;
+	const { stampResolutionMs = 1_000, stampCovers, nullStamps } = source.plan.options;
+	// Where its stamp says nothing of the field, a value carries the moment at which it was taken over.
+	let to = nullStamps || stampCovers !== 'all' ? untilMs : edit.atMs;
 	for (const touch of people.acts.touches) {
 		const here = touch.side === edit.side && touch.entity === edit.entity && touch.id === edit.id;
 		if (here && touch.atMs <= untilMs) to = Math.max(to, touch.atMs);
 	}
-	return { from: edit.atMs, to };
+	return { from: edit.atMs - stampResolutionMs - source.plan.lateCommitMs, to };
 }
