@@ -132,18 +132,14 @@ async function serve(
 	const date = new Date(Math.floor(serverMs / 1000) * 1000);
 	const headers: Record<string, string> = { date: date.toUTCString(), 'x-server-time': String(Math.floor(serverMs)) };
 	const seconds = 1 + simulation.random.int(10);
-	switch (fault) {
-		case 'unavailable':
-			return { status: 503, headers, text: 'down for maintenance' };
-		case 'rate-limited-seconds':
-			return { status: 429, headers: { ...headers, 'retry-after': String(seconds) }, text: '' };
-		case 'rate-limited-date': {
-			const until = new Date(date.getTime() + seconds * 1000).toUTCString();
-			return { status: 429, headers: { ...headers, 'retry-after': until }, text: '' };
-		}
-		case 'token-expired':
-			return { status: 401, headers, text: '' };
+	if (fault === 'unavailable') return { status: 503, headers, text: 'down for maintenance' };
+	if (fault === 'rate-limited-seconds')
+		return { status: 429, headers: { ...headers, 'retry-after': String(seconds) }, text: '' };
+	if (fault === 'rate-limited-date') {
+		const until = new Date(date.getTime() + seconds * 1000).toUTCString();
+		return { status: 429, headers: { ...headers, 'retry-after': until }, text: '' };
 	}
+	if (fault === 'token-expired') return { status: 401, headers, text: '' };
 	try {
 		const { status, body } = await perform(simulation, channel, request, parsed, fault);
 		const text = JSON.stringify(body);

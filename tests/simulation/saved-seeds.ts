@@ -12,4 +12,11 @@ export const savedSeeds: readonly { seed: number; name: string }[] = [
 ];
 
 /** Seeds that break a promise and are not mended yet, each with what is known of it. They count, and fail no test run. */
-export const openSeeds: readonly { seed: number; name: string }[] = [];
+export const openSeeds: readonly { seed: number; name: string }[] = [
+	{ seed: 421, name: 'a backup put back before our last write there was confirmed is taken for an edit' },
+	{ seed: 1076, name: 'a backup put back before our last write there was confirmed is taken for an edit' },
+	{ seed: 4215, name: 'a backup put back before our last write there was confirmed is taken for an edit' },
+	{ seed: 4711, name: 'a backup put back before our last write there was confirmed is taken for an edit' },
+	{ seed: 3530, name: 'an edit at a channel is gone; not looked into yet' },
+	{ seed: 3440, name: 'people who race the engine for one field are taken for an endless back and forth' }
+];
