@@ -62,9 +62,10 @@ export async function insertExclusions(
 	await tx.execute(sql`
 		insert into c_channel_exclusion (c_channel_id, entity, kind, internal_id, external_id, external_variant_id, reason, created_by)
 		select ${pair.channelId}::bigint, ${pair.entity}, n.kind, n.internal, n.external, n.variant, ${input.reason}, ${input.createdBy}
-		from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as n(kind text, internal bigint, external text, variant text)
+		from jsonb_to_recordset(${JSON.stringify(rows.map((row, place) => ({ ...row, place })))}::text::jsonb)
+			as n(kind text, internal bigint, external text, variant text, place int)
 		where not exists (
 			select 1 from c_channel_exclusion x where x.c_channel_id = ${pair.channelId}::bigint and x.entity = ${pair.entity} and x.kind = n.kind
 				and x.internal_id is not distinct from n.internal and x.external_id is not distinct from n.external and x.external_variant_id = n.variant
-		)`);
+		) order by n.place`);
 }

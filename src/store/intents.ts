@@ -42,10 +42,12 @@ export async function openIntents(db: Db, input: OpenIntentsInput): Promise<{ op
 		const rows = await tx.execute(sql`
 			insert into sync_intent (c_channel_id, entity, internal_id, reference, fields, internal_rev)
 			select ${input.channelId}::bigint, ${input.entity.name}, r."internalId", r.reference, r.fields, r.rev
-			from jsonb_to_recordset(${JSON.stringify(input.records.slice(0, allowed))}::text::jsonb) as r("internalId" bigint, rev text, fields jsonb, reference text)
+			from jsonb_to_recordset(${JSON.stringify(input.records.slice(0, allowed).map((record, place) => ({ ...record, place })))}::text::jsonb)
+				as r("internalId" bigint, rev text, fields jsonb, reference text, place int)
 			where not exists (select 1 from ${map} m where m.c_channel_id = ${input.channelId}::bigint and m.${internal} = r."internalId")
 				and not exists (select 1 from c_channel_exclusion x where x.c_channel_id = ${input.channelId}::bigint and x.entity = ${input.entity.name}
 					and x.kind = 'record' and x.internal_id = r."internalId")
+			order by r.place
 			on conflict (c_channel_id, entity, internal_id) do nothing returning id`);
 		return { opened: rows.length, held: input.records.length - allowed };
 	});
