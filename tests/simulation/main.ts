@@ -5,7 +5,7 @@ import { memoryDirectory } from './directory.ts';
 import { playSeeds } from './farm.ts';
 import { judgeMutants } from './mutants.ts';
 import { remedies, remedyNamed } from './remedies.ts';
-import { openSeeds, savedSeeds } from './saved-seeds.ts';
+import { openSeeds, openShortSeeds, savedSeeds } from './saved-seeds.ts';
 import { playSchedule } from './schedule.ts';
 import { createSummary } from './summary.ts';
 
@@ -50,7 +50,8 @@ async function simulate(first: number, count: number): Promise<number> {
 		values.without.length === 0 && first === 1 && !values.postgres ? savedSeeds.map(({ seed }) => seed) : [];
 	const seeds = [...new Set([...saved, ...Array.from({ length: count }, (_, index) => first + index)])];
 	const server = values.postgres ? await postgresServer() : null;
-	const open = new Set(values.without.length === 0 && !values.postgres ? openSeeds.map(({ seed }) => seed) : []);
+	const notMended = values.postgres ? openShortSeeds : openSeeds;
+	const open = new Set(values.without.length === 0 ? notMended.map(({ seed }) => seed) : []);
 	let known = 0;
 	await playSeeds({
 		seeds,
