@@ -11,17 +11,40 @@ export const savedSeeds: readonly { seed: number; name: string }[] = [
 	{ seed: 30022, name: 'a conflict on one field hid a backup from the others' }
 ];
 
-/** Seeds that break a promise and are not mended yet, each with what is known of it. They count, and fail no test run. */
-export const openSeeds: readonly { seed: number; name: string }[] = [
-	{ seed: 421, name: 'a backup put back before our last write there was confirmed is taken for an edit' },
-	{ seed: 1076, name: 'a backup put back before our last write there was confirmed is taken for an edit' },
-	{ seed: 4215, name: 'a backup put back before our last write there was confirmed is taken for an edit' },
-	{ seed: 4711, name: 'a backup put back before our last write there was confirmed is taken for an edit' },
-	{ seed: 3530, name: 'an edit at a channel is gone; not looked into yet' },
-	{ seed: 3440, name: 'people who race the engine for one field are taken for an endless back and forth' }
+/** A schedule that breaks just this promise. Where it breaks another one, or none any more, a run fails. */
+export type OpenSeed = { seed: number; invariant: string; name: string };
+
+/** Seeds that break a promise and are not mended yet, each with what is known of it. They count as violations. */
+export const openSeeds: readonly OpenSeed[] = [
+	{
+		seed: 421,
+		invariant: 'I2',
+		name: 'a backup put back before our last write there was confirmed is taken for an edit'
+	},
+	{
+		seed: 1076,
+		invariant: 'I2',
+		name: 'a backup put back before our last write there was confirmed is taken for an edit'
+	},
+	{
+		seed: 4215,
+		invariant: 'I2',
+		name: 'a backup put back before our last write there was confirmed is taken for an edit'
+	},
+	{
+		seed: 4711,
+		invariant: 'I2',
+		name: 'a backup put back before our last write there was confirmed is taken for an edit'
+	},
+	{ seed: 3530, invariant: 'I2', name: 'an edit at a channel is gone; not looked into yet' },
+	{
+		seed: 3440,
+		invariant: 'I10',
+		name: 'people who race the engine for one field are taken for an endless back and forth'
+	}
 ];
 
 /** The same for the short schedules that are played on PostgreSQL too. */
-export const openShortSeeds: readonly { seed: number; name: string }[] = [
-	{ seed: 123, name: 'an edit of ours is gone, on both stores alike; not looked into yet' }
+export const openShortSeeds: readonly OpenSeed[] = [
+	{ seed: 123, invariant: 'I2', name: 'an edit of ours is gone, on both stores alike; not looked into yet' }
 ];
