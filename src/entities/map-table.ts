@@ -42,6 +42,8 @@ export function mapTable(names: MapNames) {
 			internalVersion: text('internal_version'),
 			externalVersion: text('external_version'),
 			externalStamp: text('external_stamp'),
+			/** Our own last write moved the channel's stamp past `external_stamp`, to one that was not seen yet. */
+			stampPassed: boolean('stamp_passed').notNull().default(false),
 			codecFingerprint: text('codec_fingerprint'),
 			pendingWrite: jsonb('pending_write').$type<PendingWrite>(),
 			dirtySeq: bigint('dirty_seq', { mode: 'bigint' })

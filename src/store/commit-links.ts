@@ -49,6 +49,7 @@ export type LinkCommit = {
 	internalVersion: string | null;
 	externalVersion: string | null;
 	externalStamp: string | null;
+	stampPassed: boolean;
 	codecFingerprint: string;
 	pendingWrite: PendingWrite | null;
 	pull: InternalWrite | null;
@@ -169,6 +170,7 @@ async function updateLinks(
 			iv: row.internalVersion,
 			ev: row.externalVersion,
 			es: row.externalStamp,
+			passed: row.stampPassed,
 			fp: row.codecFingerprint,
 			pending: row.pendingWrite,
 			synced: row.outcome !== null && row.status === 'in-sync'
@@ -181,13 +183,13 @@ async function updateLinks(
 			retry_at = case when w.delay > 0 then now() + make_interval(secs => w.delay) end,
 			base_internal = coalesce(m.base_internal, '{}') || w.bi, base_external = coalesce(m.base_external, '{}') || w.be,
 			unconfirmed = array(select jsonb_array_elements_text(w.unconfirmed)),
-			internal_version = coalesce(w.iv, m.internal_version), external_version = w.ev, external_stamp = w.es,
+			internal_version = coalesce(w.iv, m.internal_version), external_version = w.ev, external_stamp = w.es, stamp_passed = w.passed,
 			codec_fingerprint = w.fp, pending_write = nullif(w.pending, 'null'::jsonb), state_rev = m.state_rev + 1,
 			claimed_by = case when w.keep then ${input.workerId} end,
 			claimed_until = case when w.keep then now() + make_interval(secs => ${input.leaseMs / 1000}) end,
 			synced_at = case when w.synced then now() else m.synced_at end
 		from jsonb_to_recordset(${json}::text::jsonb) as w(id bigint, dirty bigint, clean boolean, keep boolean, status text, waiting text,
-			problem jsonb, tries int, delay double precision, bi jsonb, be jsonb, unconfirmed jsonb, iv text, ev text, es text, fp text,
+			problem jsonb, tries int, delay double precision, bi jsonb, be jsonb, unconfirmed jsonb, iv text, ev text, es text, passed boolean, fp text,
 			pending jsonb, synced boolean)
 		where m.id = w.id
 		returning m.id::text as id, m.state_rev::text as rev`);

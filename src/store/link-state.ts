@@ -20,6 +20,7 @@ export type LinkState = {
 	internalVersion: string | null;
 	externalVersion: string | null;
 	externalStamp: string | null;
+	stampPassed: boolean;
 	codecFingerprint: string | null;
 	pendingWrite: PendingWrite | null;
 	problem: LinkProblem | null;
@@ -39,6 +40,7 @@ export function linkColumns(entity: Entity): SQL {
 		m.${sql.identifier(externalColumn)} as "externalId", m.external_variant_id as "variantId", m.is_primary as "isPrimary",
 		m.status, m.base_internal as "baseInternal", m.base_external as "baseExternal", m.unconfirmed,
 		m.internal_version as "internalVersion", m.external_version as "externalVersion", m.external_stamp as "externalStamp",
+		m.stamp_passed as "stampPassed",
 		m.codec_fingerprint as "codecFingerprint", m.pending_write as "pendingWrite", m.problem, m.waiting, m.tries,
 		m.dirty_seq::text as "dirtySeq", m.clean_seq::text as "cleanSeq", m.state_rev::text as "stateRev",
 		coalesce((select jsonb_object_agg(q.field, q.rule) from sync_conflict q

@@ -61,7 +61,7 @@ export async function recordPage(db: Db, input: RecordPageInput): Promise<{ chan
 						and m.base_external <@ r.fields
 					order by m.id for update of m
 				)
-				update ${map} m set external_version = locked.version, external_stamp = locked.stamp from locked where m.id = locked.id`);
+				update ${map} m set external_version = locked.version, external_stamp = locked.stamp, stamp_passed = false from locked where m.id = locked.id`);
 			await tx.execute(sql`
 				insert into sync_candidate (c_channel_id, entity, side, record_id, external_variant_id)
 				select ${channelId}::bigint, ${entity.name}, 'external', k.id, k.variant

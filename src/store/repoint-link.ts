@@ -99,7 +99,7 @@ async function startAnew(tx: Transaction, entity: Entity, link: LinkState, to: R
 	const { map, external } = linkTable(entity);
 	await tx.execute(sql`
 		update ${map} set ${external} = ${to.externalId}, external_variant_id = ${to.variantId}, status = 'pending', waiting = null, problem = null,
-			base_internal = null, base_external = null, unconfirmed = '{}', internal_version = null, external_version = null, external_stamp = null,
+			base_internal = null, base_external = null, unconfirmed = '{}', internal_version = null, external_version = null, external_stamp = null, stamp_passed = false,
 			codec_fingerprint = null, pending_write = null, tries = 0, retry_at = null, synced_at = null, dirty_seq = dirty_seq + 1, state_rev = state_rev + 1
 		where id = ${link.id}::bigint`);
 }

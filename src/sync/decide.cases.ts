@@ -47,7 +47,8 @@ export function inputOf(at: Case): DecideInput {
 		internal: { [name]: at.base[0] },
 		external: { [name]: at.base[1] },
 		unconfirmed: at.unconfirmed ? [name] : [],
-		externalStamp: at.stamps.base
+		externalStamp: at.stamps.base,
+		stampPassed: false
 	};
 	const pendingWrite: PendingWrite | null =
 		at.sent.length === 0

@@ -17,7 +17,7 @@ function applied(input: DecideInput, action: Action): DecideInput {
 		...base,
 		...Object.fromEntries([...done].map((field) => [field, now[field] ?? null]))
 	});
-	const known = input.base ?? { internal: {}, external: {}, unconfirmed: [], externalStamp: null };
+	const known = input.base ?? { internal: {}, external: {}, unconfirmed: [], externalStamp: null, stampPassed: false };
 	return {
 		...input,
 		internal: { ...input.internal!, fields: internal },
@@ -131,7 +131,8 @@ test('fields are independent: two are decided as each alone, so that disjoint ed
 						internal: { ...first.input.base?.internal, ...second.input.base?.internal },
 						external: { ...first.input.base?.external, ...second.input.base?.external },
 						unconfirmed: [],
-						externalStamp: stampSets[0].base
+						externalStamp: stampSets[0].base,
+						stampPassed: false
 					},
 					internal: {
 						fields: { ...first.input.internal!.fields, ...second.input.internal!.fields },

@@ -34,7 +34,7 @@ function inputOf(given: Given): DecideInput {
 		fields: given.fields ?? [text('name'), cents],
 		base:
 			given.base === undefined
-				? { internal: agreedOn, external: agreedOn, unconfirmed: [], externalStamp: t9 }
+				? { internal: agreedOn, external: agreedOn, unconfirmed: [], externalStamp: t9, stampPassed: false }
 				: given.base,
 		internal: internal && { fields: internal, changed: { name: t10, price: t10 } },
 		external: external && { fields: external, stamp: given.externalStamp ?? t11 },
@@ -88,7 +88,10 @@ test.each([
 	['stamp-does-not-cover-field', { stamps: { covers: ['price'] } }],
 	['clock-not-measured', { stamps: { clock: null } }],
 	['own-write', { attempts: [{ tag: 't', external: { price: '12.50' }, internal: { price: '12.5' } }] }],
-	['value-unconfirmed', { base: { internal: agreedOn, external: agreedOn, unconfirmed: ['name'], externalStamp: t9 } }]
+	[
+		'value-unconfirmed',
+		{ base: { internal: agreedOn, external: agreedOn, unconfirmed: ['name'], externalStamp: t9, stampPassed: false } }
+	]
 ] satisfies [string, Given][])('newest-wins asks: %s', (why, some) => {
 	const action = given({ ...some, internal: { ...agreedOn, name: 'Ours' }, external: { ...agreedOn, name: 'Theirs' } });
 	expect(action.asked.map(({ rule }) => rule)).toEqual([`ask: ${why}`]);
@@ -112,7 +115,8 @@ test("a value the channel rewrites the codec's way is agreement, any other rewri
 		internal: { ...agreedOn, price: '12.507' },
 		external: { ...agreedOn, price: external },
 		unconfirmed: ['price'],
-		externalStamp: t9
+		externalStamp: t9,
+		stampPassed: false
 	});
 	const internal = { ...agreedOn, price: '12.507' };
 	expect(given({ base: base('12.507'), internal, external: { ...agreedOn, price: '12.510' } }).kind).toBe('none');
@@ -144,6 +148,23 @@ test('a change stamped before the last agreement, by no more than a transaction,
 		asked: [],
 		settled: [{ field: 'name', rule: 'late-stamp', winner: 'external' }]
 	});
+});
+
+test('a stamp that our own write passed unseen still tells a backup, and decides nothing between two edits', () => {
+	const base = {
+		internal: agreedOn,
+		external: agreedOn,
+		unconfirmed: ['price'],
+		externalStamp: t9,
+		stampPassed: true
+	};
+	const theirs = { ...agreedOn, name: 'From the backup' };
+	const backup = given({ base, external: theirs, externalStamp: '2026-01-01T08:00:00Z' });
+	expect(backup.asked).toMatchObject([{ field: 'name', rule: 'ask: older-than-agreed' }]);
+	const rightBefore = given({ base, external: theirs, externalStamp: t9 });
+	expect(rightBefore.settled).toMatchObject([{ field: 'name', internal: agreedOn.name, rule: 'late-stamp' }]);
+	const both = given({ base, internal: { ...agreedOn, name: 'Ours' }, external: theirs });
+	expect(both.asked).toMatchObject([{ field: 'name', rule: 'ask: no-stamp' }]);
 });
 
 test('a field that waits for a person waits on: a stamp that our own write to another field moved is no evidence', () => {

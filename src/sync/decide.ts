@@ -34,6 +34,8 @@ export type Base = {
 	unconfirmed: readonly string[];
 	/** The channel's stamp at the last agreement, our own write included; null = unknown. */
 	externalStamp: string | null;
+	/** Our last write moved the stamp past `externalStamp`, to one that was not seen: it is a lower bound only. */
+	stampPassed: boolean;
 };
 
 export type InternalSide = {
@@ -224,7 +226,7 @@ function settlementOf(at: {
 		unconfirmed: base.unconfirmed,
 		internalStamp: internal.changed[rule.name] ?? null,
 		externalStamp: external.stamp,
-		baseExternalStamp: input.base?.externalStamp ?? null,
+		baseExternalStamp: input.base?.stampPassed ? null : (input.base?.externalStamp ?? null),
 		ownWriteSeen: ownWriteSeen(input, external),
 		stamps: input.stamps
 	});
@@ -238,7 +240,8 @@ function settlementOf(at: {
 export function ageOf(input: DecideInput, external: ExternalSide): 'newer' | 'late' | 'restored' {
 	const now = external.stamp === null ? null : epochMicros(external.stamp);
 	const agreed = input.base?.externalStamp ? epochMicros(input.base.externalStamp) : null;
-	if (now === null || agreed === null || now >= agreed) return 'newer';
+	if (now === null || agreed === null || now > agreed) return 'newer';
+	if (now === agreed && !input.base?.stampPassed) return 'newer';
 	const toleranceMs = input.stamps.longestTransactionMs + input.stamps.resolutionMs;
 	return now + BigInt(Math.ceil(toleranceMs * 1000)) < agreed ? 'restored' : 'late';
 }

@@ -34,3 +34,10 @@ test('what is older than ten minutes is forgotten', () => {
 	expect(oscillates(series('ABABA', 'internal', 4 * minute), 16 * minute)).toBe(false);
 	expect(oscillates(series('ABABA', 'internal', 2 * minute), 8 * minute)).toBe(true);
 });
+
+test('a switch that people flip five times does not oscillate, one that flips on does', () => {
+	const flips = (count: number) =>
+		Array.from({ length: count }, (_, index) => ({ atMs: index * 5_000, value: index % 2 === 0, side: 'internal' }));
+	expect(oscillates(flips(6), minute)).toBe(false);
+	expect(oscillates(flips(8), minute)).toBe(true);
+});

@@ -10,12 +10,13 @@ export type AutomaticWrite = {
 };
 
 const windowMs = 600_000;
-const alternations = 3;
+const returnsThatTell = { value: 3, switch: 6 };
 
 /**
  * Whether automation keeps writing the same values to one field of one record in turn: on one side, within ten
  * minutes, more than three alternations (A, B, A, B, A), or the same value four times because something keeps undoing it.
- * A field that only ever gets new values does not oscillate, however often it is written.
+ * A field that only ever gets new values does not oscillate, however often it is written. A switch has two values only:
+ * people who flip it return to one with every flip, so it takes twice as many.
  */
 export function oscillates(writes: readonly AutomaticWrite[], nowMs: number): boolean {
 	const recent = writes.filter(({ atMs }) => nowMs - atMs <= windowMs).toSorted((one, other) => one.atMs - other.atMs);
@@ -25,7 +26,7 @@ export function oscillates(writes: readonly AutomaticWrite[], nowMs: number): bo
 		if (state.values.has(value)) state.returns += 1;
 		state.values.add(value);
 		seen.set(side, state);
-		if (state.returns >= alternations) return true;
+		if (state.returns >= (typeof value === 'boolean' ? returnsThatTell.switch : returnsThatTell.value)) return true;
 	}
 	return false;
 }

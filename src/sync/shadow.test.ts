@@ -73,7 +73,7 @@ function decisionOf(values: ReadonlyArray<{ base: string | null; ours: string | 
 		Object.fromEntries(values.map((value, index) => [fieldRules[index]!.name, value[key]]));
 	return (stamp: string | null): DecideInput => ({
 		fields: fieldRules,
-		base: { internal: side('base'), external: side('base'), unconfirmed: [], externalStamp: early },
+		base: { internal: side('base'), external: side('base'), unconfirmed: [], externalStamp: early, stampPassed: false },
 		internal: { fields: side('ours'), changed: {} },
 		external: { fields: side('theirs'), stamp },
 		pendingWrite: null,

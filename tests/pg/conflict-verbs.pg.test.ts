@@ -85,7 +85,8 @@ async function decidedNow(linkId: string, internalId: string) {
 			internal: row?.['base_internal'] as Fields,
 			external: row?.['base_external'] as Fields,
 			unconfirmed: row?.['unconfirmed'] as string[],
-			externalStamp: null
+			externalStamp: null,
+			stampPassed: false
 		},
 		internal: { fields: record?.fields ?? {}, changed: {} },
 		external: { fields: external, stamp: null },

@@ -97,7 +97,8 @@ export function createPeople(world: World) {
 		const stampedAt = timeline.nowMs();
 		timeline.after(openForMs, null, () => {
 			const record = memory.record(entity, id);
-			if (!record) return;
+			// A backup put back ends the transactions that were open.
+			if (!record || acts.restored.has(plan.name)) return;
 			acts.touches.push({ side: plan.name, entity, id, atMs: timeline.nowMs() });
 			note(entity, plan.name, id, fields, (field) => tokenOf(record.fields[field]));
 			memory.inside.data.put(entity, id, fields, timeline.nowMs(), { stampedAt });

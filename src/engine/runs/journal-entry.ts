@@ -49,6 +49,7 @@ function inputsOf(plan: PlannedLink, facts: CommitFacts): Record<string, unknown
 		externalVersion: external?.version ?? null,
 		externalStamp: external?.stamp ?? null,
 		baseExternalStamp: link.externalStamp,
+		stampPassed: link.stampPassed,
 		pendingWrite: link.pendingWrite,
 		policy: { conflict: facts.policy.conflict, firstContact: facts.policy.firstContact, fields: facts.policy.fields },
 		clock: facts.clock,

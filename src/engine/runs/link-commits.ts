@@ -31,7 +31,7 @@ export function commitOf(plan: PlannedLink, facts: CommitFacts, attempt: WriteAt
 		...identity(plan, facts),
 		// While something waits for its direction the stamp of the last agreement stays: it tells that the channel's has moved
 		// since. What waits for a person needs no stamp any more, and a restored value must be seen as older than this one.
-		...(plan.waiting ? { externalStamp: link.externalStamp } : {}),
+		...(plan.waiting ? { externalStamp: link.externalStamp, stampPassed: link.stampPassed } : {}),
 		clean: !writes,
 		keepClaim: writes,
 		status: writes ? 'pending' : statusOf(plan),
@@ -83,7 +83,8 @@ export function confirmedOf(
 		bases: { internal: pick(plan.internal?.fields ?? {}, fields), external: { ...result.sent, ...result.held } },
 		unconfirmed: [...stillUnconfirmed(plan).filter((field) => !fields.includes(field)), ...result.unconfirmed],
 		externalVersion: result.version,
-		externalStamp: result.stamp,
+		externalStamp: result.stamp ?? plan.external?.stamp ?? null,
+		stampPassed: result.stamp === null,
 		pendingWrite: null,
 		pull: null,
 		effect: null,
@@ -137,6 +138,7 @@ export function failedOf(
 		unconfirmed: failure.unconfirmed,
 		externalVersion: plan.link.externalVersion,
 		externalStamp: plan.link.externalStamp,
+		stampPassed: plan.link.stampPassed,
 		pendingWrite: failure.pendingWrite,
 		pull: null,
 		effect: null,
@@ -167,6 +169,7 @@ function identity(plan: PlannedLink, facts: CommitFacts) {
 		internalVersion: internal?.rev ?? null,
 		externalVersion: external?.version ?? link.externalVersion,
 		externalStamp: external ? external.stamp : link.externalStamp,
+		stampPassed: external ? false : link.stampPassed,
 		codecFingerprint: facts.fingerprint,
 		seen: external && { fields: external.fields, version: external.version, stamp: external.stamp }
 	};

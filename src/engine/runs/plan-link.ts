@@ -78,7 +78,8 @@ function baseOf(link: LinkState, resource: Resource): Base | null {
 			kept.flatMap(({ name }) => (name in internal ? [[name, internal[name] ?? null]] : []))
 		);
 	}
-	return { internal, external: link.baseExternal, unconfirmed: link.unconfirmed, externalStamp: link.externalStamp };
+	const { baseExternal, unconfirmed, externalStamp, stampPassed } = link;
+	return { internal, external: baseExternal, unconfirmed, externalStamp, stampPassed };
 }
 
 /** A field that never changed since the record came to be carries the time of that. */

@@ -97,6 +97,7 @@ export function linkState(tables: Tables, entity: string, row: LinkRow): LinkSta
 		internalVersion: row.internalVersion,
 		externalVersion: row.externalVersion,
 		externalStamp: row.externalStamp,
+		stampPassed: row.stampPassed,
 		codecFingerprint: row.codecFingerprint,
 		pendingWrite: row.pendingWrite,
 		problem: row.problem,

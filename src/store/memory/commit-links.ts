@@ -71,6 +71,7 @@ function committed(tables: Tables, input: CommitLinksInput, row: LinkCommit, bef
 		internalVersion: row.internalVersion ?? before.internalVersion,
 		externalVersion: row.externalVersion,
 		externalStamp: row.externalStamp,
+		stampPassed: row.stampPassed,
 		codecFingerprint: row.codecFingerprint,
 		pendingWrite: row.pendingWrite,
 		stateRev: before.stateRev + 1n,

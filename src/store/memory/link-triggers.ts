@@ -73,6 +73,7 @@ function withDefaults(tables: Tables, entity: string, values: LinkValues): LinkR
 		internalVersion: null,
 		externalVersion: null,
 		externalStamp: null,
+		stampPassed: false,
 		codecFingerprint: null,
 		pendingWrite: null,
 		dirtySeq: 1n,

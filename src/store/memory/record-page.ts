@@ -107,7 +107,10 @@ function moveVersions(tables: Tables, input: RecordPageInput, changed: readonly 
 		const link = content ? undefined : linkOf(tables, input, record);
 		if (link?.status !== 'in-sync' || link.dirtySeq !== link.cleanSeq) continue;
 		if (link.baseExternal === null || !contains(record.fields, link.baseExternal)) continue;
-		updates.push({ before: link, set: { externalVersion: record.version, externalStamp: record.stamp } });
+		updates.push({
+			before: link,
+			set: { externalVersion: record.version, externalStamp: record.stamp, stampPassed: false }
+		});
 	}
 	updateLinkRows(tables, input.entity.name, updates);
 }

@@ -53,6 +53,7 @@ function startedAnew(link: LinkRow): Partial<LinkRow> {
 		internalVersion: null,
 		externalVersion: null,
 		externalStamp: null,
+		stampPassed: false,
 		codecFingerprint: null,
 		pendingWrite: null,
 		tries: 0,

@@ -35,6 +35,7 @@ function agreed(id: string, record: string, more: Partial<LinkCommit>): LinkComm
 		internalVersion: null,
 		externalVersion: 'v2',
 		externalStamp: stamp,
+		stampPassed: false,
 		codecFingerprint: 'f1',
 		pendingWrite: null,
 		pull: null,

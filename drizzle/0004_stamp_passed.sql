@@ -1,0 +1,2 @@
+ALTER TABLE "c_channel_map_bpartner" ADD COLUMN "stamp_passed" boolean DEFAULT false NOT NULL;--> statement-breakpoint
+ALTER TABLE "c_channel_map_product" ADD COLUMN "stamp_passed" boolean DEFAULT false NOT NULL;
