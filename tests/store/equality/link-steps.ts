@@ -62,6 +62,7 @@ function commitRow(view: View, row: Row) {
 		internalVersion: random.chance(0.5) ? null : String(random.int(5)),
 		externalVersion: view.version(),
 		externalStamp: view.stamp(),
+		stampPassed: random.chance(0.3),
 		codecFingerprint: random.pick(['f1', 'f2']),
 		pendingWrite: random.chance(0.7) ? null : { attempts },
 		pull: random.chance(0.5) ? null : pull(view, internalId),
