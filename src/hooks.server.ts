@@ -9,6 +9,7 @@ import type { Role } from '#src/auth/roles.ts';
 import { connect } from '#src/db/client.ts';
 import { sql } from 'drizzle-orm';
 import { isDatabaseDown } from '#src/db/is-database-down.ts';
+import { isFetchCrash } from '#src/engine/fetch-crash.ts';
 import { createEngineClient } from '#src/engine-client/engine-client.ts';
 import { createSyncStatus } from '#src/engine-client/sync-status.ts';
 import { parseConfig, type Config } from '#src/lib/server/config.ts';
@@ -54,10 +55,18 @@ export const init: ServerInit = async () => {
 		console.error(problem instanceof Error ? problem.message : problem);
 		process.exit(1);
 	}
+	process.on('uncaughtException', endOnDefect);
 	await makeFirstAdministrator(web).catch((problem: unknown) => {
 		if (!isDatabaseDown(problem)) throw problem;
 	});
 };
+
+/** An engine that ends in the middle of an answer must not end this process too. */
+function endOnDefect(problem: Error): void {
+	if (isFetchCrash(problem)) return;
+	console.error(problem);
+	process.exit(1);
+}
 
 async function makeFirstAdministrator({ auth, db, config }: Web): Promise<void> {
 	if (administratorChecked) return;
