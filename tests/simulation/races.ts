@@ -1,4 +1,3 @@
-import type { LinkWithRecord } from '#src/store/claim-links.ts';
 import type { Store } from '#src/store/store.ts';
 import { canonical, type Value } from '#src/sync/fields.ts';
 import type { People } from './people.ts';
@@ -6,16 +5,21 @@ import { simulatedFields } from './plan.ts';
 import { valueWith } from './values.ts';
 import type { World } from './world.ts';
 
+type Listener = (entity: string, link: { channelId: string; internalId: string; externalId: string }) => void;
+
 /** Tells of links that an engine takes up at this moment. */
 export type Races = {
 	watch(store: Store): Store;
+	/** For an engine that has no claims: it takes this link up now. */
+	takenUp: Listener;
 	/** Called for each link that an engine has just claimed. */
-	onClaim(listener: (entity: string, link: LinkWithRecord['link']) => void): void;
+	onClaim(listener: Listener): void;
 };
 
 export function createRaces(): Races {
-	let listener: (entity: string, link: LinkWithRecord['link']) => void = () => {};
+	let listener: Listener = () => {};
 	return {
+		takenUp: (entity, link) => listener(entity, link),
 		watch: (store) => ({
 			...store,
 			async claimLinks(input) {

@@ -9,12 +9,21 @@ import type { SeededRandom } from './random.ts';
 import type { Timeline } from './timeline.ts';
 import type { Trace } from './trace.ts';
 
+/** What schedules ask of an engine. */
+export type SimulatedEngine = Pick<Engine, 'requestRun' | 'performRun' | 'searchRecords' | 'explain'>;
+
+/** Puts an engine together; `reach` makes of a database's verbs those verbs over a connection that may break. */
+export type EngineOf = (
+	ports: Omit<Ports, 'store'>,
+	reach: <Verbs extends object>(verbs: Verbs) => Verbs
+) => SimulatedEngine;
+
 /** One engine process of the simulation. */
 export type Replica = {
 	name: string;
 	dead: boolean;
 	frozenUntilMs: number;
-	engine: Engine;
+	engine: SimulatedEngine;
 	clock: Clock;
 	/** Jobs in work. */
 	jobs: number;
@@ -34,7 +43,7 @@ export type Simulation = {
 /** A step that a dead process would have taken. */
 export const never = new Promise<never>(() => {});
 
-/** Makes one engine process: the production engine on ports that all go through the scheduler. */
+/** Makes one engine process, unless told otherwise the production engine, on ports that all go through the scheduler. */
 export function createReplica(
 	simulation: Simulation,
 	at: {
@@ -44,6 +53,7 @@ export function createReplica(
 		transport: (replica: Replica) => Ports['transport'];
 		queue: (replica: Replica) => Queue;
 		log: Ports['log'];
+		engine?: EngineOf | undefined;
 	}
 ): Replica {
 	const { timeline, random } = simulation;
@@ -55,17 +65,18 @@ export function createReplica(
 		monotonicMs: () => timeline.nowMs() - bootMs,
 		sleep: (ms, signal) => sleep(simulation, replica, ms, signal)
 	};
-	replica.engine = createEngine({
+	const ports = {
 		clock: replica.clock,
 		random: { number: own.number, uuid: own.uuid },
 		transport: at.transport(replica),
 		connectors: at.connectors(replica).map((connector) => interrupted(simulation, replica, connector)),
 		queue: at.queue(replica),
-		store: storeOf(simulation, replica),
-		unseal: (sealed) => sealed,
+		unseal: (sealed: string) => sealed,
 		log: at.log,
 		workerId: at.name
-	});
+	};
+	const product: EngineOf = (given, reach) => createEngine({ ...given, store: reach(simulation.store) });
+	replica.engine = (at.engine ?? product)(ports, (verbs) => reached(simulation, replica, verbs));
 	return replica;
 }
 
@@ -121,13 +132,13 @@ function sleep(simulation: Simulation, replica: Replica, ms: number, signal?: Ab
 	});
 }
 
-/** The store as this process reaches it: over a connection that may break before or after the commit. */
-function storeOf(simulation: Simulation, replica: Replica): Store {
-	const verbs = Object.entries(simulation.store).map(([name, verb]) => [
+/** The database's verbs as this process reaches them: over a connection that may break before or after the commit. */
+function reached<Verbs extends object>(simulation: Simulation, replica: Replica, verbs: Verbs): Verbs {
+	const guarded = Object.entries(verbs).map(([name, verb]) => [
 		name,
 		(input: never) => transact(simulation, replica, name, verb as (input: never) => Promise<unknown>, input)
 	]);
-	return Object.fromEntries(verbs) as Store;
+	return Object.fromEntries(guarded) as Verbs;
 }
 
 async function transact(

@@ -33,7 +33,7 @@ export type Outcome = {
 	faultCounts: ReadonlyMap<string, number>;
 };
 
-const settleForMs = 15 * 60_000;
+export const settleForMs = 15 * 60_000;
 
 /** Plays the schedule of one seed to its end and checks every invariant. Depends on nothing but the seed. */
 export async function playSchedule(
@@ -68,7 +68,7 @@ export async function playSchedule(
 }
 
 /** Records of ours, most of them linked to a record that says the same, some to one that differs. */
-async function populate(world: World, people: People): Promise<void> {
+export async function populate(world: World, people: People): Promise<void> {
 	const { plan, random, directory, channels } = world;
 	for (const entity of new Set(channels.flatMap((channel) => channel.plan.entities))) {
 		for (let count = 0; count < plan.records; count++) {
@@ -86,7 +86,7 @@ async function populate(world: World, people: People): Promise<void> {
 }
 
 /** The channel's records as a first listing would show them, so that they can be linked. */
-async function look(world: World, channel: SimulatedChannel, entityName: string): Promise<void> {
+export async function look(world: World, channel: SimulatedChannel, entityName: string): Promise<void> {
 	const entity = entityNamed(entityName);
 	if (!entity) return;
 	const records = channel.memory
@@ -150,7 +150,7 @@ async function phases(world: World, people: People): Promise<Violation[]> {
 }
 
 /** One channel and entity is looked at again and again by whichever engine gets to it; at times the tick is lost. */
-function tick(world: World, channel: SimulatedChannel, entity: string): void {
+export function tick(world: World, channel: SimulatedChannel, entity: string): void {
 	const { plan, random, timeline, replicas } = world;
 	let count = random.int(6);
 	const again = () => {

@@ -2,6 +2,7 @@ import type { ChannelEntityPolicy } from '#src/sync/policy.ts';
 import { isoFromMicros } from '#src/sync/settle.ts';
 import { rest } from '#src/engine/connectors/rest/index.ts';
 import { createAgreements } from './agreements.ts';
+import type { Baseline } from './baselines/baseline.ts';
 import { connectorOf, createChannel, type SimulatedChannel } from './channel.ts';
 import type { Directory } from './directory.ts';
 import { createFaults } from './faults.ts';
@@ -22,6 +23,8 @@ export type WorldOptions = {
 	/** Hash arguments and results of every call, not only that it was made. */
 	fullTrace?: boolean;
 	print?: ((line: string) => void) | undefined;
+	/** Another engine than the product's, to compare it with. */
+	baseline?: Baseline;
 };
 
 /** One simulated installation: engines, database, channels and the clock that drives them all. */
@@ -30,7 +33,7 @@ export async function createWorld(plan: SchedulePlan, options: WorldOptions) {
 	const timeline = createTimeline(epochMs);
 	const trace = createTrace({ full: options.fullTrace ?? false, ...(options.print && { print: options.print }) });
 	const nowMicros = () => BigInt(Math.round((timeline.nowMs() + plan.skews.database) * 1000));
-	const directory = await options.openDirectory(nowMicros);
+	const opened = await options.openDirectory(nowMicros);
 	const faults = createFaults(random.fork(), plan.rates);
 	const agreements = createAgreements(nowMicros);
 	const races = createRaces();
@@ -43,7 +46,7 @@ export async function createWorld(plan: SchedulePlan, options: WorldOptions) {
 		random: random.fork(),
 		faults,
 		trace,
-		store: races.watch(agreements.watch(directory.store)),
+		store: races.watch(agreements.watch(opened.store)),
 		counts,
 		kill(replica) {
 			if (replica.dead) return;
@@ -56,6 +59,15 @@ export async function createWorld(plan: SchedulePlan, options: WorldOptions) {
 	};
 	const channels = plan.channels.map((each, index) => createChannel(simulation, each, plan.skews.channels[index] ?? 0));
 	const queue = createWeakQueue(simulation, () => replicas);
+	const baseline = options.baseline?.({
+		directory: opened,
+		channels,
+		timeline,
+		takenUp: races.takenUp,
+		deliver: queue.deliver,
+		lives: (worker) => replicas.some(({ name }) => name === worker)
+	});
+	const directory = baseline?.directory ?? opened;
 
 	function start(): void {
 		const skewMs = plan.skews.engines[born % plan.skews.engines.length] ?? 0;
@@ -67,6 +79,7 @@ export async function createWorld(plan: SchedulePlan, options: WorldOptions) {
 				connectors: (replica) => [connectorOf(simulation, replica, channels), rest],
 				transport: (replica) => transportOf(simulation, replica, channels),
 				queue: (replica) => queue.portOf(replica),
+				engine: baseline?.engine,
 				log: {
 					info: () => {},
 					warn: () => {},
@@ -92,6 +105,8 @@ export async function createWorld(plan: SchedulePlan, options: WorldOptions) {
 		queue,
 		agreements,
 		races,
+		/** The engine that plays in the product's place, if one does. */
+		baseline: baseline ?? null,
 		/** Only the change feed is asked, no full listing. */
 		feedOnly: false,
 		nowIso: () => isoFromMicros(nowMicros()),

@@ -8,7 +8,13 @@ import type { Violation } from './violation.ts';
 
 /** I1: faults and edits are over, so both sides of every link agree on every field, through the channel's own form of it. */
 export async function checkConvergence(world: World, people: People): Promise<Violation[]> {
-	const found = (await unsettled(world, people, null)).map((what) => ({ invariant: 'I1', what }));
+	const open = (await unsettled(world, people, null)).map((what) => ({ invariant: 'I1', what }));
+	return [...open, ...(await checkAgreement(world, people))];
+}
+
+/** The half of I1 that holds for any engine: what is linked is equal. */
+export async function checkAgreement(world: World, people: People): Promise<Violation[]> {
+	const found: Violation[] = [];
 	for (const entity of Object.keys(simulatedFields)) {
 		for (const link of await world.directory.links(entity)) {
 			if (isExcused(people, entity, link)) continue;

@@ -22,14 +22,24 @@ export async function checkNoDuplicates(world: World, people: People): Promise<V
 	return [...found, ...(await importedTwice(world, people))];
 }
 
-/** What the journal names as a create of ours must come from a record that nobody of ours had created there. */
+/** Records of ours that an engine made, as the product's journal or another engine's own list has them. */
+async function importsOf({ baseline, directory }: World) {
+	if (baseline) return baseline.imports();
+	const decisions = await directory.rows('decisions');
+	return decisions.flatMap(({ action, entity, channelId, externalId, internalId }) =>
+		action === 'create-internal' && externalId !== null ? [{ entity, channelId, externalId, internalId }] : []
+	);
+}
+
+/** What was made from a channel's record must come from one that nobody of ours had created there. */
 async function importedTwice(world: World, people: People): Promise<Violation[]> {
 	const found: Violation[] = [];
+	const imports = await importsOf(world);
 	for (const entity of Object.keys(simulatedFields)) {
 		const living = new Set((await world.directory.all(entity)).map(({ id }) => id));
 		const from = new Map<string, string>();
-		for (const row of await world.directory.rows('decisions')) {
-			if (row.entity !== entity || row.action !== 'create-internal' || row.externalId === null) continue;
+		for (const row of imports) {
+			if (row.entity !== entity) continue;
 			const channel = world.channels.find(({ id }) => id === row.channelId);
 			const key = `${row.channelId} ${row.externalId}`;
 			const ours = channel?.memory

@@ -1,0 +1,120 @@
+import { createActs } from '../acts.ts';
+import { checkAgreement } from '../checks/convergence.ts';
+import { checkNoDuplicates } from '../checks/no-duplicates.ts';
+import { checkNoLoss } from '../checks/no-loss.ts';
+import type { Violation } from '../checks/violation.ts';
+import { memoryDirectory } from '../directory.ts';
+import { createPeople, type People } from '../people.ts';
+import { planOf, type SchedulePlan } from '../plan.ts';
+import { raceEngines } from '../races.ts';
+import { populate, settleForMs, tick } from '../schedule.ts';
+import { createWorld, type World } from '../world.ts';
+import { writeCount } from '../writes.ts';
+import type { Baseline } from './baseline.ts';
+
+/** What becomes of one schedule, as far as any engine can be asked. */
+export type Tally = {
+	seed: number;
+	edits: number;
+	kills: number;
+	faults: number;
+	/** Edits that are gone without a trace, at whichever side. */
+	lost: number;
+	/** Of these, at channels without a precondition. */
+	lostBlind: number;
+	doubled: number;
+	/** Writes on either side while nobody changed anything any more. */
+	idleWrites: number;
+	/** Linked pairs whose two sides still differ at the end. */
+	unequal: number;
+	/** What was found, in words. */
+	violations: readonly Violation[];
+};
+
+export type BaselineOptions = {
+	change?: (plan: SchedulePlan) => SchedulePlan;
+	populate?: (world: World, people: People) => Promise<void>;
+	/** What people do while it lasts, in the place of the usual acts and of edits that race the engine. */
+	act?: (world: World, people: People) => () => Promise<void>;
+};
+
+/**
+ * Plays the schedule of one seed with another engine in the product's place: the same channels, clocks, faults, kills and
+ * people. What people do in the product's own screens (resolve, undo) has no counterpart there and is left out.
+ */
+export async function playBaseline(seed: number, baseline: Baseline, options: BaselineOptions = {}): Promise<Tally> {
+	const drawn = planOf(seed);
+	const plan = options.change ? options.change(drawn) : drawn;
+	const world = await createWorld(plan, { openDirectory: memoryDirectory, baseline });
+	const people = createPeople(world);
+	await (options.populate ?? populate)(world, people);
+	const given = world.ledger.count();
+	let editing = true;
+	if (!options.act) raceEngines(world, people, () => editing);
+	const act = (options.act ?? createActs)(world, people);
+	await whilePeopleWork(world, people, async () => {
+		if (editing) await act();
+	});
+	editing = false;
+	await settle(world, people);
+	const before = await writeCount(world);
+	await world.timeline.run(world.timeline.nowMs() + plan.intervalMs * plan.idleCycles);
+	const after = await writeCount(world);
+	const loss = await checkNoLoss(world);
+	const doubles = await checkNoDuplicates(world, people);
+	const differing = await unequal(world, people);
+	return {
+		seed,
+		edits: world.ledger.count() - given,
+		kills: world.counts.kills,
+		faults: [...world.faults.counts().values()].reduce((sum, count) => sum + count, 0),
+		lost: loss.violations.length + loss.lostWithoutPrecondition,
+		lostBlind: loss.lostWithoutPrecondition,
+		doubled: doubles.length,
+		idleWrites: after.total - before.total + (after.revisions - before.revisions),
+		unequal: differing.length,
+		violations: [...loss.violations, ...doubles, ...differing]
+	};
+}
+
+async function whilePeopleWork(world: World, people: People, act: () => Promise<void>): Promise<void> {
+	const { plan, timeline, random, channels } = world;
+	for (const channel of channels) for (const entity of channel.plan.entities) tick(world, channel, entity);
+	const next = () =>
+		timeline.after(-Math.log(1 - random.number()) * plan.thinkMs, null, async () => {
+			await act();
+			next();
+		});
+	next();
+	const startedMs = timeline.nowMs();
+	for (const channel of channels.filter((each) => each.plan.restored)) {
+		timeline.after(random.between(30_000, plan.lastingMs), null, () => {
+			people.restore(channel, Math.max(startedMs + 1, timeline.nowMs() - random.between(5_000, 60_000)));
+		});
+	}
+	await timeline.run(startedMs + plan.lastingMs);
+}
+
+/** The faults are over, dead channels answer again, set-aside work is started again: as much time as the product gets. */
+async function settle(world: World, people: People): Promise<void> {
+	const { timeline, plan, channels, faults } = world;
+	faults.stop();
+	for (const channel of channels) channel.dead = false;
+	await timeline.run(timeline.nowMs() + 14_000 + plan.intervalMs * 2.5);
+	world.calmSince = world.nowIso();
+	const untilMs = timeline.nowMs() + settleForMs;
+	do {
+		world.baseline?.tidyUp();
+		await timeline.run(timeline.nowMs() + plan.intervalMs * 4);
+	} while (timeline.nowMs() < untilMs && (world.baseline?.busy() || (await unequal(world, people)).length > 0));
+}
+
+/** One for each pair; where a person deleted one of the two there is nothing to compare. */
+async function unequal(world: World, people: People): Promise<Violation[]> {
+	const pairs = new Map<string, Violation>();
+	for (const found of await checkAgreement(world, people)) {
+		const pair = /^\S+ link \d+/.exec(found.what)?.[0] ?? found.what;
+		if (!found.what.endsWith('has lost a side')) pairs.set(pair, found);
+	}
+	return [...pairs.values()];
+}
