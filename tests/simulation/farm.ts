@@ -18,7 +18,7 @@ export type FarmInput = {
 };
 
 /** Plays schedules on every processor. Which process plays a seed makes no difference to it. */
-export async function playSeeds({
+export function playSeeds({
 	seeds,
 	workers,
 	without = [],
@@ -26,25 +26,48 @@ export async function playSeeds({
 	postgresUrl = '',
 	onPlayed
 }: FarmInput): Promise<void> {
+	return spread<Played>({
+		seeds,
+		workers,
+		start: () => startWorker(without, postgresUrl),
+		message: (seed) => ({ seed, fullTrace }),
+		onAnswer: onPlayed
+	});
+}
+
+/** Sends seeds to processes, one message each, as long as `onAnswer` does not say false. */
+export async function spread<Answer>({
+	seeds,
+	workers = availableParallelism(),
+	start,
+	message,
+	onAnswer
+}: {
+	seeds: Iterable<number>;
+	workers?: number | undefined;
+	start: () => ChildProcess;
+	message: (seed: number) => object;
+	onAnswer: (answer: Answer) => boolean | void;
+}): Promise<void> {
 	const queue = seeds[Symbol.iterator]();
 	let stopped = false;
 	const lane = () =>
 		new Promise<void>((resolve, reject) => {
-			const child = startWorker(without, postgresUrl);
+			const child = start();
 			const next = () => {
 				const { value: seed, done } = queue.next();
 				if (done || stopped) return child.disconnect();
-				child.send({ seed, fullTrace });
+				child.send(message(seed));
 			};
-			child.on('message', (played: Played) => {
-				if (!stopped && onPlayed(played) === false) stopped = true;
+			child.on('message', (answer: Answer) => {
+				if (!stopped && onAnswer(answer) === false) stopped = true;
 				next();
 			});
 			child.once('error', reject);
 			child.once('exit', (code) => (code === 0 ? resolve() : reject(new Error(`a worker ended with ${code}`))));
 			next();
 		});
-	await Promise.all(Array.from({ length: workers ?? availableParallelism() }, lane));
+	await Promise.all(Array.from({ length: workers }, lane));
 }
 
 function startWorker(without: readonly string[], postgresUrl: string): ChildProcess {

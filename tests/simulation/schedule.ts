@@ -28,6 +28,8 @@ export type Outcome = {
 	creates: number;
 	/** Edits lost at channels that have no precondition: their class promises no more than a small number. */
 	lostWithoutPrecondition: number;
+	/** Writes on either side once nothing changed any more. */
+	idleWrites: number;
 	steps: number;
 	virtualMs: number;
 	faultCounts: ReadonlyMap<string, number>;
@@ -46,7 +48,7 @@ export async function playSchedule(
 	const people = createPeople(world);
 	await populate(world, people);
 	const given = world.ledger.count();
-	const violations = await phases(world, people);
+	const { violations, idleWrites } = await phases(world, people);
 	const { pushes, pulls, creates } = await writeCount(world);
 	const end = await checkEnd(world, people);
 	return {
@@ -61,6 +63,7 @@ export async function playSchedule(
 		pulls,
 		creates,
 		lostWithoutPrecondition: end.lostWithoutPrecondition,
+		idleWrites,
 		steps: world.timeline.steps(),
 		virtualMs: world.timeline.nowMs() - epochMs,
 		faultCounts: world.faults.counts()
@@ -104,7 +107,7 @@ export async function look(world: World, channel: SimulatedChannel, entityName: 
 	});
 }
 
-async function phases(world: World, people: People): Promise<Violation[]> {
+async function phases(world: World, people: People): Promise<{ violations: Violation[]; idleWrites: number }> {
 	const { plan, timeline, random } = world;
 	const act = createActs(world, people);
 	let editing = true;
@@ -143,10 +146,10 @@ async function phases(world: World, people: People): Promise<Violation[]> {
 	const before = await writeCount(world);
 	await timeline.run(timeline.nowMs() + plan.intervalMs * plan.idleCycles);
 	const after = await writeCount(world);
-	const wrote = after.total - before.total + (after.revisions - before.revisions);
+	const idleWrites = after.total - before.total + (after.revisions - before.revisions);
 	const idle: Violation[] =
-		wrote > 0 ? [{ invariant: 'I4', what: `${wrote} writes although nothing changed any more` }] : [];
-	return [...missed, ...isolated, ...stuck, ...idle];
+		idleWrites > 0 ? [{ invariant: 'I4', what: `${idleWrites} writes although nothing changed any more` }] : [];
+	return { violations: [...missed, ...isolated, ...stuck, ...idle], idleWrites };
 }
 
 /** One channel and entity is looked at again and again by whichever engine gets to it; at times the tick is lost. */

@@ -82,7 +82,8 @@ test('every kind of fault is counted at every call that it can befall', () => {
 test('schedules in which too little happens are no proof', () => {
 	const summary = createSummary();
 	const counts = { edits: 60, faults: 9, kills: 2, stalls: 2, pushes: 20, pulls: 20, creates: 2, steps: 900 };
-	const busy = { ...counts, virtualMs: 1, seed: 1, hash: '', violations: [], lostWithoutPrecondition: 0 };
+	const none = { violations: [], lostWithoutPrecondition: 0, idleWrites: 0 };
+	const busy = { ...counts, ...none, virtualMs: 1, seed: 1, hash: '' };
 	const faultCounts = faultCells.map((cell): [string, number] => [cell, 1]);
 	summary.add({ ...busy, faultCounts });
 	expect(summary.quiet()).toEqual([]);

@@ -32,7 +32,7 @@ async function play(seed: number, fullTrace: boolean): Promise<Played> {
 	} catch (error) {
 		const none = { edits: 0, faults: 0, kills: 0, stalls: 0, pushes: 0, pulls: 0, creates: 0, steps: 0, virtualMs: 0 };
 		const violations = [{ invariant: 'defect', what: textOf(error) }];
-		return { ...none, seed, violations, hash: '', lostWithoutPrecondition: 0, faultCounts: [] };
+		return { ...none, seed, violations, hash: '', lostWithoutPrecondition: 0, idleWrites: 0, faultCounts: [] };
 	}
 }
 

@@ -48,8 +48,7 @@ export const jobPerRecord: Baseline = (surroundings) => {
 					return { runId: '' };
 				},
 				async performRun(runId) {
-					const putBack = (pointless: boolean) =>
-						stubbornly(() => tables.putBack({ id: runId, worker, pointless }));
+					const putBack = (pointless: boolean) => stubbornly(() => tables.putBack({ id: runId, worker, pointless }));
 					try {
 						const job = await tables.startJob({ id: runId, worker });
 						const channel = job && channels.find(({ id }) => id === job.channelId);
@@ -94,7 +93,7 @@ async function lookForChanges({ job, channel, resource, tables }: Work): Promise
 	const since = job.force ? null : await tables.checkpoint(job);
 	const from = since === null ? null : isoFromMicros((epochMicros(since) ?? 0n) - bufferMicros);
 	let checkpoint = since;
-	for (let cursor: string | null = null; ; ) {
+	for (let cursor: string | null = null; ;) {
 		const { changes, list } = resource;
 		const page: Page = await (from !== null && changes ? changes(from, cursor) : list(cursor));
 		const ids: string[] = [];

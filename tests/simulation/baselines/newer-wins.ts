@@ -82,7 +82,7 @@ async function sync(task: Task): Promise<void> {
 		for (const record of await tables.unmapped(place)) await unlessRefused(() => createThere(task, record));
 	if (!channel.plan.autoCreateInternal) return;
 	const known = new Set((await tables.mapped(place)).map(({ link }) => link.externalId));
-	for (let cursor: string | null = null; ; ) {
+	for (let cursor: string | null = null; ;) {
 		const page = await retrying(task, () => resource.list(cursor));
 		for (const external of page.records) {
 			if (known.has(external.id)) continue;

@@ -11,25 +11,7 @@ import { populate, settleForMs, tick } from '../schedule.ts';
 import { createWorld, type World } from '../world.ts';
 import { writeCount } from '../writes.ts';
 import type { Baseline } from './baseline.ts';
-
-/** What becomes of one schedule, as far as any engine can be asked. */
-export type Tally = {
-	seed: number;
-	edits: number;
-	kills: number;
-	faults: number;
-	/** Edits that are gone without a trace, at whichever side. */
-	lost: number;
-	/** Of these, at channels without a precondition. */
-	lostBlind: number;
-	doubled: number;
-	/** Writes on either side while nobody changed anything any more. */
-	idleWrites: number;
-	/** Linked pairs whose two sides still differ at the end. */
-	unequal: number;
-	/** What was found, in words. */
-	violations: readonly Violation[];
-};
+import { onePerPair, type Tally } from './tally.ts';
 
 export type BaselineOptions = {
 	change?: (plan: SchedulePlan) => SchedulePlan;
@@ -109,12 +91,6 @@ async function settle(world: World, people: People): Promise<void> {
 	} while (timeline.nowMs() < untilMs && (world.baseline?.busy() || (await unequal(world, people)).length > 0));
 }
 
-/** One for each pair; where a person deleted one of the two there is nothing to compare. */
 async function unequal(world: World, people: People): Promise<Violation[]> {
-	const pairs = new Map<string, Violation>();
-	for (const found of await checkAgreement(world, people)) {
-		const pair = /^\S+ link \d+/.exec(found.what)?.[0] ?? found.what;
-		if (!found.what.endsWith('has lost a side')) pairs.set(pair, found);
-	}
-	return [...pairs.values()];
+	return onePerPair(await checkAgreement(world, people));
 }
