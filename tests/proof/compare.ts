@@ -17,8 +17,11 @@ export type Comparison = {
 	schedules: Record<Contender, Record<Measure, number>>;
 };
 
+/** `foul`: as the seeds have it. `calm`: nothing fails and clocks are right; people are as busy as ever. */
+export type Weather = 'foul' | 'calm';
+
 /** Plays the first `count` seeds with each of the three. */
-export async function compare(count: number): Promise<Comparison> {
+export async function compare(count: number, weather: Weather): Promise<Comparison> {
 	const none = () => Object.fromEntries(measures.map((measure) => [measure, 0])) as Record<Measure, number>;
 	const each = () => ({ newerWins: none(), jobPerRecord: none(), product: none() });
 	const comparison: Comparison = { seeds: 0, totals: each(), schedules: each() };
@@ -28,7 +31,7 @@ export async function compare(count: number): Promise<Comparison> {
 			fork(path.join(import.meta.dirname, 'compare-worker.ts'), [], {
 				execArgv: ['--disable-warning=ExperimentalWarning']
 			}),
-		message: (seed) => ({ seed }),
+		message: (seed) => ({ seed, weather }),
 		onAnswer(played) {
 			comparison.seeds += 1;
 			for (const contender of contenders)
