@@ -17,7 +17,7 @@ const minuteMs = 60_000;
 function fairWeather(plan: SchedulePlan): SchedulePlan {
 	return {
 		...plan,
-		lastingMs: 8 * minuteMs,
+		lastingMs: 6 * minuteMs,
 		thinkMs: 20_000,
 		skews: { engines: [0], database: 0, channels: plan.channels.map(() => 0) },
 		rates: Object.fromEntries(faultKinds.map((kind) => [kind, 0])) as Rates,
@@ -87,8 +87,8 @@ test.each([
 			foul.push(await playBaseline(seed, baseline));
 		}
 		expect(fair.flatMap(({ seed, violations }) => violations.map(({ what }) => `seed ${seed}: ${what}`))).toEqual([]);
-		expect(sum(fair, 'edits')).toBeGreaterThan(seeds.length * 5);
-		expect(fair.map(({ idleWrites }) => idleWrites)).toEqual(seeds.map(() => 0));
+		expect(sum(fair, 'edits')).toBeGreaterThan(20);
+		expect(fair.filter(({ idleWrites }) => idleWrites > 0)).toEqual([]);
 		expect(sum(foul, 'lost')).toBeGreaterThan(0);
 		expect(sum(foul, 'doubled')).toBeGreaterThan(0);
 		expect(sum(foul, 'kills')).toBeGreaterThan(0);
