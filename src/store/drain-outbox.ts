@@ -7,21 +7,21 @@ import { retrying } from './transaction.ts';
 /**
  * Takes hints about changed records of ours and marks what follows from them: links of every channel become dirty,
  * records without a link become candidates, and so does what was suggested for a deleted one. A revision that our own pull produced marks nothing at its own link.
- * Returns how many hints were taken (0 = none left).
+ * Returns how many hints were taken: fewer than `limit` = none is left.
  */
 export async function drainOutbox(db: Db, input: { entity: Entity; limit: number }): Promise<number> {
 	const { entity } = input;
 	const { map, internal } = linkTable(entity);
 	return retrying(db, async (tx) => {
-		const hints = await tx.execute<{ id: string; rev: string; gone: boolean }>(sql`
+		const hints = await tx.execute<{ id: string; rev: string; gone: boolean; count: number }>(sql`
 			with taken as (
 				delete from sync_outbox where id in (
 					select id from sync_outbox where entity = ${entity.name} order by id limit ${input.limit} for update skip locked
 				) returning record_id, rev, operation
 			)
-			select record_id::text as id, max(rev)::text as rev, bool_or(operation = 'delete') as gone from taken group by record_id order by record_id`);
+			select record_id::text as id, max(rev)::text as rev, bool_or(operation = 'delete') as gone, count(*)::int as count from taken group by record_id order by record_id`);
 		if (hints.length === 0) return 0;
-		const changed = JSON.stringify(hints);
+		const changed = JSON.stringify(hints.map(({ id, rev, gone }) => ({ id, rev, gone })));
 		await tx.execute(sql`
 			with h as (select * from jsonb_to_recordset(${changed}::text::jsonb) as h(id bigint, rev text, gone boolean)),
 			locked as (
@@ -49,6 +49,6 @@ export async function drainOutbox(db: Db, input: { entity: Entity; limit: number
 			insert into sync_candidate (c_channel_id, entity, side, record_id, external_variant_id)
 			select distinct c_channel_id, ${entity.name}, 'external', external_id, external_variant_id from dropped
 			on conflict do nothing`);
-		return hints.length;
+		return hints.reduce((sum, { count }) => sum + count, 0);
 	});
 }

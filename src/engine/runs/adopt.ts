@@ -10,17 +10,17 @@ const candidatesAtOnce = 200;
 
 /**
  * Considers records without a link: suggests what matches, and where auto-create is on, creates what matches nothing.
- * A record that carries our reference is ours already and never imported.
+ * A record that carries our reference is ours already and never imported. Tells whether there were any.
  */
-export async function adoptCandidates(run: RunContext): Promise<void> {
-	for (;;) {
+export async function adoptCandidates(run: RunContext): Promise<boolean> {
+	for (let any = false; ; any = true) {
 		await run.checkpoint('adopt');
 		const set = await run.ports.store.readCandidates({
 			channelId: run.channel.id,
 			entity: run.entity,
 			limit: candidatesAtOnce
 		});
-		if (set.taken.length === 0) return;
+		if (set.taken.length === 0) return any;
 		await consider(run, set);
 	}
 }

@@ -11,14 +11,14 @@ const intentsAtOnce = 20;
 
 /**
  * Works off open creates. Each is stored before it leaves and carries a reference; one whose answer was lost is looked
- * for by that reference, after it had its time to land, before anything is sent again.
+ * for by that reference, after it had its time to land, before anything is sent again. Tells whether there were any.
  */
-export async function createAtChannel(run: RunContext): Promise<void> {
+export async function createAtChannel(run: RunContext): Promise<boolean> {
 	const { ports, channel, entity, resource } = run;
 	const { reference } = resource.capabilities;
-	if (!resource.create || !resource.findByReference || !reference || !channel.pushLive) return;
+	if (!resource.create || !resource.findByReference || !reference || !channel.pushLive) return false;
 	const settleMs = sendWindowMs + requestTimeoutMs + reference.searchLagMs;
-	for (;;) {
+	for (let any = false; ; any = true) {
 		await run.checkpoint('create');
 		const claimed = await ports.store.claimIntents({
 			channelId: channel.id,
@@ -28,7 +28,7 @@ export async function createAtChannel(run: RunContext): Promise<void> {
 			settleMs,
 			limit: intentsAtOnce
 		});
-		if (claimed.length === 0) return;
+		if (claimed.length === 0) return any;
 		for (const intent of claimed) await settleIntent(run, intent);
 	}
 }

@@ -106,9 +106,10 @@ async function perform(run: RunContext): Promise<void> {
 			await scanChanges(run);
 	}
 	await reconcileDirty(run, null);
-	await adoptCandidates(run);
-	await createAtChannel(run);
-	await reconcileDirty(run, null);
+	const adopted = await adoptCandidates(run);
+	const created = await createAtChannel(run);
+	// What these two linked is looked at once more at once.
+	if (adopted || created) await reconcileDirty(run, null);
 }
 
 function endOf(run: RunContext, channel: ChannelState): Omit<FinishRunInput, 'runId'> {
@@ -174,9 +175,10 @@ function keepAlive(ports: Ports, run: RunRow, outer: AbortSignal) {
 	let phase = 'start';
 	const beat = async () => {
 		while (!ended.signal.aborted) {
+			// The begin of the run was its first sign of life.
+			await ports.clock.sleep(heartbeatMs, ended.signal);
 			const { stop: reason } = await ports.store.heartbeatRun({ runId: run.id, phase });
 			if (reason) return stop.abort(new RunStopped(reason));
-			await ports.clock.sleep(heartbeatMs, ended.signal);
 		}
 	};
 	beat().catch((error: unknown) => {

@@ -46,7 +46,8 @@ async function reconcileBatch(run: RunContext, claimed: readonly LinkWithRecord[
 		);
 		const plans = await breakOscillation(run, present, facts);
 		const { now, later } = splitUnsettled(run, plans);
-		await ports.store.releaseLinks({ entity, workerId: ports.workerId, linkIds: later.ids, delayMs: later.delayMs });
+		if (later.ids.length > 0)
+			await ports.store.releaseLinks({ entity, workerId: ports.workerId, linkIds: later.ids, delayMs: later.delayMs });
 		const pushing = now.filter(({ action }) => Object.keys(action.push).length > 0);
 		await commitPlans(
 			run,
@@ -130,6 +131,7 @@ async function breakOscillation(
 	const writing = plans.filter(
 		({ link, action }) => link.status !== 'failed' && Object.keys({ ...action.push, ...action.pull }).length > 0
 	);
+	if (writing.length === 0) return [...plans];
 	const history = await ports.store.recentWrites({ entity, internalIds: writing.map(({ link }) => link.internalId) });
 	if (history.length === 0) return [...plans];
 	const nowMs = ports.clock.nowMs();

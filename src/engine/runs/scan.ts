@@ -12,7 +12,7 @@ const suspectsAtOnce = 100;
 export async function drainHints(run: RunContext): Promise<void> {
 	for (;;) {
 		await run.checkpoint('scan');
-		if ((await run.ports.store.drainOutbox({ entity: run.entity, limit: hintsAtOnce })) === 0) return;
+		if ((await run.ports.store.drainOutbox({ entity: run.entity, limit: hintsAtOnce })) < hintsAtOnce) return;
 	}
 }
 

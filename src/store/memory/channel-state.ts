@@ -47,8 +47,8 @@ export function loadChannelAccess(tables: Tables, input: { channelId: string }):
 /** `drainOutbox` in memory. */
 export function drainOutbox(tables: Tables, input: { entity: Entity; limit: number }): number {
 	const entity = input.entity.name;
-	const hints = takeHints(tables, entity, input.limit);
-	if (hints.size === 0) return 0;
+	const { hints, taken } = takeHints(tables, entity, input.limit);
+	if (taken === 0) return 0;
 	const changed: LinkRow[] = [];
 	for (const [recordId, { rev, gone }] of hints) {
 		for (const link of tables.of(entity).linksOfRecord(recordId)) {
@@ -60,7 +60,7 @@ export function drainOutbox(tables: Tables, input: { entity: Entity; limit: numb
 		if (settings.entity === entity) addCandidates(tables, settings.channelId, entity, hints);
 	}
 	forgetSuggestions(tables, entity, hints);
-	return hints.size;
+	return taken;
 }
 
 function forgetSuggestions(tables: Tables, entity: string, hints: ReadonlyMap<string, Hint>): void {
@@ -73,7 +73,7 @@ function forgetSuggestions(tables: Tables, entity: string, hints: ReadonlyMap<st
 
 type Hint = { rev: bigint; gone: boolean };
 
-function takeHints(tables: Tables, entity: string, limit: number): ReadonlyMap<string, Hint> {
+function takeHints(tables: Tables, entity: string, limit: number): { hints: ReadonlyMap<string, Hint>; taken: number } {
 	const taken: OutboxRow[] = [];
 	for (const row of tables.outbox.all()) {
 		if (taken.length === limit) break;
@@ -89,7 +89,7 @@ function takeHints(tables: Tables, entity: string, limit: number): ReadonlyMap<s
 			gone: hint?.gone === true || row.operation === 'delete'
 		});
 	}
-	return hints;
+	return { hints, taken: taken.length };
 }
 
 function addCandidates(tables: Tables, channelId: string, entity: string, hints: ReadonlyMap<string, Hint>): void {

@@ -152,5 +152,5 @@ test('a record deleted by any program leaves orphans behind, counted as such', a
 		['orphan', 1],
 		['pending', -1]
 	]);
-	expect(await world.store.drainOutbox({ entity: product, limit: 10 })).toBe(1);
+	expect(await world.store.drainOutbox({ entity: product, limit: 10 })).toBe(2);
 });
