@@ -100,7 +100,7 @@ export function planOf(seed: number): SchedulePlan {
 		thinkMs: random.between(700, 1_250),
 		records: 3 + random.int(4),
 		intervalMs: random.pick([5_000, 8_000, 12_000]),
-		idleCycles: seed % 50 === 0 ? 100 : 4,
+		idleCycles: seed % 200 === 0 ? 100 : 4,
 		skews: {
 			engines: Array.from({ length: 40 }, skew),
 			database: skew(),

@@ -2,6 +2,8 @@ import type { Queue, RunJob } from '#src/engine/queue/queue.ts';
 import { afterCall, beforeCall, type Replica, type Simulation } from './replica.ts';
 
 const jobsAtOnce = 5;
+/** The real queue lets one job of a run wait. Here it is a few: without end, the doubles of doubles crowd out all else. */
+const waitingAtMost = 3;
 
 /**
  * A queue weaker than the real one: it doubles, loses, delays and reorders jobs and hands the same job to two processes
@@ -9,13 +11,24 @@ const jobsAtOnce = 5;
  */
 export function createWeakQueue(simulation: Simulation, replicas: () => readonly Replica[]) {
 	const { timeline, random, faults } = simulation;
+	const waiting = new Map<string, number>();
 
 	function enqueue(job: RunJob, afterMs: number): void {
 		const fault = faults.ofQueue();
 		if (fault === 'job-lost') return;
 		const lateMs = fault === 'job-late' ? random.between(0, 15_000) : 0;
-		timeline.after(afterMs + lateMs + random.between(1, 500), null, () => deliver(job));
-		if (fault === 'job-doubled') timeline.after(afterMs + random.between(1, 3_000), null, () => deliver(job));
+		hold(job, afterMs + lateMs + random.between(1, 500));
+		if (fault === 'job-doubled') hold(job, afterMs + random.between(1, 3_000));
+	}
+
+	function hold(job: RunJob, delayMs: number): void {
+		const already = waiting.get(job.runId) ?? 0;
+		if (already === waitingAtMost) return;
+		waiting.set(job.runId, already + 1);
+		timeline.after(delayMs, null, () => {
+			waiting.set(job.runId, (waiting.get(job.runId) ?? 0) - 1);
+			deliver(job);
+		});
 	}
 
 	function deliver(job: RunJob): void {
