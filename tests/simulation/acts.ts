@@ -201,6 +201,16 @@ export function createActs(world: World, people: People) {
 				const record = await internal(entity);
 				if (record) await people.poison(entity, record.id);
 			}
+		},
+		{
+			name: 'break record',
+			weight: 0.15,
+			async perform() {
+				const entity = entityOf(anyChannel());
+				const link = await anyLink(entity);
+				const channel = link && people.channelNamed(link.channelId);
+				if (link && channel) people.breakRecord(channel, entity, link);
+			}
 		}
 	];
 	const total = acts.reduce((sum, { weight }) => sum + weight, 0);

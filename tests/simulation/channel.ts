@@ -4,14 +4,18 @@ import { createMemoryChannel, type MemoryChannel } from '#src/engine/connectors/
 import type { Fault, MemoryCall } from '#src/engine/connectors/memory/options.ts';
 import { requestTimeoutMs } from '#src/engine/runs/run-context.ts';
 import type { ChannelFault } from './fault-kinds.ts';
-import type { ChannelPlan } from './plan.ts';
+import type { ChannelPlan, Outage } from './plan.ts';
 import { afterCall, answer, never, type Replica, type Simulation } from './replica.ts';
 
-/** One channel of the simulation: its data, its plan, and whether it has recovered from being dead. */
+/** One channel of the simulation: its data, its plan, and what ails it. */
 export type SimulatedChannel = {
 	plan: ChannelPlan;
 	memory: MemoryChannel;
-	dead: boolean;
+	dead: Outage | null;
+	/** `entity id` of records whose reading fails, and takes every other record of the same answer with it. */
+	broken: Set<string>;
+	/** `entity id` of records that an answer left out, with the time: it does not happen to one twice in a row. */
+	leftOut: Map<string, number>;
 	/** Its id in the database. */
 	id: string;
 };
@@ -24,7 +28,7 @@ export function createChannel(
 	const { timeline } = simulation;
 	const clock = { nowMs: timeline.nowMs, monotonicMs: timeline.nowMs };
 	const memory = createMemoryChannel({ ...plan.options, clock, skewMs, refuses: refusePoison });
-	return { plan, memory, dead: plan.dead, id: '' };
+	return { plan, memory, dead: plan.dead, broken: new Set(), leftOut: new Map(), id: '' };
 }
 
 /** A word that every channel refuses: what people enter with it can never be sent. */
@@ -68,15 +72,14 @@ function reachedBy(simulation: Simulation, replica: Replica, channel: SimulatedC
 				}
 				afterCall(simulation, replica, call.method);
 				if (replica.dead) return never;
-				const slow = fault === 'timeout-after' || fault === 'lands-late';
-				await answer(simulation, replica, slow ? requestTimeoutMs : random.between(2, 60), undefined);
+				await answer(simulation, replica, answerMs(simulation, fault), undefined);
 			}
 		},
 		inside: {
 			...inside,
 			receive(method, entity, ids) {
 				const received = inside.receive(method, entity, ids);
-				const kind = faultOf(simulation, channel, method);
+				const kind = faultOf(simulation, channel, method, entity, ids);
 				if (kind === null) return received;
 				drawn.set(received.call.seq, kind);
 				return { ...received, fault: memoryFault(simulation, kind, received.call) };
@@ -85,10 +88,42 @@ function reachedBy(simulation: Simulation, replica: Replica, channel: SimulatedC
 	};
 }
 
-/** What goes wrong with this call; a dead channel answers nothing. */
-export function faultOf({ faults }: Simulation, channel: SimulatedChannel, method: string): ChannelFault | null {
+/** What goes wrong with this call, apart from what is drawn: a dead channel answers nothing, a broken record breaks its answer. */
+export function faultOf(
+	{ faults, timeline }: Simulation,
+	channel: SimulatedChannel,
+	method: string,
+	entity: string,
+	ids: readonly string[]
+): ChannelFault | null {
 	const drawn = faults.ofChannel(method);
-	return channel.dead ? 'unavailable' : drawn;
+	if (channel.dead === 'silent') return 'unavailable';
+	if (channel.dead === 'read-only' && changes.has(method))
+		return channel.plan.wire === 'rest' ? 'token-expired' : 'unavailable';
+	if (method !== 'read') return drawn;
+	const keys = ids.map((id) => `${entity} ${id}`);
+	if (drawn === null && holdsBroken(channel, entity, ids)) return 'schema-drift';
+	if (drawn !== 'truncated-page') return drawn;
+	const nowMs = timeline.nowMs();
+	if (keys.some((key) => nowMs - (channel.leftOut.get(key) ?? -Infinity) < leftOutAgainMs)) return null;
+	for (const key of keys) channel.leftOut.set(key, nowMs);
+	return drawn;
+}
+
+/** Whether one of these records breaks every answer that shows it. */
+export function holdsBroken({ broken, memory }: SimulatedChannel, entity: string, ids: readonly string[]): boolean {
+	return broken.size > 0 && ids.some((id) => broken.has(`${entity} ${id}`) && memory.record(entity, id) !== undefined);
+}
+
+const changes: ReadonlySet<string> = new Set(['create', 'update', 'probe']);
+
+/** Two answers in a row that leave out the same record cannot be told from its end. */
+const leftOutAgainMs = 60_000;
+
+/** How long the channel's answer takes; a write that lands late may be given up at once by something in between. */
+export function answerMs({ random }: Simulation, fault: ChannelFault | null | undefined): number {
+	const slow = fault === 'timeout-after' || (fault === 'lands-late' && random.chance(0.5));
+	return slow ? requestTimeoutMs : random.between(2, 60);
 }
 
 const failsAtOnce: ReadonlySet<ChannelFault> = new Set([

@@ -1,7 +1,7 @@
 import { checkConvergence } from './checks/convergence.ts';
 import { checkDeletes } from './checks/deletes.ts';
 import { checkNewestWins } from './checks/newest-wins.ts';
-import { checkNoBlackHoles } from './checks/no-black-holes.ts';
+import { checkNoBlackHoles, checkSetAside } from './checks/no-black-holes.ts';
 import { checkNoDuplicates } from './checks/no-duplicates.ts';
 import { checkNoLoss } from './checks/no-loss.ts';
 import { checkChoiceStands, checkUnlinkIsFinal } from './checks/unlink-final.ts';
@@ -27,6 +27,8 @@ export async function checkEnd(
 			...(await checkDeletes(world, people)),
 			...(await checkNoBlackHoles(world, people)),
 			...(await checkNewestWins(world, people)),
+			...world.absences.violations(people.acts.restored),
+			...(await checkSetAside(world)),
 			...world.counts.defects.map((what) => ({ invariant: 'defect', what }))
 		],
 		lostWithoutPrecondition: loss.lostWithoutPrecondition

@@ -42,7 +42,8 @@ const writes: ReadonlySet<string> = new Set(['create', 'update']);
 /** Whether a fault of a channel can befall a call of this method. */
 export function befalls(fault: ChannelFault, method: string): boolean {
 	if (fault === 'stale-page' || fault === 'empty-page') return pages.has(method);
-	if (fault === 'truncated-page' || fault === 'duplicated-page') return method === 'list' || method === 'changes';
+	if (fault === 'truncated-page') return method === 'list' || method === 'changes' || method === 'read';
+	if (fault === 'duplicated-page') return method === 'list' || method === 'changes';
 	if (fault === 'lands-late') return writes.has(method);
 	if (fault === 'schema-drift') return method !== 'probe' && method !== 'update';
 	return true;

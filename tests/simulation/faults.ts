@@ -39,6 +39,9 @@ const rareCalls: ReadonlySet<string> = new Set([
 ]);
 const rareFactor = 6;
 
+/** What is rarer than the kind's own rate says. */
+const rareFaults: ReadonlyMap<string, number> = new Map([['truncated-page read', 0.4]]);
+
 /** Draws what goes wrong, and counts it by kind and by the call that it befell. */
 export type Faults = ReturnType<typeof createFaults>;
 
@@ -64,7 +67,7 @@ export function createFaults(random: SeededRandom, rates: Rates) {
 		for (const kind of kinds) {
 			const rate = rates[kind];
 			if (rate === 0 || !fits(kind)) continue;
-			low += rate * factor;
+			low += rate * factor * (rareFaults.get(`${kind} ${call}`) ?? 1);
 			if (x < low) {
 				note(kind, call);
 				return kind;

@@ -147,11 +147,12 @@ export function createPeople(world: World) {
 		world.trace.note(timeline.nowMs(), `remove internal ${entity} ${id}`);
 	}
 
-	function removeExternal({ memory, plan }: SimulatedChannel, entity: string, id: string): void {
+	function removeExternal({ memory, plan, broken }: SimulatedChannel, entity: string, id: string): void {
 		const record = memory.record(entity, id);
 		if (!record) return;
 		for (const value of Object.values(record.fields)) forget(value);
 		acts.removedExternal.add(`${plan.name}\n${entity}\n${id}`);
+		broken.delete(`${entity} ${id}`);
 		memory.remove(entity, id);
 		world.trace.note(timeline.nowMs(), `remove ${plan.name} ${entity} ${id}`);
 	}
@@ -271,6 +272,11 @@ export function createPeople(world: World) {
 		async poison(entity: string, id: string): Promise<void> {
 			acts.poisoned.add(`${entity} ${id}`);
 			await editInternal(entity, id, { name: `${poison} ${ledger.nextToken()}` });
+		},
+		/** A linked record that no read by id gets out of the channel any more, nor any other one in the same answer. */
+		breakRecord({ broken, plan }: SimulatedChannel, entity: string, { externalId }: LinkRow): void {
+			broken.add(`${entity} ${externalId}`);
+			world.trace.note(timeline.nowMs(), `break ${plan.name} ${entity} ${externalId}`);
 		}
 	};
 }

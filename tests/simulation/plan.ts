@@ -4,6 +4,9 @@ import { faultKinds, type FaultKind } from './fault-kinds.ts';
 import type { Rates } from './faults.ts';
 import { seededRandom, type SeededRandom } from './random.ts';
 
+/** silent: answers nothing at all. read-only: shows its records and refuses whatever would change one. */
+export type Outage = 'silent' | 'read-only';
+
 export type ChannelPlan = {
 	name: string;
 	wire: 'memory' | 'rest';
@@ -15,8 +18,8 @@ export type ChannelPlan = {
 	autoCreateInternal: boolean;
 	/** Longest transaction of the channel's own users. */
 	lateCommitMs: number;
-	/** Answers nothing until the end of the faults: the other channels must not feel it. */
-	dead: boolean;
+	/** Answers nothing, or takes no write, until the end of the faults: the other channels must not feel it. */
+	dead: Outage | null;
 	/** The channel is put back to an old state once. */
 	restored: boolean;
 };
@@ -32,6 +35,8 @@ export type SchedulePlan = {
 	thinkMs: number;
 	records: number;
 	intervalMs: number;
+	/** How likely a person edits the very record that an engine has just taken up. */
+	raceShare: number;
 	/** How many intervals long it is watched, once all agree, that nothing is written any more. */
 	idleCycles: number;
 	/** Clocks of the engines, the database and the channels against true time, in milliseconds. */
@@ -95,11 +100,14 @@ export function planOf(seed: number): SchedulePlan {
 	return {
 		seed,
 		replicas,
-		channels: Array.from({ length: channelCount }, (_, index) => drawChannel(random, index, wire, index === dead)),
+		channels: Array.from({ length: channelCount }, (_, index) =>
+			drawChannel(random, index, wire, index === dead ? random.pick(['silent', 'read-only'] as const) : null)
+		),
 		lastingMs: random.between(50_000, 85_000),
 		thinkMs: random.between(700, 1_250),
 		records: 3 + random.int(4),
 		intervalMs: random.pick([5_000, 8_000, 12_000]),
+		raceShare: random.pick([0.08, 0.08, 0.08, 0.3]),
 		idleCycles: seed % 200 === 0 ? 100 : 4,
 		skews: {
 			engines: Array.from({ length: 40 }, skew),
@@ -110,7 +118,12 @@ export function planOf(seed: number): SchedulePlan {
 	};
 }
 
-function drawChannel(random: SeededRandom, index: number, wire: 'memory' | 'rest', dead: boolean): ChannelPlan {
+function drawChannel(
+	random: SeededRandom,
+	index: number,
+	wire: 'memory' | 'rest',
+	dead: ChannelPlan['dead']
+): ChannelPlan {
 	const keepsReferences = random.chance(0.85);
 	const lateCommitMs = random.pick([0, 2_000, 4_000]);
 	const options = drawOptions(random, wire, { keepsReferences, lateCommitMs });
@@ -125,7 +138,7 @@ function drawChannel(random: SeededRandom, index: number, wire: 'memory' | 'rest
 		autoCreateInternal: random.chance(0.4),
 		lateCommitMs,
 		dead,
-		restored: !dead && random.chance(0.1) && tellsAge(options)
+		restored: dead === null && random.chance(0.1) && tellsAge(options)
 	};
 }
 

@@ -37,7 +37,7 @@ export function raceEngines(world: World, people: People, goesOn: () => boolean)
 	const { timeline, directory } = world;
 	const random = world.random.fork();
 	world.races.onClaim((entity, link) => {
-		if (!goesOn() || !random.chance(0.08)) return;
+		if (!goesOn() || !random.chance(world.plan.raceShare)) return;
 		timeline.after(random.between(1, 250), null, async () => {
 			const channel = people.channelNamed(link.channelId);
 			const ours = await directory.read(entity, link.internalId);

@@ -9,7 +9,7 @@ import type { HttpReply, HttpRequest, Transport } from '#src/engine/connectors/t
 import { requestTimeoutMs } from '#src/engine/runs/run-context.ts';
 import type { Fields } from '#src/sync/fields.ts';
 import type { SimulatedChannel } from './channel.ts';
-import { faultOf } from './channel.ts';
+import { answerMs, faultOf, holdsBroken } from './channel.ts';
 import type { ChannelFault } from './fault-kinds.ts';
 import { afterCall, answer, never, type Replica, type Simulation } from './replica.ts';
 
@@ -56,6 +56,8 @@ function resolutionOf({ stampResolutionMs = 1_000 }: Pick<MemoryOptions, 'stampR
 	return stampResolutionMs === 1 ? 'millisecond' : 'second';
 }
 
+const losesAnswer: ReadonlySet<ChannelFault> = new Set(['timeout-after', 'lands-late', 'reset-mid-body']);
+
 type Parsed = { method: MemoryMethod; entity: string; ids: readonly string[]; query: URLSearchParams };
 
 /** The transport of one process: HTTP to these channels, over a network that the scheduler runs. */
@@ -73,7 +75,7 @@ export function transportOf(
 		if (request.signal?.aborted) throw expired('cancelled');
 		if (request.sendBy !== undefined && replica.clock.monotonicMs() > request.sendBy) throw expired('too late');
 		channel.memory.inside.receive(parsed.method, parsed.entity, parsed.ids);
-		const fault = faultOf(simulation, channel, parsed.method);
+		const fault = faultOf(simulation, channel, parsed.method, parsed.entity, parsed.ids);
 		trace.note(timeline.nowMs(), `${replica.name} ${channel.plan.name}.${parsed.method}`, [
 			parsed.ids,
 			fault,
@@ -87,9 +89,8 @@ export function transportOf(
 		const reply = await serve(simulation, channel, request, parsed, fault);
 		afterCall(simulation, replica, parsed.method);
 		if (replica.dead) return never;
-		const slow = fault === 'timeout-after' || fault === 'lands-late';
-		await answer(simulation, replica, slow ? requestTimeoutMs : random.between(2, 60), undefined);
-		if (slow || fault === 'reset-mid-body') throw unreachable();
+		await answer(simulation, replica, answerMs(simulation, fault), undefined);
+		if (fault && losesAnswer.has(fault)) throw unreachable();
 		const after = retryAfterMs(reply.headers, replica.clock.nowMs());
 		trace.note(timeline.nowMs(), `${replica.name} ${channel.plan.name}.${parsed.method} answered`, reply);
 		return { ...reply, ...(after !== null && { retryAfterMs: after }) };
@@ -142,6 +143,8 @@ async function serve(
 	if (fault === 'token-expired') return { status: 401, headers, text: '' };
 	try {
 		const { status, body } = await perform(simulation, channel, request, parsed, fault);
+		if (parsed.method === 'read' && holdsBroken(channel, parsed.entity, parsed.ids))
+			return { status: 200, headers, text: '<h1>Something went wrong</h1>' };
 		const text = JSON.stringify(body);
 		return { status, headers, text: fault === 'schema-drift' ? text.replaceAll('"name"', '"title"') : text };
 	} catch (error) {

@@ -140,7 +140,7 @@ async function phases(world: World, people: People): Promise<{ violations: Viola
 	world.feedOnly = false;
 	world.calmSince = world.nowIso();
 	const isolated = await settleOthers(world, people);
-	for (const channel of world.channels) channel.dead = false;
+	for (const channel of world.channels) channel.dead = null;
 	const stuck = await checkStuck(world, people);
 	await settle(world, people);
 	const before = await writeCount(world);
@@ -170,8 +170,8 @@ export function tick(world: World, channel: SimulatedChannel, entity: string): v
 
 /** I9: while one channel is dead, the links of the others settle as if it were not there. */
 async function settleOthers(world: World, people: People): Promise<Violation[]> {
-	if (!world.channels.some(({ dead }) => dead)) return [];
-	const living = world.channels.filter(({ dead }) => !dead).map(({ id }) => id);
+	if (!world.channels.some(({ dead }) => dead !== null)) return [];
+	const living = world.channels.filter(({ dead }) => dead === null).map(({ id }) => id);
 	await settle(world, people, living);
 	const open = await unsettled(world, people, living);
 	return open.map((what) => ({ invariant: 'I9', what: `beside a dead channel: ${what}` }));

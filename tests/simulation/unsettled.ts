@@ -2,8 +2,9 @@ import type { LinkRow } from './directory.ts';
 import type { People } from './people.ts';
 import type { World } from './world.ts';
 
-/** What people did to this link can only be mended by people: a forbidden word, or a code that two records of ours would have. */
+/** What is wrong with this link only people can mend: a forbidden word, an unreadable record, a code that two of ours would have. */
 export function isExcused(people: People, entity: string, link: LinkRow): boolean {
+	if (people.channelNamed(link.channelId)?.broken.has(`${entity} ${link.externalId}`)) return true;
 	return people.acts.poisoned.has(`${entity} ${link.internalId}`) || link.problem?.kind === 'duplicate';
 }
 

@@ -3,6 +3,7 @@ import { isoFromMicros } from '#src/sync/settle.ts';
 import { rest } from '#src/engine/connectors/rest/index.ts';
 import { createAgreements } from './agreements.ts';
 import type { Baseline } from './baselines/baseline.ts';
+import { createAbsences } from './checks/absences.ts';
 import { connectorOf, createChannel, type SimulatedChannel } from './channel.ts';
 import type { Directory } from './directory.ts';
 import { createFaults } from './faults.ts';
@@ -37,6 +38,7 @@ export async function createWorld(plan: SchedulePlan, options: WorldOptions) {
 	const faults = createFaults(random.fork(), plan.rates);
 	const agreements = createAgreements(nowMicros);
 	const races = createRaces();
+	const absences = createAbsences(() => channels);
 	const replicas: Replica[] = [];
 	const counts = { kills: 0, stalls: 0, defects: [] as string[] };
 	let born = 0;
@@ -46,7 +48,7 @@ export async function createWorld(plan: SchedulePlan, options: WorldOptions) {
 		random: random.fork(),
 		faults,
 		trace,
-		store: races.watch(agreements.watch(opened.store)),
+		store: absences.watch(races.watch(agreements.watch(opened.store))),
 		counts,
 		kill(replica) {
 			if (replica.dead) return;
@@ -107,6 +109,7 @@ export async function createWorld(plan: SchedulePlan, options: WorldOptions) {
 		races,
 		/** The engine that plays in the product's place, if one does. */
 		baseline: baseline ?? null,
+		absences,
 		/** Only the change feed is asked, no full listing. */
 		feedOnly: false,
 		nowIso: () => isoFromMicros(nowMicros()),

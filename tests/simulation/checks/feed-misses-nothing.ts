@@ -1,6 +1,7 @@
 import { canonical } from '#src/sync/fields.ts';
 import type { SimulatedChannel } from '../channel.ts';
 import type { People } from '../people.ts';
+import { simulatedFields } from '../plan.ts';
 import type { World } from '../world.ts';
 import type { Violation } from './violation.ts';
 
@@ -11,8 +12,6 @@ import type { Violation } from './violation.ts';
 /** `quietSince`: from that moment of the database's clock on, nothing changed that a run started later may have missed. */
 export async function checkFeed(world: World, people: People, quietSince: string): Promise<Violation[]> {
 	const found: Violation[] = [];
-	// A listing that lied about its end moves the cursor past what it hid: the next full one heals that.
-	if ([...world.faults.counts().keys()].some((key) => /^(truncated|empty|stale)-page /.test(key))) return found;
 	const asked = new Set(
 		(await world.directory.rows('runs'))
 			.filter(
@@ -21,10 +20,14 @@ export async function checkFeed(world: World, people: People, quietSince: string
 			.map(({ channelId, entity }) => `${channelId} ${entity}`)
 	);
 	const seen = await world.directory.rows('seen');
+	// What a listing leaves out is read by its id, unless a person ended its link: the next whole listing shows that again.
+	const listingLied = [...world.faults.counts().keys()].some((key) => /^(truncated|empty)-page list/.test(key));
+	const linked = await linkedRecords(world);
 	for (const channel of world.channels.filter((each) => showsEveryChange(each, people))) {
 		for (const row of seen) {
 			if (row.channelId !== channel.id || row.deletedAt !== null || !asked.has(`${channel.id} ${row.entity}`)) continue;
 			const record = channel.memory.record(row.entity, row.externalId);
+			if (listingLied && !linked.has(`${channel.id} ${row.entity} ${row.externalId}`)) continue;
 			const fields = channel.memory.inside.data.entities[row.entity] ?? [];
 			const missed = fields.find(
 				({ name, type }) =>
@@ -38,11 +41,25 @@ export async function checkFeed(world: World, people: People, quietSince: string
 	return found;
 }
 
+async function linkedRecords({ directory }: World): Promise<ReadonlySet<string>> {
+	const keys = new Set<string>();
+	for (const entity of Object.keys(simulatedFields))
+		for (const { channelId, externalId } of await directory.links(entity))
+			keys.add(`${channelId} ${entity} ${externalId}`);
+	return keys;
+}
+
 const endedWell: ReadonlySet<string> = new Set(['succeeded', 'partial']);
 
 /** Its stamps cover every field, are never missing, and it has neither been away nor gone back in time. */
 function showsEveryChange({ plan, dead }: SimulatedChannel, people: People): boolean {
 	const { options } = plan;
 	const covers = options.stampCovers === undefined || options.stampCovers === 'all';
-	return options.hasChanges !== false && !options.nullStamps && covers && !dead && !people.acts.restored.has(plan.name);
+	return (
+		options.hasChanges !== false &&
+		!options.nullStamps &&
+		covers &&
+		dead === null &&
+		!people.acts.restored.has(plan.name)
+	);
 }

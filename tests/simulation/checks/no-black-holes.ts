@@ -1,3 +1,4 @@
+import { triesBeforeQuarantine } from '#src/sync/retry.ts';
 import type { SimulatedChannel } from '../channel.ts';
 import type { Rows } from '../directory.ts';
 import { tokenOf } from '../ledger.ts';
@@ -56,6 +57,21 @@ function wroteItself({ memory }: SimulatedChannel, row: Rows['conflicts'][number
 		.some(
 			({ entity, id, fields }) => entity === row.entity && id === row.externalId && tokenOf(fields[row.field]) === token
 		);
+}
+
+/** A link that fails again and again is set aside after five tries, and not tried for ever. */
+export async function checkSetAside(world: World): Promise<Violation[]> {
+	const found: Violation[] = [];
+	for (const entity of ['product', 'business-partner']) {
+		for (const { id, status, tries, problem } of await world.directory.links(entity)) {
+			if (tries <= triesBeforeQuarantine || status === 'quarantined') continue;
+			found.push({
+				invariant: 'I10',
+				what: `${entity} link ${id} failed ${tries} times and is tried again (${problem?.kind})`
+			});
+		}
+	}
+	return found;
 }
 
 /** While people still work: no link that the simulator did not poison has been set aside, held or stopped. */

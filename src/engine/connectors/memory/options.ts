@@ -46,7 +46,7 @@ export type Fault =
 	| { kind: 'empty' }
 	/** The answer shows what was true so long ago. */
 	| { kind: 'stale'; agoMs: number }
-	/** A listing ends after so many records of the page, and says that it is whole. */
+	/** A listing ends after so many records of the page and says that it is whole; a read by ids shows so many. */
 	| { kind: 'truncated'; keep: number }
 	/** A page holds each of its records twice. */
 	| { kind: 'duplicated' };

@@ -48,9 +48,11 @@ export function createResource(channel: MemoryChannel, entity: string, exchange:
 			),
 		read: (keys, call) => {
 			const ids = [...new Set(keys.filter((key) => key.variantId === '').map((key) => key.id))];
-			return exchange({ method: 'read', entity, ids, options: call }, (fault) =>
-				fault?.kind === 'empty' ? [] : ids.flatMap((id) => data.peek(entity, id, lag(fault)) ?? []).map(show)
-			);
+			return exchange({ method: 'read', entity, ids, options: call }, (fault) => {
+				if (fault?.kind === 'empty') return [];
+				const shown = fault?.kind === 'truncated' ? ids.slice(0, fault.keep) : ids;
+				return shown.flatMap((id) => data.peek(entity, id, lag(fault)) ?? []).map(show);
+			});
 		},
 		search: (text, call) =>
 			exchange({ method: 'search', entity, ids: [], options: call }, (fault) =>
