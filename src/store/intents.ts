@@ -88,11 +88,15 @@ export async function markIntentSent(
 	});
 }
 
-/** A create that did not come to a link: another try after `retryDelayMs`, a problem for a person, or (unsent) given up. */
+/**
+ * A create that did not come to a link: another try after `retryDelayMs`, a problem for a person, or (unsent) given up.
+ * Where another process has taken it over meanwhile, what became of this try says nothing any more.
+ */
 export async function failIntent(
 	db: Db,
 	input: {
 		intentId: string;
+		workerId: string;
 		runId: string;
 		state: 'open' | 'problem' | 'dropped';
 		/** The channel said that nothing was created, so the next try need not search first. */
@@ -104,10 +108,10 @@ export async function failIntent(
 	await retrying(db, async (tx) => {
 		const [intent] = await tx.execute<{ internalId: string }>(
 			input.state === 'dropped'
-				? sql`delete from sync_intent where id = ${input.intentId}::bigint returning internal_id::text as "internalId"`
+				? sql`delete from sync_intent where id = ${input.intentId}::bigint and claimed_by = ${input.workerId} returning internal_id::text as "internalId"`
 				: sql`update sync_intent set state = ${input.state}, problem = ${JSON.stringify(input.problem)}::text::jsonb, claimed_by = null, claimed_until = null,
 						sent_at = case when ${input.notSent} then null else sent_at end, retry_at = now() + make_interval(secs => ${input.retryDelayMs / 1000})
-					where id = ${input.intentId}::bigint returning internal_id::text as "internalId"`
+					where id = ${input.intentId}::bigint and claimed_by = ${input.workerId} returning internal_id::text as "internalId"`
 		);
 		if (!intent || input.state === 'dropped') return;
 		await tx.execute(sql`

@@ -140,6 +140,7 @@ async function fail(run: RunContext, intent: Intent, error: ConnectorError): Pro
 	if (error.kind !== 'expired') run.failures.count += 1;
 	await run.ports.store.failIntent({
 		intentId: intent.id,
+		workerId: run.ports.workerId,
 		runId: run.run.id,
 		state: gaveUp ? 'problem' : 'open',
 		// Any answer may be a lie of something in between: what left is searched for before it is sent again.

@@ -96,6 +96,7 @@ export function failIntent(
 	tables: Tables,
 	input: {
 		intentId: string;
+		workerId: string;
 		runId: string;
 		state: 'open' | 'problem' | 'dropped';
 		notSent: boolean;
@@ -104,7 +105,7 @@ export function failIntent(
 	}
 ): void {
 	const intent = tables.intents.get(input.intentId);
-	if (!intent) return;
+	if (intent?.claimedBy !== input.workerId) return;
 	if (input.state === 'dropped') {
 		tables.intents.remove(intent);
 		return;

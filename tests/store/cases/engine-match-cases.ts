@@ -75,6 +75,7 @@ export const engineMatchCases: readonly VerbCase[] = [
 	}),
 	engineCase('failIntent', 'another try', {
 		intentId: '1',
+		workerId: 'worker',
 		runId: '1',
 		state: 'open',
 		notSent: true,
@@ -83,6 +84,7 @@ export const engineMatchCases: readonly VerbCase[] = [
 	}),
 	engineCase('failIntent', 'a problem', {
 		intentId: '1',
+		workerId: 'worker',
 		runId: '1',
 		state: 'problem',
 		notSent: false,
@@ -90,9 +92,19 @@ export const engineMatchCases: readonly VerbCase[] = [
 		problem
 	}),
 	engineCase('failIntent', 'given up', {
-		intentId: '3',
+		intentId: '1',
+		workerId: 'worker',
 		runId: '1',
 		state: 'dropped',
+		notSent: true,
+		retryDelayMs: 0,
+		problem
+	}),
+	engineCase('failIntent', 'taken over by another', {
+		intentId: '1',
+		workerId: 'other',
+		runId: '1',
+		state: 'open',
 		notSent: true,
 		retryDelayMs: 0,
 		problem

@@ -56,6 +56,7 @@ export const createSteps: Readonly<Record<string, Maker>> = {
 	failIntent: (view) =>
 		store('failIntent', {
 			intentId: view.idOf(intentOf(view)),
+			workerId: view.workerId(),
 			runId: view.runId('running'),
 			state: view.random.pick(['open', 'open', 'problem', 'dropped']),
 			notSent: view.random.chance(0.5),
