@@ -27,6 +27,6 @@ function calm(plan: SchedulePlan): SchedulePlan {
 		...plan,
 		skews: { engines: [0], database: 0, channels: plan.channels.map(() => 0) },
 		rates: Object.fromEntries(faultKinds.map((kind) => [kind, 0])) as Rates,
-		channels: plan.channels.map((channel) => ({ ...channel, dead: false, restored: false }))
+		channels: plan.channels.map((channel) => ({ ...channel, dead: null, restored: false }))
 	};
 }

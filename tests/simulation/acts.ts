@@ -59,6 +59,14 @@ export function createActs(world: World, people: People) {
 		return Object.fromEntries(made) as Record<string, string>;
 	}
 
+	/** A record that is gone before every listing knows it. */
+	function addBriefly() {
+		const channel = anyChannel();
+		const entity = entityOf(channel);
+		const id = people.addExternal(channel, entity);
+		world.timeline.after(random.between(500, 6_000), null, () => people.removeExternal(channel, entity, id));
+	}
+
 	async function addBoth() {
 		const channel = anyChannel();
 		const entity = entityOf(channel);
@@ -84,6 +92,17 @@ export function createActs(world: World, people: People) {
 		const theirs = channel.memory.records(entity).find(({ id }) => !links.some(({ externalId }) => externalId === id));
 		const ours = (await directory.all(entity)).find(({ id }) => !links.some(({ internalId }) => internalId === id));
 		if (theirs && ours) await people.link(channel, entity, ours.id, theirs.id);
+	}
+
+	/** A second record of the channel for one of ours. */
+	async function linkSecondary() {
+		const channel = anyChannel();
+		const entity = entityOf(channel);
+		const links = (await directory.links(entity)).filter(({ channelId }) => channelId === channel.id);
+		const theirs = channel.memory.records(entity).find(({ id }) => !links.some(({ externalId }) => externalId === id));
+		const primary = links.filter(({ isPrimary }) => isPrimary);
+		if (!channel.plan.allowSecondary || !theirs || primary.length === 0) return;
+		await people.link(channel, entity, random.pick(primary).internalId, theirs.id, false);
 	}
 
 	async function acceptSuggestion() {
@@ -171,6 +190,7 @@ export function createActs(world: World, people: People) {
 				people.addExternal(channel, entityOf(channel));
 			}
 		},
+		{ name: 'add briefly', weight: 0.7, perform: addBriefly },
 		{ name: 'add both', weight: 2, perform: addBoth },
 		{ name: 'remove internal', weight: 1, perform: () => removeSome('internal') },
 		{ name: 'remove external', weight: 1, perform: () => removeSome('external') },
@@ -185,6 +205,7 @@ export function createActs(world: World, people: People) {
 			}
 		},
 		{ name: 'link', weight: 1.5, perform: linkFree },
+		{ name: 'link secondary', weight: 1.5, perform: linkSecondary },
 		{ name: 'accept suggestion', weight: 2, perform: acceptSuggestion },
 		{ name: 'undo unlink', weight: 0.7, perform: undoUnlink },
 		{ name: 'resolve', weight: 3, perform: () => people.resolveSome() },
@@ -209,7 +230,8 @@ export function createActs(world: World, people: People) {
 				const entity = entityOf(anyChannel());
 				const link = await anyLink(entity);
 				const channel = link && people.channelNamed(link.channelId);
-				if (link && channel) people.breakRecord(channel, entity, link);
+				// In fair weather no answer breaks.
+				if (link && channel && world.plan.rates['schema-drift'] > 0) people.breakRecord(channel, entity, link);
 			}
 		}
 	];

@@ -33,7 +33,7 @@ async function main(): Promise<number> {
 	const first = wholeNumber('seed', values.seed);
 	const count = wholeNumber('seeds', values.seeds);
 	for (const name of values.without) remedyNamed(name);
-	if (values.mutants) return judgeMutants({ first, count, json: values.json });
+	if (values.mutants) return judgeMutants({ first, count, only: values.without, json: values.json });
 	if (values.trace) return showTrace(first);
 	return simulate(first, count);
 }

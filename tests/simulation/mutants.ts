@@ -17,14 +17,11 @@ export type Mutant = {
 export type Verdict = Mutant & {
 	/** Schedules played until one was violated, or in all. */
 	played: number;
-	/** The first schedule that only the mutant violates, and what it broke; no seed where all of them together show it. */
-	caught: { seed: number | null; invariant: string; what: string } | null;
+	/** The first schedule that only the mutant violates, and what it broke. */
+	caught: Caught | null;
 };
 
 type Caught = { seed: number; invariant: string; what: string };
-
-/** Schedules on which losses are compared. */
-const lossSeeds = 300;
 
 const seedsFile = path.join(import.meta.dirname, 'killing-seeds.json');
 
@@ -51,16 +48,20 @@ export function killingSeeds(): Record<string, number> {
 export async function judgeMutants({
 	first,
 	count,
+	only,
 	json
 }: {
 	first: number;
 	count: number;
+	/** Just the mutants that take out these; none = all. */
+	only: readonly string[];
 	json: boolean;
 }): Promise<number> {
 	const verdicts: Verdict[] = [];
 	if (!json) console.log(lineOf('remedy', 'takes out', 'caught at', 'after', 'by'));
-	for (const mutant of mutants) {
-		const verdict = await judge(mutant, first, count);
+	const chosen = mutants.filter(({ without }) => only.length === 0 || without.every((name) => only.includes(name)));
+	for (const mutant of chosen) {
+		const verdict = (await judgeStored(mutant)) ?? (await judge(mutant, first, count));
 		verdicts.push(verdict);
 		keepSeeds(verdicts);
 		if (!json) console.log(textOf(verdict));
@@ -71,27 +72,11 @@ export async function judgeMutants({
 	return open.some(({ argument }) => argument === null) || open.length > 3 ? 1 : 0;
 }
 
-/** Edits lost at channels without a precondition, with the rule and without it: twice as many and more than chance show it. */
-async function judgeLosses(mutant: Mutant, first: number, count: number, workers?: number): Promise<Verdict> {
-	const seeds = Array.from({ length: count }, (_, index) => first + index)
-		.filter(concerned(mutant))
-		.slice(0, lossSeeds);
-	const lost = { with: 0, without: 0 };
-	for (const arm of ['with', 'without'] as const) {
-		await playSeeds({
-			seeds,
-			without: arm === 'with' ? [] : mutant.without,
-			...(workers !== undefined && { workers }),
-			onPlayed: ({ lostWithoutPrecondition }) => void (lost[arm] += lostWithoutPrecondition)
-		});
-	}
-	const shown = lost.without >= 2 * lost.with && lost.without - lost.with >= 3 * Math.sqrt(lost.without + lost.with);
-	const what = `${lost.without} edits lost instead of ${lost.with} in ${seeds.length} schedules`;
-	return {
-		...mutant,
-		played: seeds.length,
-		caught: shown ? { seed: null, invariant: 'I2 (no precondition)', what } : null
-	};
+/** The verdict of the stored seed, where it still catches the mutant and not the product as it is. */
+async function judgeStored(mutant: Mutant): Promise<Verdict | null> {
+	const seed = killingSeeds()[mutant.name];
+	const verdict = seed === undefined ? null : await judge(mutant, seed, 1);
+	return verdict?.caught ? verdict : null;
 }
 
 /** Plays schedules from `first` on until one violates the mutant and not the product as it is. */
@@ -117,8 +102,7 @@ export async function judge(mutant: Mutant, first: number, count: number, worker
 		if (await isSound(seed)) caught = found;
 		start = seed + 1;
 	}
-	const lowersLosses = mutant.without.some((name) => remedyNamed(name).lowersLosses);
-	return caught === null && lowersLosses ? judgeLosses(mutant, first, count, workers) : { ...mutant, played, caught };
+	return { ...mutant, played, caught };
 }
 
 /** Whether a schedule has a channel for each rule that was taken out. */
@@ -143,7 +127,7 @@ function uncaught(verdicts: readonly Verdict[]): Verdict[] {
 
 function keepSeeds(verdicts: readonly Verdict[]): void {
 	const seeds = killingSeeds();
-	for (const { name, caught } of verdicts) if (caught?.seed) seeds[name] = caught.seed;
+	for (const { name, caught } of verdicts) if (caught) seeds[name] = caught.seed;
 	const known = new Set(mutants.map(({ name }) => name));
 	const sorted = Object.entries(seeds)
 		.filter(([name]) => known.has(name))
@@ -154,13 +138,7 @@ function keepSeeds(verdicts: readonly Verdict[]): void {
 function textOf({ name, kind, without, played, caught }: Verdict): string {
 	const what = kind === 'pair' ? 'both' : remedyNamed(without[0] ?? '').does;
 	return caught
-		? lineOf(
-				name,
-				what,
-				caught.seed === null ? 'losses' : `seed ${caught.seed}`,
-				`${played}`,
-				`${caught.invariant}: ${caught.what}`
-			)
+		? lineOf(name, what, `seed ${caught.seed}`, `${played}`, `${caught.invariant}: ${caught.what}`)
 		: lineOf(name, what, 'not caught', `${played}`, '');
 }
 

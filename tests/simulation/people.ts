@@ -15,6 +15,7 @@ export type UnlinkedPair = {
 	entity: string;
 	internalId: string;
 	externalId: string;
+	isPrimary: boolean;
 	atMs: number;
 	endMs: number | null;
 };
@@ -27,6 +28,8 @@ export type Acts = {
 	removedInternal: Set<string>;
 	/** `channel\nentity\nid` of channel records that people deleted. */
 	removedExternal: Set<string>;
+	/** When, in true time, each of them was deleted. */
+	removedExternalMs: Map<string, number>;
 	/** Records whose values a channel will never take. */
 	poisoned: Set<string>;
 	/** Channels whose data went back in time. */
@@ -48,6 +51,7 @@ export function createPeople(world: World) {
 		linked: [],
 		removedInternal: new Set(),
 		removedExternal: new Set(),
+		removedExternalMs: new Map(),
 		poisoned: new Set(),
 		restored: new Set(),
 		touches: [],
@@ -152,6 +156,7 @@ export function createPeople(world: World) {
 		if (!record) return;
 		for (const value of Object.values(record.fields)) forget(value);
 		acts.removedExternal.add(`${plan.name}\n${entity}\n${id}`);
+		acts.removedExternalMs.set(`${plan.name}\n${entity}\n${id}`, timeline.nowMs());
 		broken.delete(`${entity} ${id}`);
 		memory.remove(entity, id);
 		world.trace.note(timeline.nowMs(), `remove ${plan.name} ${entity} ${id}`);
@@ -181,12 +186,13 @@ export function createPeople(world: World) {
 		const result = await directory.people.unlinkRecords({ ...person, entity, linkId: link.id });
 		const channel = channelNamed(link.channelId);
 		if (!('ok' in result) || !result.ok || !channel) return;
-		const { internalId, externalId } = link;
+		const { internalId, externalId, isPrimary } = link;
 		acts.unlinked.push({
 			channel: channel.plan.name,
 			entity,
 			internalId,
 			externalId,
+			isPrimary,
 			atMs: timeline.nowMs(),
 			endMs: null
 		});
@@ -197,7 +203,8 @@ export function createPeople(world: World) {
 		channel: SimulatedChannel,
 		entity: string,
 		internalId: string,
-		externalId: string
+		externalId: string,
+		isPrimary = true
 	): Promise<boolean> {
 		const result = await directory.people.linkRecords({
 			...person,
@@ -206,7 +213,8 @@ export function createPeople(world: World) {
 			internalId,
 			externalId,
 			variantId: '',
-			override: true
+			override: true,
+			isPrimary
 		});
 		if (!('ok' in result) || !result.ok) return false;
 		relinked(channel.plan.name, entity, internalId, externalId);

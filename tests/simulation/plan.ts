@@ -16,6 +16,8 @@ export type ChannelPlan = {
 	firstContact: FirstContactRule;
 	autoCreateExternal: boolean;
 	autoCreateInternal: boolean;
+	/** A record of ours may have further links there, which only ever send. */
+	allowSecondary: boolean;
 	/** Longest transaction of the channel's own users. */
 	lateCommitMs: number;
 	/** Answers nothing, or takes no write, until the end of the faults: the other channels must not feel it. */
@@ -136,6 +138,7 @@ function drawChannel(
 		firstContact: random.pick(['ask', 'internal-wins', 'external-wins', 'fill-blanks'] as const),
 		autoCreateExternal: keepsReferences && random.chance(0.6),
 		autoCreateInternal: random.chance(0.4),
+		allowSecondary: random.chance(0.3),
 		lateCommitMs,
 		dead,
 		restored: dead === null && random.chance(0.1) && tellsAge(options)

@@ -16,7 +16,8 @@ export const savedSeeds: readonly { seed: number; name: string }[] = [
 	{ seed: 1076, name: 'a transaction outlived the backup that was put back under it' },
 	{ seed: 4711, name: 'a backup put back before our last write there was confirmed was taken for an edit' },
 	{ seed: 3530, name: 'a backup put back while a choice of ours was being written was taken for an edit' },
-	{ seed: 3440, name: 'people who flip a switch were taken for an endless back and forth' }
+	{ seed: 3440, name: 'people who flip a switch were taken for an endless back and forth' },
+	{ seed: 60, name: 'a process that woke up late called unsent what another had sent' }
 ];
 
 /** A schedule that breaks just this promise. Where it breaks another one, or none any more, a run fails. */

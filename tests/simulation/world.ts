@@ -142,7 +142,7 @@ async function addChannel(directory: Directory, channel: SimulatedChannel): Prom
 			pullLive: true,
 			autoCreateExternal: plan.autoCreateExternal,
 			autoCreateInternal: plan.autoCreateInternal,
-			allowSecondary: false
+			allowSecondary: plan.allowSecondary
 		}))
 	});
 }

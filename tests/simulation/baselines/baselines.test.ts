@@ -23,7 +23,7 @@ function fairWeather(plan: SchedulePlan): SchedulePlan {
 		rates: Object.fromEntries(faultKinds.map((kind) => [kind, 0])) as Rates,
 		channels: plan.channels.map((channel) => ({
 			...channel,
-			dead: false,
+			dead: null,
 			restored: false,
 			lateCommitMs: 0,
 			options: {

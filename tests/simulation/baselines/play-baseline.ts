@@ -81,7 +81,7 @@ async function whilePeopleWork(world: World, people: People, act: () => Promise<
 async function settle(world: World, people: People): Promise<void> {
 	const { timeline, plan, channels, faults } = world;
 	faults.stop();
-	for (const channel of channels) channel.dead = false;
+	for (const channel of channels) channel.dead = null;
 	await timeline.run(timeline.nowMs() + 14_000 + plan.intervalMs * 2.5);
 	world.calmSince = world.nowIso();
 	const untilMs = timeline.nowMs() + settleForMs;

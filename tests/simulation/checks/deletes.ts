@@ -1,3 +1,5 @@
+import { epochMicros } from '#src/sync/settle.ts';
+import type { Rows } from '../directory.ts';
 import type { People } from '../people.ts';
 import { simulatedFields } from '../plan.ts';
 import type { World } from '../world.ts';
@@ -26,6 +28,8 @@ export async function checkDeletes(world: World, people: People): Promise<Violat
 		}
 	}
 	for (const row of await world.directory.rows('decisions')) {
+		const unread = importedUnread(world, people, row);
+		if (unread) found.push({ invariant: 'I8', what: unread });
 		if (row.action !== 'create-external' || row.internalId === null) continue;
 		const channel = world.channels.find(({ id }) => id === row.channelId);
 		if (channel && wasLinkedBefore(people, row.entity, row.internalId, channel.plan.name, row.externalId))
@@ -35,6 +39,21 @@ export async function checkDeletes(world: World, people: People): Promise<Violat
 			});
 	}
 	return found;
+}
+
+/** An import of what was deleted before: only the answer to a read by its id can have been on its way so long. */
+function importedUnread(world: World, people: People, row: Rows['decisions'][number]): string | null {
+	if (row.action !== 'create-internal' || row.externalId === null) return null;
+	const channel = people.channelNamed(row.channelId ?? '');
+	if (!channel || people.acts.restored.has(channel.plan.name)) return null;
+	const { externalId, entity } = row;
+	const removedMs = people.acts.removedExternalMs.get(`${channel.plan.name}\n${entity}\n${externalId}`);
+	const importedMs = Number(epochMicros(row.at) ?? 0n) / 1000 - world.plan.skews.database;
+	if (removedMs === undefined || removedMs > importedMs) return null;
+	const read = channel.memory
+		.calls()
+		.some((call) => call.method === 'read' && call.entity === entity && call.ids.includes(externalId));
+	return read ? null : `${channel.plan.name} ${entity} ${externalId} was deleted and then imported from a listing`;
 }
 
 /** A person deleted the record's counterpart after it had been linked. */

@@ -26,6 +26,8 @@ export async function checkNoBlackHoles(world: World, people: People): Promise<V
 		if (again) continue;
 		// Of a stamp older than the last agreement nobody can know whether it is a late commit or a backup of just before.
 		if (row.rule === 'late-stamp') continue;
+		// Where a field only flows to the channel, an edit there gives way to ours by the person's own choice.
+		if (row.rule === 'direction') continue;
 		if (!channel || people.acts.restored.has(channel.plan.name) || ours === null || theirs === null) continue;
 		if (people.acts.chosen.has(`${row.entity} ${row.internalId} ${row.field}`)) continue;
 		const older = world.ledger.ancestry([ours]).has(theirs)

@@ -34,7 +34,8 @@ export async function checkChoiceStands(world: World, people: People): Promise<V
 		links.set(pair.entity, rows);
 		const again = rows.find(
 			(row) =>
-				row.channelId === channel?.id && (row.internalId === pair.internalId || row.externalId === pair.externalId)
+				row.channelId === channel?.id &&
+				((row.internalId === pair.internalId && row.isPrimary && pair.isPrimary) || row.externalId === pair.externalId)
 		);
 		if (again)
 			found.push({

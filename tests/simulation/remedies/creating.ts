@@ -76,6 +76,15 @@ export const creatingRemedies: readonly Remedy[] = [
 		failures: ['F20']
 	},
 	{
+		name: 'import-reads-first',
+		does: 'a record is imported as a read by its id shows it, not as a listing showed it',
+		file: 'src/engine/runs/import-external.ts',
+		find: 'await resource.read(keys, { signal: run.signal, sendBy })',
+		replace: 'records.slice(start, start + size).map((seen) => ({ ...seen, id: seen.externalId }))',
+		matters: ({ autoCreateInternal, options }) => autoCreateInternal && (options.listLagMs ?? 0) > 0,
+		failures: ['F22']
+	},
+	{
 		name: 'import-asks-for-link',
 		does: 'what is linked already is not imported',
 		file: verbs,

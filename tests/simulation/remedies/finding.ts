@@ -30,6 +30,30 @@ export const findingRemedies: readonly Remedy[] = [
 		failures: ['F7', 'F28']
 	},
 	{
+		name: 'absence-confirmed',
+		does: 'what a listing leaves out is asked for by its id before it counts as gone',
+		file: scan,
+		find: 'gone: suspects.filter((key) => !isPresent(key)),',
+		replace: 'gone: suspects,',
+		failures: ['F28', 'F29']
+	},
+	{
+		name: 'absence-read-twice',
+		does: 'one answer that leaves a record out does not make its link an orphan',
+		file: 'src/engine/runs/reconcile.ts',
+		find: "plans.filter(({ link, action }) => action.missing === 'external' && !suspects.has(link.id));",
+		replace: 'plans.filter(() => false);',
+		failures: ['F28', 'F29']
+	},
+	{
+		name: 'reply-halved',
+		does: 'a record that no answer survives costs its own link alone',
+		file: 'src/engine/runs/gather.ts',
+		find: 'if (links.length > 1) {',
+		replace: 'if (links.length < 0) {',
+		failures: ['F38', 'F39']
+	},
+	{
 		name: 'dirty-counter',
 		does: 'a link is done only up to the change that its sync has seen',
 		file: 'src/store/memory/commit-links.ts',

@@ -15,8 +15,6 @@ export type Remedy = {
 	failures: readonly string[];
 	/** Channels where the rule has something to do: schedules without any are not played. Absent: everywhere. */
 	matters?: (channel: ChannelPlan) => boolean;
-	/** Where its lack breaks no promise, it still loses more edits at channels without a precondition: these are compared then. */
-	lowersLosses?: true;
 	/** Why no schedule catches its absence, where none does. */
 	argument?: string;
 };

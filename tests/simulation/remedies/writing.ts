@@ -53,7 +53,6 @@ export const writingRemedies: readonly Remedy[] = [
 		find: "if (resource.capabilities.precondition.kind === 'none') await requireUnmoved(run, plan, external, sendBy);",
 		replace: '',
 		matters: ({ options }) => options.precondition === 'none',
-		lowersLosses: true,
 		failures: ['F10']
 	},
 	{
@@ -63,8 +62,49 @@ export const writingRemedies: readonly Remedy[] = [
 		find: '? requestTimeoutMs + sendWindowMs\n',
 		replace: '? 0\n',
 		matters: ({ options }) => options.precondition === 'none',
-		lowersLosses: true,
 		failures: ['F15']
+	},
+	{
+		name: 'lost-race-not-counted',
+		does: 'a write that lost a race against an edit is no failure of its link',
+		file: 'src/sync/retry.ts',
+		find: 'if (raced.has(kind)) return { tries, delayMs: 0 };',
+		replace: '',
+		matters: ({ options }) => options.precondition !== 'none',
+		failures: ['F10']
+	},
+	{
+		name: 'channel-failure-not-blamed',
+		does: 'where the whole channel fails, no link is to blame',
+		file: sends,
+		find: "stopsRun(error.kind) && !at.systemic ? 'rejected'",
+		replace: "stopsRun(error.kind) ? 'rejected'",
+		matters: ({ dead }) => dead === 'read-only',
+		failures: ['F40', 'F42']
+	},
+	{
+		name: 'poison-set-aside',
+		does: 'a record that the channel refuses five times waits for a person',
+		file: 'src/sync/retry.ts',
+		find: "if (!systemic.has(kind) && counted >= triesBeforeQuarantine) return 'quarantine';",
+		replace: '',
+		failures: ['F39']
+	},
+	{
+		name: 'commit-halved',
+		does: 'a value that our record cannot take costs its own link alone',
+		file: 'src/engine/runs/commit-plans.ts',
+		find: 'if (refused === null) throw error;',
+		replace: 'throw error;',
+		failures: ['F38', 'F39']
+	},
+	{
+		name: 'foreign-write-noticed',
+		does: 'what the read after a write shows beside that write is looked at again',
+		file: sends,
+		find: 'const foreign = back !== null && !ours && changedElsewhere(run, plan, back, unconfirmed);',
+		replace: 'const foreign = false;',
+		failures: ['F6', 'F13']
 	},
 	{
 		name: 'internal-revision',
