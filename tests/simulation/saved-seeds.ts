@@ -27,6 +27,4 @@ export type OpenSeed = { seed: number; invariant: string; name: string };
 export const openSeeds: readonly OpenSeed[] = [];
 
 /** The same for the short schedules that are played on PostgreSQL too. */
-export const openShortSeeds: readonly OpenSeed[] = [
-	{ seed: 123, invariant: 'I2', name: 'an edit of ours is gone, on both stores alike; not looked into yet' }
-];
+export const openShortSeeds: readonly OpenSeed[] = [];
