@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { playSeeds } from './farm.ts';
 import { plantedBugs } from './planted-bugs.ts';
-import { planOf } from './plan.ts';
+import { isStorm, planOf } from './plan.ts';
 import { pairs, remedies, remedyNamed } from './remedies.ts';
 
 /** The product with one remedy taken out, two that stand in for each other, or a planted bug. */
@@ -79,30 +79,38 @@ async function judgeStored(mutant: Mutant): Promise<Verdict | null> {
 	return verdict?.caught ? verdict : null;
 }
 
-/** Plays schedules from `first` on until one violates the mutant and not the product as it is. */
+/** Plays schedules from `first` on, storms first, until one violates the mutant and not the product as it is. */
 export async function judge(mutant: Mutant, first: number, count: number, workers?: number): Promise<Verdict> {
+	const waiting = candidates(mutant, first, count);
 	let played = 0;
-	let caught: Verdict['caught'] = null;
-	for (let start = first; caught === null && start < first + count;) {
+	for (;;) {
 		let found: Caught | null = null;
-		const seeds = Array.from({ length: first + count - start }, (_, index) => start + index).filter(concerned(mutant));
 		await playSeeds({
-			seeds,
+			seeds: waiting,
 			without: mutant.without,
 			...(workers !== undefined && { workers }),
 			onPlayed({ seed, violations: [violation] }) {
 				played += 1;
 				if (!violation) return true;
-				found = { seed, ...violation };
+				found ??= { seed, ...violation };
 				return false;
 			}
 		});
-		if (found === null) break;
-		const { seed } = found as Caught;
-		if (await isSound(seed)) caught = found;
-		start = seed + 1;
+		if (found === null) return { ...mutant, played, caught: null };
+		if (await isSound((found as Caught).seed)) return { ...mutant, played, caught: found };
 	}
-	return { ...mutant, played, caught };
+}
+
+/** Taken one by one: what one round has played, the next does not play again. */
+function candidates(mutant: Mutant, first: number, count: number): Iterable<number> {
+	const all = Array.from({ length: count }, (_, index) => first + index).filter(concerned(mutant));
+	const queue = [...all.filter(isStorm), ...all.filter((seed) => !isStorm(seed))];
+	return { [Symbol.iterator]: () => ({ next: () => nextOf(queue) }) };
+}
+
+function nextOf(queue: number[]): IteratorResult<number> {
+	const value = queue.shift();
+	return value === undefined ? { value: undefined, done: true } : { value, done: false };
 }
 
 /** Whether a schedule has a channel for each rule that was taken out. */

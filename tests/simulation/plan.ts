@@ -90,6 +90,11 @@ const usual: Readonly<Record<FaultKind, number>> = {
 	'job-late': 0.1
 };
 
+/** Every eighth schedule is a storm: people race the engines for most links, and more goes wrong. */
+export function isStorm(seed: number): boolean {
+	return seed % 8 === 0;
+}
+
 /** Draws a schedule's plan from its seed: each kind of fault is left out, usual or frequent (swarm testing, Groce et al. 2012). */
 export function planOf(seed: number): SchedulePlan {
 	const random = seededRandom(seed);
@@ -98,6 +103,7 @@ export function planOf(seed: number): SchedulePlan {
 	const skewMs = random.pick([0, 3_000, 60_000, 86_400_000]);
 	const skew = () => Math.round(random.between(-skewMs, skewMs) * 1000) / 1000;
 	const replicas = 1 + random.int(4);
+	const storm = isStorm(seed);
 	const dead = channelCount > 1 && random.chance(0.15) ? random.int(channelCount) : -1;
 	return {
 		seed,
@@ -106,17 +112,19 @@ export function planOf(seed: number): SchedulePlan {
 			drawChannel(random, index, wire, index === dead ? random.pick(['silent', 'read-only'] as const) : null)
 		),
 		lastingMs: random.between(50_000, 85_000),
-		thinkMs: random.between(700, 1_250),
+		thinkMs: storm ? random.between(400, 700) : random.between(700, 1_250),
 		records: 3 + random.int(4),
 		intervalMs: random.pick([5_000, 8_000, 12_000]),
-		raceShare: random.pick([0.08, 0.08, 0.08, 0.3]),
+		raceShare: storm ? 0.5 : random.pick([0.08, 0.08, 0.3]),
 		idleCycles: seed % 200 === 0 ? 100 : 4,
 		skews: {
 			engines: Array.from({ length: 40 }, skew),
 			database: skew(),
 			channels: Array.from({ length: channelCount }, skew)
 		},
-		rates: Object.fromEntries(faultKinds.map((kind) => [kind, usual[kind] * random.pick([0, 1, 1, 1, 3])])) as Rates
+		rates: Object.fromEntries(
+			faultKinds.map((kind) => [kind, usual[kind] * random.pick(storm ? [0, 2, 4] : [0, 1, 1, 1, 3])])
+		) as Rates
 	};
 }
 

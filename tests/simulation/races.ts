@@ -49,8 +49,16 @@ export function raceEngines(world: World, people: People, goesOn: () => boolean)
 			);
 			const { name, type } = random.pick(differing.length > 0 && random.chance(0.7) ? differing : known);
 			const fields: Record<string, Value> = { [name]: valueWith(random, type, world.ledger.nextToken()) };
-			if (random.chance(0.5)) await people.editInternal(entity, link.internalId, fields);
-			else people.editExternal(channel, entity, link.externalId, fields);
+			if (random.chance(0.5)) return people.editInternal(entity, link.internalId, fields);
+			people.editExternal(channel, entity, link.externalId, fields);
+			if (!random.chance(0.4)) return;
+			// Once more within the same second: a coarse stamp does not tell the two apart.
+			const { name: other, type: kind } = random.pick(known);
+			timeline.after(random.between(20, 400), null, () =>
+				people.editExternal(channel, entity, link.externalId, {
+					[other]: valueWith(random, kind, world.ledger.nextToken())
+				})
+			);
 		});
 	});
 }

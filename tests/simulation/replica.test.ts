@@ -25,7 +25,8 @@ function world(fates: { process?: ProcessFault; store?: StoreFault } = {}) {
 		trace: createTrace({ full: false }),
 		store: { readLink: async () => ((reads += 1), null) } as unknown as Store,
 		kill: (replica) => (replica.dead = true),
-		counts: { kills: 0, stalls: 0 }
+		counts: { kills: 0, stalls: 0 },
+		stillness: []
 	};
 	const replica = createReplica(simulation, {
 		name: 'one',

@@ -38,6 +38,8 @@ export type Simulation = {
 	/** The replica dies: nothing it waits for is ever answered, no `finally` of it runs. */
 	kill(replica: Replica): void;
 	counts: { kills: number; stalls: number };
+	/** When a process stood still. */
+	stillness: { fromMs: number; untilMs: number }[];
 };
 
 /** A step that a dead process would have taken. */
@@ -81,31 +83,31 @@ export function createReplica(
 }
 
 /** What may befall a process right before it makes a call; resolves when, if ever, the call leaves. */
-export function beforeCall({ faults, timeline, random, kill, counts }: Simulation, replica: Replica, call: string) {
+export function beforeCall(simulation: Simulation, replica: Replica, call: string) {
+	const { faults, timeline, kill } = simulation;
 	const fate = faults.ofProcess(call, 'before');
 	if (fate === null) return null;
 	if (fate === 'kill-before') {
 		kill(replica);
 		return never;
 	}
-	counts.stalls += 1;
-	replica.frozenUntilMs = timeline.nowMs() + stallMs(random);
+	standStill(simulation, replica);
 	return new Promise<void>((resolve) => timeline.after(0, replica, resolve));
 }
 
 /** What may befall a process once its call took effect and before it hears of it. */
-export function afterCall(
-	{ faults, timeline, random, kill, counts }: Simulation,
-	replica: Replica,
-	call: string
-): void {
+export function afterCall(simulation: Simulation, replica: Replica, call: string): void {
+	const { faults, kill } = simulation;
 	if (replica.dead) return;
 	const fate = faults.ofProcess(call, 'after');
 	if (fate === 'kill-after') kill(replica);
-	if (fate === 'stall-after') {
-		counts.stalls += 1;
-		replica.frozenUntilMs = timeline.nowMs() + stallMs(random);
-	}
+	if (fate === 'stall-after') standStill(simulation, replica);
+}
+
+function standStill({ timeline, random, counts, stillness }: Simulation, replica: Replica): void {
+	counts.stalls += 1;
+	replica.frozenUntilMs = timeline.nowMs() + stallMs(random);
+	stillness.push({ fromMs: timeline.nowMs(), untilMs: replica.frozenUntilMs });
 }
 
 /** Up to a minute, most of them within the leases. */

@@ -38,7 +38,8 @@ function world({
 		random: seededRandom(3),
 		faults,
 		trace: createTrace({ full: false }),
-		counts: { kills: 0, stalls: 0 }
+		counts: { kills: 0, stalls: 0 },
+		stillness: []
 	} as unknown as Simulation;
 	const queue = createWeakQueue(simulation, () => replicas);
 	const [first] = replicas;

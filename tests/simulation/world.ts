@@ -50,6 +50,7 @@ export async function createWorld(plan: SchedulePlan, options: WorldOptions) {
 		trace,
 		store: absences.watch(races.watch(agreements.watch(opened.store))),
 		counts,
+		stillness: [],
 		kill(replica) {
 			if (replica.dead) return;
 			replica.dead = true;
@@ -110,6 +111,7 @@ export async function createWorld(plan: SchedulePlan, options: WorldOptions) {
 		/** The engine that plays in the product's place, if one does. */
 		baseline: baseline ?? null,
 		absences,
+		stillness: simulation.stillness,
 		/** Only the change feed is asked, no full listing. */
 		feedOnly: false,
 		nowIso: () => isoFromMicros(nowMicros()),

@@ -21,7 +21,10 @@ export async function checkFeed(world: World, people: People, quietSince: string
 	);
 	const seen = await world.directory.rows('seen');
 	// What a listing leaves out is read by its id, unless a person ended its link: the next whole listing shows that again.
-	const listingLied = [...world.faults.counts().keys()].some((key) => /^(truncated|empty)-page list/.test(key));
+	// The same goes for a page that a process stored long after it had read it.
+	const listingLied =
+		world.counts.stalls > 0 ||
+		[...world.faults.counts().keys()].some((key) => /^(truncated|empty)-page list/.test(key));
 	const linked = await linkedRecords(world);
 	for (const channel of world.channels.filter((each) => showsEveryChange(each, people))) {
 		for (const row of seen) {
@@ -41,11 +44,12 @@ export async function checkFeed(world: World, people: People, quietSince: string
 	return found;
 }
 
+/** Records that are read by their id when something seems to have happened to them. */
 async function linkedRecords({ directory }: World): Promise<ReadonlySet<string>> {
 	const keys = new Set<string>();
 	for (const entity of Object.keys(simulatedFields))
-		for (const { channelId, externalId } of await directory.links(entity))
-			keys.add(`${channelId} ${entity} ${externalId}`);
+		for (const { channelId, externalId, status } of await directory.links(entity))
+			if (status !== 'orphan') keys.add(`${channelId} ${entity} ${externalId}`);
 	return keys;
 }
 

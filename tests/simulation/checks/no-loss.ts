@@ -7,7 +7,7 @@ import type { Violation } from './violation.ts';
 /**
  * I2: every edit is current somewhere, or was replaced by somebody who saw it (an ancestor of what is current), or stands
  * in full among the conflicts, or went with a record that a person deleted. Where a channel has no precondition, what
- * people enter there may be overwritten within a send window: counted apart.
+ * people enter there may be overwritten at the very moment: counted apart.
  */
 export async function checkNoLoss(world: World): Promise<{ violations: Violation[]; lostWithoutPrecondition: number }> {
 	const kept = world.ledger.ancestry([...(await currentTokens(world)), ...(await losers(world)), ...world.ledger.gone]);
@@ -29,20 +29,29 @@ export async function checkNoLoss(world: World): Promise<{ violations: Violation
 	return { violations, lostWithoutPrecondition: overwritten.length };
 }
 
+/** How long an answer is on its way at most. */
+const answerMs = 60;
+
 /**
- * Where there is no precondition an edit may be lost to a write of ours that left before the edit, or at most a send window
- * after it: that long ago the engine looked for the last time. Older edits it must have seen.
+ * Where there is no precondition an edit may be lost to a write of ours that left before the edit, or right after it: the
+ * engine looks at the record once more, and writes as soon as the answer is there. Older edits it must have seen.
  */
-function writtenOverInTime({ channels }: World, { side, entity, id, field, atMs }: Edit): boolean {
-	const memory = channels.find(({ plan }) => plan.name === side)?.memory;
+function writtenOverInTime(world: World, { side, entity, id, field, atMs }: Edit): boolean {
+	const memory = world.channels.find(({ plan }) => plan.name === side)?.memory;
 	const calls = memory
 		?.calls()
 		.filter((call) => call.method === 'update' && call.entity === entity && call.ids[0] === id);
 	return (memory?.writes() ?? []).some((write) => {
 		if (write.entity !== entity || write.id !== id || !(field in write.fields) || write.at < atMs) return false;
 		const left = calls?.findLast((call) => call.at <= write.at);
-		return left !== undefined && left.at <= atMs + sendWindowMs;
+		return left !== undefined && left.at <= atMs + windowMs(world, left.at);
 	});
+}
+
+/** How long before a write left the engine may have looked: one answer, or a send window where a process stood still. */
+function windowMs({ stillness }: World, leftMs: number): number {
+	const still = stillness.some(({ fromMs, untilMs }) => fromMs <= leftMs && untilMs >= leftMs - sendWindowMs);
+	return still ? sendWindowMs : answerMs;
 }
 
 async function currentTokens(world: World): Promise<Set<number>> {
