@@ -44,12 +44,12 @@ export async function checkFeed(world: World, people: People, quietSince: string
 	return found;
 }
 
-/** Records that are read by their id when something seems to have happened to them. */
+/** Records that are read by their id when something seems to have happened to them, and that wait for no such read now. */
 async function linkedRecords({ directory }: World): Promise<ReadonlySet<string>> {
 	const keys = new Set<string>();
 	for (const entity of Object.keys(simulatedFields))
-		for (const { channelId, externalId, status } of await directory.links(entity))
-			if (status !== 'orphan') keys.add(`${channelId} ${entity} ${externalId}`);
+		for (const { channelId, externalId, status, dirtySeq, cleanSeq } of await directory.links(entity))
+			if (status !== 'orphan' && dirtySeq === cleanSeq) keys.add(`${channelId} ${entity} ${externalId}`);
 	return keys;
 }
 
