@@ -71,7 +71,7 @@ function reachedBy(simulation: Simulation, replica: Replica, channel: SimulatedC
 					return;
 				}
 				afterCall(simulation, replica, call.method);
-				if (replica.dead) return never;
+				if (replica.dead) return never();
 				await answer(simulation, replica, answerMs(simulation, fault), undefined);
 			}
 		},

@@ -42,8 +42,8 @@ export type Simulation = {
 	stillness: { fromMs: number; untilMs: number }[];
 };
 
-/** A step that a dead process would have taken. */
-export const never = new Promise<never>(() => {});
+/** A step that a dead process would have taken. One promise for all would hold every schedule in memory that awaited it. */
+export const never = () => new Promise<never>(() => {});
 
 /** Makes one engine process, unless told otherwise the production engine, on ports that all go through the scheduler. */
 export function createReplica(
@@ -89,7 +89,7 @@ export function beforeCall(simulation: Simulation, replica: Replica, call: strin
 	if (fate === null) return null;
 	if (fate === 'kill-before') {
 		kill(replica);
-		return never;
+		return never();
 	}
 	standStill(simulation, replica);
 	return new Promise<void>((resolve) => timeline.after(0, replica, resolve));

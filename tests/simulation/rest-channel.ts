@@ -88,7 +88,7 @@ export function transportOf(
 		await new Promise<void>((resolve) => timeline.after(random.between(2, 60), null, resolve));
 		const reply = await serve(simulation, channel, request, parsed, fault);
 		afterCall(simulation, replica, parsed.method);
-		if (replica.dead) return never;
+		if (replica.dead) return never();
 		await answer(simulation, replica, answerMs(simulation, fault), undefined);
 		if (fault && losesAnswer.has(fault)) throw unreachable();
 		const after = retryAfterMs(reply.headers, replica.clock.nowMs());
