@@ -1,7 +1,8 @@
 import type { Store } from '#src/store/store.ts';
 import { canonical, type Value } from '#src/sync/fields.ts';
 import type { People } from './people.ts';
-import { simulatedFields } from './plan.ts';
+import { isStorm, simulatedFields } from './plan.ts';
+import type { SeededRandom } from './random.ts';
 import { valueWith } from './values.ts';
 import type { World } from './world.ts';
 
@@ -37,6 +38,7 @@ export function raceEngines(world: World, people: People, goesOn: () => boolean)
 	const { timeline, directory } = world;
 	const random = world.random.fork();
 	world.races.onClaim((entity, link) => {
+		if (goesOn() && isStorm(world.plan.seed) && random.chance(0.03)) unlinkSoon(world, people, entity, link.id, random);
 		if (!goesOn() || !random.chance(world.plan.raceShare)) return;
 		timeline.after(random.between(1, 250), null, async () => {
 			const channel = people.channelNamed(link.channelId);
@@ -60,5 +62,13 @@ export function raceEngines(world: World, people: People, goesOn: () => boolean)
 				})
 			);
 		});
+	});
+}
+
+/** The link goes while the engine works on it: what is on its way then has two seconds to leave. */
+function unlinkSoon(world: World, people: People, entity: string, linkId: string, random: SeededRandom): void {
+	world.timeline.after(random.between(5, 400), null, async () => {
+		const link = (await world.directory.links(entity)).find(({ id }) => id === linkId);
+		if (link) await people.unlink(entity, link);
 	});
 }
