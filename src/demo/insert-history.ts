@@ -43,8 +43,8 @@ async function insertEntityHistory(
 	const internal = sql`m.${sql.identifier(internalColumn)}`;
 	const external = sql`m.${sql.identifier(externalColumn)}`;
 	await tx.execute(sql`
-		insert into sync_decision (at, c_channel_id, entity, link_id, internal_id, external_id, actor, action)
-		select m.created_at, m.c_channel_id, ${name}, m.id, ${internal}, ${external}, ${storyOperator}, 'link' from ${map} order by m.created_at, m.id`);
+		insert into sync_decision (at, c_channel_id, entity, link_id, internal_id, external_id, actor, action, link_state)
+		select m.created_at, m.c_channel_id, ${name}, m.id, ${internal}, ${external}, ${storyOperator}, 'link', cm_state_began(to_jsonb(m)) from ${map} order by m.created_at, m.id`);
 	const rows = JSON.stringify(
 		runs.flatMap((run) =>
 			run.items.map((item) => ({

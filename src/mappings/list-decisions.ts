@@ -31,7 +31,7 @@ export type Decision = {
 
 export type ListDecisionsInput = PageInput & { entity: string } & ({ linkId: string } | { recordId: string });
 
-/** The journal of one link or of one record of ours, newest first. */
+/** What was decided about one link or one record of ours, newest first: the journal without what it keeps for its replay alone. */
 export async function listDecisions(db: Db, input: ListDecisionsInput): Promise<Page<Decision>> {
 	const entity = entityNamed(input.entity);
 	const ofLink = 'linkId' in input;
@@ -46,7 +46,7 @@ export async function listDecisions(db: Db, input: ListDecisionsInput): Promise<
 	const rows = await db.execute<Decision & Keyed>(sql`
 		select ${decisionColumns(entity)}, ${keys.key} as "cursorKey"
 		from sync_decision d left join c_channel c on c.id = d.c_channel_id
-		where d.entity = ${entity.name} and ${whose} and ${keys.where}
+		where d.entity = ${entity.name} and ${whose} and ${isDecision} and ${keys.where}
 		order by ${keys.orderBy} limit ${keys.limit}`);
 	return keys.page(rows);
 }
@@ -55,6 +55,9 @@ export async function listDecisions(db: Db, input: ListDecisionsInput): Promise<
 export function cursorOfDecision(entity: string, linkId: string, decisionId: string): string {
 	return cursorAfter(listName(entity, 'link', linkId), [String(BigInt(decisionId) + 1n)]);
 }
+
+/** Leaves out entries of `sync_decision d` that only tell what an answer or a failure made of a link. */
+export const isDecision: SQL = sql`d.action not in ('state', 'snapshot')`;
 
 function listName(entity: string, of: 'link' | 'record', id: string): string {
 	return `decisions ${entity} ${of} ${id}`;

@@ -9,7 +9,7 @@ import type { Fields } from '#src/sync/fields.ts';
 import type { LinkStatus } from '#src/sync/outcome.ts';
 import { externalJson, type External } from './external.ts';
 import { isId } from './identifier.ts';
-import { decisionColumns, type Decision } from './list-decisions.ts';
+import { decisionColumns, isDecision, type Decision } from './list-decisions.ts';
 
 /** Everything about one record of ours and one channel. */
 export type ChannelCard = {
@@ -202,7 +202,7 @@ async function readDecisions(db: Db, { entity, id }: Input) {
 	const rows = await db.execute<Decision>(sql`
 		select ${decisionColumns(entity)} from c_channel_entity e
 		cross join lateral (
-			select d.* from sync_decision d where d.entity = e.entity and d.internal_id = ${id}::bigint and d.c_channel_id = e.c_channel_id
+			select d.* from sync_decision d where d.entity = e.entity and d.internal_id = ${id}::bigint and d.c_channel_id = e.c_channel_id and ${isDecision}
 			order by d.id desc limit 5
 		) d join c_channel c on c.id = d.c_channel_id
 		where e.entity = ${entity.name} order by d.id desc`);

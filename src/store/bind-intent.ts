@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import type { DecisionChange } from '#src/db/schema/decisions.ts';
 import { insertLink, type NewLink } from './insert-link.ts';
+import { linkTable } from './link-state.ts';
 import { lockCreates } from './lock-creates.ts';
 import { retrying } from './transaction.ts';
 
@@ -52,9 +53,11 @@ export async function recordCreation(
 	const changes = creationChanges(input);
 	const inputs = { internal: link.baseInternal, external: link.baseExternal };
 	await tx.execute(sql`
-		insert into sync_decision (c_channel_id, entity, link_id, internal_id, external_id, external_variant_id, run_id, actor, action, inputs, changes, codec_fingerprint)
-		values (${link.channelId}::bigint, ${link.entity.name}, ${input.linkId}::bigint, ${link.internalId}::bigint, ${link.externalId}, ${link.variantId},
-			${input.runId}::bigint, 'engine', ${input.action}, ${JSON.stringify(inputs)}::text::jsonb, ${JSON.stringify(changes)}::text::jsonb, ${link.codecFingerprint})`);
+		insert into sync_decision (c_channel_id, entity, link_id, internal_id, external_id, external_variant_id, run_id, actor, action, inputs, changes,
+			codec_fingerprint, link_state)
+		select ${link.channelId}::bigint, ${link.entity.name}, ${input.linkId}::bigint, ${link.internalId}::bigint, ${link.externalId}, ${link.variantId},
+			${input.runId}::bigint, 'engine', ${input.action}, ${JSON.stringify(inputs)}::text::jsonb, ${JSON.stringify(changes)}::text::jsonb, ${link.codecFingerprint}, cm_state_began(to_jsonb(m))
+		from ${linkTable(link.entity).map} m where m.id = ${input.linkId}::bigint`);
 	await tx.execute(sql`
 		insert into sync_item (run_id, link_id, internal_id, external_id, external_variant_id, action, outcome)
 		values (${input.runId}::bigint, ${input.linkId}::bigint, ${link.internalId}::bigint, ${link.externalId}, ${link.variantId}, ${input.action}, 'created')`);

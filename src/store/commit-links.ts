@@ -3,16 +3,16 @@ import type { Db, Transaction } from '#src/db/client.ts';
 import type { DecisionChange } from '#src/db/schema/decisions.ts';
 import type { Entity, InternalWrite } from '#src/entities/entity.ts';
 import type { LinkProblem } from '#src/entities/map-table.ts';
-import { idArray } from '#src/entities/record-store.ts';
 import type { FieldConflict, PendingWrite } from '#src/sync/decide.ts';
 import type { Fields } from '#src/sync/fields.ts';
 import type { LinkStatus, Outcome } from '#src/sync/outcome.ts';
 import type { Ceiling } from '#src/sync/policy.ts';
-import { unmetLosses, type ShadowLoss } from '#src/sync/shadow.ts';
+import type { ShadowLoss } from '#src/sync/shadow.ts';
 import { insertConflicts } from './insert-conflicts.ts';
 import { linkTable } from './link-state.ts';
 import { reserveEffects } from './reserve-effects.ts';
 import { retrying } from './transaction.ts';
+import { updateLinks } from './update-links.ts';
 
 export type CeilingKind = 'creates' | 'deactivations' | 'updates';
 
@@ -109,7 +109,6 @@ export async function commitLinks(db: Db, input: CommitLinksInput): Promise<Comm
 		const applied = await updateLinks(tx, input, rows);
 		await updateSeen(tx, input, rows);
 		await insertConflicts(tx, { channelId: input.channelId, entity: input.entity, rows });
-		await insertJournal(tx, input, rows);
 		await countBatch(tx, input, rows);
 		return { applied, held: [...held] };
 	});
@@ -146,56 +145,6 @@ async function holdBeyondCeiling(
 	return held;
 }
 
-async function updateLinks(
-	tx: Transaction,
-	input: CommitLinksInput,
-	rows: readonly LinkCommit[]
-): Promise<ReadonlyMap<string, string>> {
-	if (rows.length === 0) return new Map();
-	const { map } = linkTable(input.entity);
-	const json = JSON.stringify(
-		rows.map((row) => ({
-			id: row.linkId,
-			dirty: row.dirtySeq,
-			clean: row.clean,
-			keep: row.keepClaim,
-			status: row.status,
-			waiting: row.waiting,
-			problem: row.problem,
-			tries: row.tries,
-			delay: row.retryDelayMs / 1000,
-			bi: row.bases.internal,
-			be: row.bases.external,
-			unconfirmed: row.unconfirmed,
-			iv: row.internalVersion,
-			ev: row.externalVersion,
-			es: row.externalStamp,
-			passed: row.stampPassed,
-			fp: row.codecFingerprint,
-			pending: row.pendingWrite,
-			synced: row.outcome !== null && row.status === 'in-sync'
-		}))
-	);
-	const updated = await tx.execute<{ id: string; rev: string }>(sql`
-		update ${map} m set
-			clean_seq = case when w.clean then greatest(m.clean_seq, w.dirty) else m.clean_seq end,
-			status = w.status, waiting = w.waiting, problem = nullif(w.problem, 'null'::jsonb), tries = w.tries,
-			retry_at = case when w.delay > 0 then now() + make_interval(secs => w.delay) end,
-			base_internal = coalesce(m.base_internal, '{}') || w.bi, base_external = coalesce(m.base_external, '{}') || w.be,
-			unconfirmed = array(select jsonb_array_elements_text(w.unconfirmed)),
-			internal_version = coalesce(w.iv, m.internal_version), external_version = w.ev, external_stamp = w.es, stamp_passed = w.passed,
-			codec_fingerprint = w.fp, pending_write = nullif(w.pending, 'null'::jsonb), state_rev = m.state_rev + 1,
-			claimed_by = case when w.keep then ${input.workerId} end,
-			claimed_until = case when w.keep then now() + make_interval(secs => ${input.leaseMs / 1000}) end,
-			synced_at = case when w.synced then now() else m.synced_at end
-		from jsonb_to_recordset(${json}::text::jsonb) as w(id bigint, dirty bigint, clean boolean, keep boolean, status text, waiting text,
-			problem jsonb, tries int, delay double precision, bi jsonb, be jsonb, unconfirmed jsonb, iv text, ev text, es text, passed boolean, fp text,
-			pending jsonb, synced boolean)
-		where m.id = w.id
-		returning m.id::text as id, m.state_rev::text as rev`);
-	return new Map(updated.map((row) => [row.id, row.rev]));
-}
-
 async function updateSeen(tx: Transaction, input: CommitLinksInput, rows: readonly LinkCommit[]): Promise<void> {
 	const seen = rows.flatMap((row) => (row.seen ? [{ id: row.externalId, variant: row.variantId, ...row.seen }] : []));
 	if (seen.length === 0) return;
@@ -205,51 +154,6 @@ async function updateSeen(tx: Transaction, input: CommitLinksInput, rows: readon
 		where r.c_channel_id = ${input.channelId}::bigint and r.entity = ${input.entity.name} and r.external_id = s.id
 			and r.external_variant_id = s.variant
 			and (not r.fields @> s.fields or r.version is distinct from s.version or r.stamp is distinct from s.stamp)`);
-}
-
-async function insertJournal(tx: Transaction, input: CommitLinksInput, rows: readonly LinkCommit[]): Promise<void> {
-	const losses = await unmetByLink(tx, input.entity, rows);
-	const lossesOf = ({ linkId }: LinkCommit) => (losses.get(linkId)?.length ? losses.get(linkId) : null);
-	const entries = rows.flatMap((row) =>
-		row.journal
-			? [
-					{
-						link: row.linkId,
-						internal: row.internalId,
-						external: row.externalId,
-						variant: row.variantId,
-						fp: row.codecFingerprint,
-						...row.journal,
-						shadow: lossesOf(row)
-					}
-				]
-			: []
-	);
-	if (entries.length === 0) return;
-	await tx.execute(sql`
-		insert into sync_decision (c_channel_id, entity, link_id, internal_id, external_id, external_variant_id, run_id, actor, action, inputs, changes, codec_fingerprint, shadow)
-		select ${input.channelId}::bigint, ${input.entity.name}, j.link, j.internal, j.external, j.variant, ${input.runId}::bigint, 'engine', j.action, j.inputs, j.changes, j.fp, j.shadow
-		from jsonb_to_recordset(${JSON.stringify(entries)}::text::jsonb)
-			as j(link bigint, internal bigint, external text, variant text, fp text, action text, inputs jsonb, changes jsonb, shadow jsonb)`);
-}
-
-/** What comparing time stamps alone would have lost, by link: only what no earlier decision of the link has met. */
-async function unmetByLink(
-	tx: Transaction,
-	entity: Entity,
-	rows: readonly LinkCommit[]
-): Promise<ReadonlyMap<string, readonly ShadowLoss[]>> {
-	const losing = rows.flatMap(({ linkId, internalId, journal }) =>
-		journal?.shadow ? [{ link: linkId, internal: internalId, shadow: journal.shadow }] : []
-	);
-	if (losing.length === 0) return new Map();
-	const found = await tx.execute<{ link: string; shadow: ShadowLoss[] }>(sql`
-		select d.link_id::text as link, d.shadow from sync_decision d
-		where d.entity = ${entity.name} and d.internal_id = any(${idArray(losing.map(({ internal }) => internal))}::bigint[])
-			and d.link_id = any(${idArray(losing.map(({ link }) => link))}::bigint[]) and d.shadow is not null
-		order by d.id`);
-	const earlier = (of: string) => found.filter(({ link }) => link === of).flatMap(({ shadow }) => shadow);
-	return new Map(losing.map(({ link, shadow }) => [link, unmetLosses(shadow, earlier(link))]));
 }
 
 async function countBatch(tx: Transaction, input: CommitLinksInput, rows: readonly LinkCommit[]): Promise<void> {

@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Transaction } from '#src/db/client.ts';
-import type { DecisionChange } from '#src/db/schema/decisions.ts';
+import type { DecisionChange, LinkStateDelta } from '#src/db/schema/decisions.ts';
 import type { Person } from './person.ts';
 
 export type JournalEntry = {
@@ -14,14 +14,17 @@ export type JournalEntry = {
 	action: string;
 	inputs?: Record<string, unknown>;
 	changes?: readonly DecisionChange[];
+	/** What the same transaction made of the link's row; absent where it left that alone. */
+	linkState?: LinkStateDelta | null;
 };
 
 /** Writes a person's choice to the journal, in the transaction of the choice. */
 export async function writeJournal(tx: Transaction, { actor }: Person, entry: JournalEntry): Promise<void> {
 	await tx.execute(sql`
-		insert into sync_decision (c_channel_id, entity, link_id, internal_id, external_id, external_variant_id, actor, action, inputs, changes)
+		insert into sync_decision (c_channel_id, entity, link_id, internal_id, external_id, external_variant_id, actor, action, inputs, changes, link_state)
 		values (${entry.channelId}::bigint, ${entry.entity}, ${entry.linkId}::bigint, ${entry.internalId}::bigint, ${entry.externalId}, ${entry.variantId},
-			${actor.name}, ${entry.action}, ${JSON.stringify(entry.inputs ?? {})}::text::jsonb, ${JSON.stringify(entry.changes ?? [])}::text::jsonb)`);
+			${actor.name}, ${entry.action}, ${JSON.stringify(entry.inputs ?? {})}::text::jsonb, ${JSON.stringify(entry.changes ?? [])}::text::jsonb,
+			${entry.linkState ? JSON.stringify(entry.linkState) : null}::text::jsonb)`);
 }
 
 export type AuditEntry = {

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
+import type { LinkStateDelta } from '#src/db/schema/decisions.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { deleteExclusions, excludedRefusal, exclusionsOf } from './exclusions.ts';
@@ -54,10 +55,10 @@ export async function linkWithin(tx: Transaction, input: LinkRecordsInput): Prom
 		return (await heldBy(tx, entity, { ...input, isPrimary })) ?? excludedRefusal(exclusions);
 	}
 	const { map, internal, external } = linkTable(entity);
-	const [link] = await tx.execute<{ id: string }>(sql`
-		insert into ${map} (c_channel_id, ${internal}, ${external}, external_variant_id, is_primary)
+	const [link] = await tx.execute<{ id: string; linkState: LinkStateDelta }>(sql`
+		insert into ${map} as m (c_channel_id, ${internal}, ${external}, external_variant_id, is_primary)
 		values (${input.channelId}::bigint, ${input.internalId}::bigint, ${input.externalId}, ${input.variantId}, ${isPrimary})
-		on conflict do nothing returning id::text as id`);
+		on conflict do nothing returning id::text as id, cm_state_began(to_jsonb(m)) as "linkState"`);
 	if (!link) return (await heldBy(tx, entity, { ...input, isPrimary })) ?? linkWithin(tx, input);
 	await deleteExclusions(tx, exclusions);
 	await tx.execute(sql`
@@ -70,10 +71,11 @@ export async function linkWithin(tx: Transaction, input: LinkRecordsInput): Prom
 		variantId: input.variantId
 	};
 	const inputs = { isPrimary, overridden: exclusions.map(({ kind, side, reason }) => ({ kind, side, reason })) };
-	await writeJournal(tx, input, { ...about, entity: entity.name, linkId: link.id, action: 'link', inputs });
-	const object = `${entity.name}-link/${link.id}`;
+	const { id: linkId, linkState } = link;
+	await writeJournal(tx, input, { ...about, entity: entity.name, linkId, action: 'link', inputs, linkState });
+	const object = `${entity.name}-link/${linkId}`;
 	await writeAudit(tx, input, { action: 'link', object, channelId: input.channelId, detail: { ...about, ...inputs } });
-	return { ok: true, linkId: link.id };
+	return { ok: true, linkId };
 }
 
 /** Channel, both records and creates under way; our record stays there until the transaction ends. */

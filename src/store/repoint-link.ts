@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
+import type { LinkStateDelta } from '#src/db/schema/decisions.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { deleteExclusions, excludedRefusal, exclusionsOf, insertExclusions } from './exclusions.ts';
@@ -77,10 +78,10 @@ async function repointWithin(tx: Transaction, entity: Entity, input: RepointLink
 		reason: 'repointed',
 		createdBy: input.actor.name
 	});
-	await startAnew(tx, entity, link, input);
+	const linkState = await startAnew(tx, entity, link, input);
 	await leaveWaitingLists(tx, target);
 	const inputs = { historyId, from: { externalId: link.externalId, variantId: link.variantId } };
-	await writeJournal(tx, input, { ...target, linkId: link.id, action: 'repoint', inputs });
+	await writeJournal(tx, input, { ...target, linkId: link.id, action: 'repoint', inputs, linkState });
 	const detail = {
 		...inputs,
 		to: { externalId: input.externalId, variantId: input.variantId },
@@ -95,11 +96,18 @@ async function repointWithin(tx: Transaction, entity: Entity, input: RepointLink
 	return { ok: true, linkId: link.id };
 }
 
-async function startAnew(tx: Transaction, entity: Entity, link: LinkState, to: RepointLinkInput): Promise<void> {
+async function startAnew(
+	tx: Transaction,
+	entity: Entity,
+	link: LinkState,
+	to: RepointLinkInput
+): Promise<LinkStateDelta> {
 	const { map, external } = linkTable(entity);
-	await tx.execute(sql`
-		update ${map} set ${external} = ${to.externalId}, external_variant_id = ${to.variantId}, status = 'pending', waiting = null, problem = null,
-			base_internal = null, base_external = null, unconfirmed = '{}', internal_version = null, external_version = null, external_stamp = null, stamp_passed = false,
-			codec_fingerprint = null, pending_write = null, tries = 0, retry_at = null, synced_at = null, dirty_seq = dirty_seq + 1, state_rev = state_rev + 1
-		where id = ${link.id}::bigint`);
+	const [row] = await tx.execute<{ linkState: LinkStateDelta | null }>(sql`
+		with old as (select to_jsonb(m) as state from ${map} m where m.id = ${link.id}::bigint)
+		update ${map} m set ${external} = ${to.externalId}, external_variant_id = ${to.variantId}, status = 'pending', waiting = null, problem = null,
+			base_internal = null, base_external = null, unconfirmed = '{}', internal_version = null, external_version = null, external_stamp = null,
+			stamp_passed = false, codec_fingerprint = null, pending_write = null, tries = 0, retry_at = null, synced_at = null, dirty_seq = m.dirty_seq + 1, state_rev = m.state_rev + 1
+		from old where m.id = ${link.id}::bigint returning cm_state_delta(old.state, to_jsonb(m)) as "linkState"`);
+	return row?.linkState ?? {};
 }

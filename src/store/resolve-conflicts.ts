@@ -1,6 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
-import type { DecisionChange } from '#src/db/schema/decisions.ts';
+import type { DecisionChange, LinkStateDelta } from '#src/db/schema/decisions.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
@@ -51,9 +51,9 @@ export async function resolveConflicts(db: Db, input: ResolveConflictsInput): Pr
 			return winner ? [{ ...conflict, winner, internal: record.fields[conflict.field] ?? null }] : [];
 		});
 		if (chosen.length < Object.keys(input.choices).length) return changedMeanwhile('One of these conflicts');
-		await rebase(tx, entity, link, chosen, open.length - chosen.length);
+		const linkState = await rebase(tx, entity, link, chosen, open.length - chosen.length);
 		await closeConflicts(tx, chosen, input.actor.name);
-		await writeDown(tx, input, entity, link, chosen);
+		await writeDown(tx, input, { entity, link, chosen, linkState });
 		return { ok: true, linkId: link.id, resolved: chosen.length, open: open.length - chosen.length };
 	});
 }
@@ -64,15 +64,18 @@ async function rebase(
 	link: LinkState,
 	chosen: readonly Choice[],
 	open: number
-): Promise<void> {
+): Promise<LinkStateDelta | null> {
 	const json = JSON.stringify(basesOf(chosen));
 	const status = open === 0 ? sql`'pending'` : sql`'conflict'`;
-	await tx.execute(sql`
-		update ${linkTable(entity).map} m set base_internal = coalesce(m.base_internal, '{}') || ${json}::text::jsonb,
+	const { map } = linkTable(entity);
+	const [row] = await tx.execute<{ linkState: LinkStateDelta | null }>(sql`
+		with old as (select to_jsonb(m) as state from ${map} m where m.id = ${link.id}::bigint)
+		update ${map} m set base_internal = coalesce(m.base_internal, '{}') || ${json}::text::jsonb,
 			base_external = coalesce(m.base_external, '{}') || ${json}::text::jsonb,
 			unconfirmed = array(select u from unnest(m.unconfirmed) u where not ${json}::text::jsonb ? u),
 			status = ${status}, problem = null, tries = 0, retry_at = null, dirty_seq = m.dirty_seq + 1, state_rev = m.state_rev + 1
-		where m.id = ${link.id}::bigint`);
+		from old where m.id = ${link.id}::bigint returning cm_state_delta(old.state, to_jsonb(m)) as "linkState"`);
+	return row?.linkState ?? null;
 }
 
 async function closeConflicts(tx: Transaction, chosen: readonly Choice[], decidedBy: string): Promise<void> {
@@ -110,14 +113,17 @@ export function resolutionOf(
 async function writeDown(
 	tx: Transaction,
 	input: ResolveConflictsInput,
-	entity: Entity,
-	link: LinkState,
-	chosen: readonly Choice[]
+	{
+		entity,
+		link,
+		chosen,
+		linkState
+	}: { entity: Entity; link: LinkState; chosen: readonly Choice[]; linkState: LinkStateDelta | null }
 ): Promise<void> {
 	const { changes, inputs, detail } = resolutionOf(input, link, chosen);
 	const { id: linkId, channelId, internalId, externalId, variantId } = link;
 	const about = { channelId, linkId, internalId, externalId, variantId };
-	await writeJournal(tx, input, { ...about, entity: entity.name, action: 'resolve', inputs, changes });
+	await writeJournal(tx, input, { ...about, entity: entity.name, action: 'resolve', inputs, changes, linkState });
 	await writeAudit(tx, input, { action: 'resolve', object: `${entity.name}-link/${linkId}`, channelId, detail });
 }
 

@@ -29,15 +29,16 @@ export async function retryQuarantined(db: Db, input: RetryQuarantinedInput): Pr
 	return retrying(db, async (tx) => {
 		const links = await tx.execute<{ id: string; channelId: string }>(sql`
 			with locked as (
-				select m.id, m.problem, m.tries from ${map} m where ${which} and m.status in ('failed', 'quarantined') order by m.id limit ${linksAtMost} for update
+				select m.id, m.problem, m.tries, to_jsonb(m) as state from ${map} m where ${which} and m.status in ('failed', 'quarantined') order by m.id limit ${linksAtMost} for update
 			), freed as (
 				update ${map} m set status = 'pending', problem = null, tries = 0, retry_at = null, dirty_seq = m.dirty_seq + 1, state_rev = m.state_rev + 1
 				from locked where m.id = locked.id
 				returning m.id, m.c_channel_id, m.${internal} as internal, m.${external} as external, m.external_variant_id as variant,
-					jsonb_build_object('problem', locked.problem, 'tries', locked.tries) as inputs
+					jsonb_build_object('problem', locked.problem, 'tries', locked.tries) as inputs,
+					cm_state_delta(locked.state, to_jsonb(m)) as link_state
 			), written as (
-				insert into sync_decision (c_channel_id, entity, link_id, internal_id, external_id, external_variant_id, actor, action, inputs)
-				select c_channel_id, ${entity.name}, id, internal, external, variant, ${input.actor.name}, 'retry', inputs from freed order by id
+				insert into sync_decision (c_channel_id, entity, link_id, internal_id, external_id, external_variant_id, actor, action, inputs, link_state)
+				select c_channel_id, ${entity.name}, id, internal, external, variant, ${input.actor.name}, 'retry', inputs, link_state from freed order by id
 			)
 			select id::text as id, c_channel_id::text as "channelId" from freed order by freed.id`);
 		const [first] = links;

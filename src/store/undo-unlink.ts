@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
+import type { LinkStateDelta } from '#src/db/schema/decisions.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { heldBy } from './find-holder.ts';
@@ -49,9 +50,8 @@ export async function undoUnlink(db: Db, input: UndoUnlinkInput): Promise<UndoUn
 		const [intent] = await tx.execute(sql`
 			select 1 from sync_intent where c_channel_id = ${ended.channelId}::bigint and entity = ${entity.name} and internal_id = ${ended.internalId}::bigint and state = 'open'`);
 		if (intent) return intentOpen('at the channel');
-		if (!(await reinsert(tx, entity, input.historyId))) {
-			return (await heldBy(tx, entity, ended)) ?? linkThereAgain();
-		}
+		const linkState = await reinsert(tx, entity, input.historyId);
+		if (linkState === null) return (await heldBy(tx, entity, ended)) ?? linkThereAgain();
 		await endMarks(tx, ended, input.historyId);
 		await leaveWaitingLists(tx, ended);
 		const { channelId, internalId, externalId, variantId, linkId } = ended;
@@ -64,7 +64,8 @@ export async function undoUnlink(db: Db, input: UndoUnlinkInput): Promise<UndoUn
 			externalId,
 			variantId,
 			action: 'undo-unlink',
-			inputs
+			inputs,
+			linkState
 		});
 		const detail = { internalId, externalId, variantId, ...inputs };
 		await writeAudit(tx, input, { action: 'undo-unlink', object: `${entity.name}-link/${linkId}`, channelId, detail });
@@ -72,18 +73,18 @@ export async function undoUnlink(db: Db, input: UndoUnlinkInput): Promise<UndoUn
 	});
 }
 
-/** The archived row as it was, but for what only a worker may say. False when one of the two is linked meanwhile. */
-async function reinsert(tx: Transaction, entity: Entity, historyId: string): Promise<boolean> {
+/** The archived row as it was, but for what only a worker may say. Null when one of the two is linked meanwhile. */
+async function reinsert(tx: Transaction, entity: Entity, historyId: string): Promise<LinkStateDelta | null> {
 	const { map } = linkTable(entity);
-	const rows = await tx.execute(sql`
-		insert into ${map}
+	const [row] = await tx.execute<{ linkState: LinkStateDelta }>(sql`
+		insert into ${map} as m
 		select (jsonb_populate_record(null::${map}, h."row" || jsonb_build_object(
 			'status', 'pending', 'waiting', null, 'problem', null, 'tries', 0, 'retry_at', null, 'claimed_by', null, 'claimed_until', null,
 			'updated_at', now(), 'state_rev', (h."row" ->> 'state_rev')::bigint + 1, 'dirty_seq', (h."row" ->> 'dirty_seq')::bigint + 1
 		))).*
 		from link_history h where h.id = ${historyId}::bigint
-		on conflict do nothing returning id`);
-	return rows.length > 0;
+		on conflict do nothing returning cm_state_began(to_jsonb(m)) as "linkState"`);
+	return row?.linkState ?? null;
 }
 
 /** Ends the exclusions that came with the unlink: those of its own moment, and any word against the pair. */

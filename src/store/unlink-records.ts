@@ -49,7 +49,8 @@ export async function unlinkRecords(db: Db, input: UnlinkRecordsInput): Promise<
 			externalId,
 			variantId,
 			action: 'unlink',
-			inputs
+			inputs,
+			linkState: { ended: true }
 		});
 		const detail = { internalId, externalId, variantId, historyId, reason };
 		await writeAudit(tx, input, { action: 'unlink', object: `${entity.name}-link/${link.id}`, channelId, detail });

@@ -11,6 +11,7 @@ import type { Engine } from '#src/engine/engine.ts';
 import type { Clock, Ports } from '#src/engine/ports.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import type { Entity } from '#src/entities/entity.ts';
+import { isDecision } from '#src/mappings/list-decisions.ts';
 import { createStore, type Store } from '#src/store/store.ts';
 import { readLinks } from '#src/store/claim-links.ts';
 import type { Fields } from '#src/sync/fields.ts';
@@ -160,7 +161,7 @@ export function storyOf<Channel>(db: Db, engine: Engine, channelId: string, memo
 			db.execute<{
 				action: string;
 				changes: { field: string; side: string; before: unknown; after: unknown; lost?: unknown; rule: string }[];
-			}>(sql`select action, changes from sync_decision where c_channel_id = ${channelId}::bigint order by id`),
+			}>(sql`select action, changes from sync_decision d where c_channel_id = ${channelId}::bigint and ${isDecision} order by id`),
 		suggestions: async () =>
 			db.execute<{ internalId: string; externalId: string; score: number; ambiguous: boolean }>(
 				sql`select internal_id::text as "internalId", external_id as "externalId", score, ambiguous from c_channel_suggestion where c_channel_id = ${channelId}::bigint order by id`

@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { index, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
-import type { Value } from '#src/sync/fields.ts';
+import type { PendingWrite } from '#src/sync/decide.ts';
+import type { Fields, Value } from '#src/sync/fields.ts';
+import type { LinkStatus } from '#src/sync/outcome.ts';
 import type { ShadowLoss } from '#src/sync/shadow.ts';
 import { channel } from './channel.ts';
 import { id, identity, instant } from './columns.ts';
@@ -66,9 +68,9 @@ export const decision = pgTable(
 		externalId: text('external_id'),
 		variantId: text('external_variant_id').notNull().default(''),
 		runId: id('run_id'),
-		/** 'engine' or the e-mail address of a person. */
+		/** 'engine', 'database' (what a trigger did when a record of ours was deleted) or the e-mail address of a person. */
 		actor: text('actor').notNull(),
-		/** 'link' | 'unlink' | 'pull' | 'push' | 'merge' | 'conflict' | 'agree' | 'create-internal' | 'create-external' | 'adopt' | 'orphan' | 'resolve' | 'quarantine' | ... */
+		/** 'link' | 'unlink' | 'pull' | 'push' | 'merge' | 'conflict' | 'agree' | 'create-internal' | 'create-external' | 'adopt' | 'orphan' | 'resolve' | 'quarantine' | 'state' (no decision: what an answer or a failure made of the link) | 'snapshot' | ... */
 		action: text('action').notNull(),
 		/** base, internal, external, stamps, pending write, policy: what the decision saw. */
 		inputs: jsonb('inputs').$type<Record<string, unknown>>().notNull().default({}),
@@ -76,7 +78,9 @@ export const decision = pgTable(
 		changes: jsonb('changes').$type<DecisionChange[]>().notNull().default([]),
 		codecFingerprint: text('codec_fingerprint'),
 		/** What comparing time stamps alone would have lost here; null where nothing. */
-		shadow: jsonb('shadow').$type<ShadowLoss[]>()
+		shadow: jsonb('shadow').$type<ShadowLoss[]>(),
+		/** What the entry's transaction made of the link's row; null where it left that alone. */
+		linkState: jsonb('link_state').$type<LinkStateDelta>()
 	},
 	(table) => [
 		index('sync_decision_shadow')
@@ -96,6 +100,26 @@ export type DecisionChange = {
 	rule: string;
 	/** The value that lost, where two competed. */
 	lost?: Value;
+};
+
+/**
+ * Columns of a link's row that moved, by SQL name, as they are from then on; of the two bases only the fields that moved.
+ * `began`: a link is there from here on, its other columns have their defaults. `ended`: it is no more. Empty: only the
+ * records that the entry names are new to it. Played in id order these give the link tables, but for counters, claims,
+ * times and what was last seen of either side.
+ */
+export type LinkStateDelta = {
+	began?: true;
+	ended?: true;
+	is_primary?: boolean;
+	status?: LinkStatus;
+	waiting?: string | null;
+	problem?: { kind: string; message: string; hint: string; field?: string } | null;
+	base_internal?: Fields | null;
+	base_external?: Fields | null;
+	unconfirmed?: readonly string[];
+	codec_fingerprint?: string | null;
+	pending_write?: PendingWrite | null;
 };
 
 /** Ended links with everything needed to bring them back. */

@@ -1,3 +1,4 @@
+import type { LinkStateDelta } from '#src/db/schema/decisions.ts';
 import { unmetLosses, type ShadowLoss } from '#src/sync/shadow.ts';
 import type { CommitLinksInput, CommitLinksResult, LinkCommit } from '../commit-links.ts';
 import { insertConflicts } from './insert-conflicts.ts';
@@ -6,6 +7,7 @@ import { updateLinkRows, type LinkUpdate } from './link-triggers.ts';
 import { compareAndSet } from './record-store.ts';
 import { reserveEffects } from './reserve-effects.ts';
 import { sameFields } from './same-fields.ts';
+import { stateDelta } from './state-delta.ts';
 import { inIdOrder } from './table.ts';
 import type { LinkRow, Tables } from './tables.ts';
 
@@ -25,14 +27,19 @@ export function commitLinks(tables: Tables, input: CommitLinksInput): CommitLink
 	const rows = allowed
 		.filter((row) => row.pull === null || written.has(row.pull.id))
 		.map((row) => (row.pull === null ? row : { ...row, internalVersion: written.get(row.pull.id) ?? null }));
-	const updates = rows.flatMap((row): LinkUpdate[] => {
+	const updates = rows.map((row): LinkUpdate => {
 		const before = links.get(row.linkId);
-		return before ? [{ before, set: committed(tables, input, row, before) }] : [];
+		if (!before) throw new Error(`no link ${row.linkId}`);
+		return { before, set: committed(tables, input, row, before) };
 	});
 	const applied = updateLinkRows(tables, entity, updates);
+	insertJournal(
+		tables,
+		input,
+		rows.map((row, at) => ({ row, linkState: deltaOf(updates[at], applied[at]) }))
+	);
 	updateSeen(tables, input, rows);
 	insertConflicts(tables, { channelId: input.channelId, entity: input.entity, rows });
-	insertJournal(tables, input, rows);
 	countBatch(tables, input, rows);
 	return { applied: new Map(applied.map(({ id, stateRev }) => [id, String(stateRev)])), held: [...held] };
 }
@@ -93,22 +100,32 @@ function updateSeen(tables: Tables, input: CommitLinksInput, rows: readonly Link
 	}
 }
 
-function insertJournal(tables: Tables, input: CommitLinksInput, rows: readonly LinkCommit[]): void {
-	for (const row of rows) {
-		if (row.journal === null) continue;
+/** An entry for each decision, and for each link whose state moved without one. */
+function insertJournal(
+	tables: Tables,
+	input: CommitLinksInput,
+	entries: readonly { row: LinkCommit; linkState: LinkStateDelta | null }[]
+): void {
+	for (const { row, linkState } of entries) {
+		if (row.journal === null && linkState === null) continue;
 		insertDecision(tables, {
 			...aboutLink(row),
 			channelId: input.channelId,
 			entity: input.entity.name,
 			runId: input.runId,
 			actor: 'engine',
-			action: row.journal.action,
-			inputs: row.journal.inputs,
-			changes: [...row.journal.changes],
+			action: row.journal?.action ?? 'state',
+			inputs: row.journal?.inputs ?? {},
+			changes: [...(row.journal?.changes ?? [])],
 			shadow: unmetOf(tables, input.entity.name, row),
-			codecFingerprint: row.codecFingerprint
+			codecFingerprint: row.codecFingerprint,
+			linkState
 		});
 	}
+}
+
+function deltaOf(update: LinkUpdate | undefined, after: LinkRow | undefined): LinkStateDelta | null {
+	return update && after ? stateDelta(update.before, after) : null;
 }
 
 /** What comparing time stamps alone would have lost and no earlier decision of the link has met. */

@@ -8,8 +8,9 @@ import { insertLink } from './insert-link.ts';
 import { insertBatch, insertDecision, insertItem } from './journal-rows.ts';
 import { insertRecord } from './record-store.ts';
 import { reserveEffects } from './reserve-effects.ts';
+import { stateBegan } from './state-delta.ts';
 import { inIdOrder } from './table.ts';
-import type { Tables } from './tables.ts';
+import type { LinkRow, Tables } from './tables.ts';
 import { isExternalExcluded, isInternalExcluded, isInternalLinked } from './waiting-list.ts';
 
 /** `openIntents` in memory. */
@@ -143,10 +144,10 @@ export function bindIntent(tables: Tables, input: BindIntentInput): 'bound' | 'h
 		});
 		tables.requireChannel('c_channel_record', channelId);
 	}
-	const linkId = insertLink(tables, link);
-	if (linkId === null) return 'held';
+	const made = insertLink(tables, link);
+	if (made === null) return 'held';
 	tables.intents.remove(intent);
-	recordCreation(tables, { ...input, linkId, side: 'external' });
+	recordCreation(tables, { ...input, made, side: 'external' });
 	return 'bound';
 }
 
@@ -186,19 +187,19 @@ function attemptImport(tables: Tables, input: ImportRecordInput): 'imported' | '
 		externalStamp: input.externalStamp,
 		codecFingerprint: input.codecFingerprint
 	};
-	const linkId = insertLink(tables, link);
-	if (linkId === null) throw new LinkTaken();
-	recordCreation(tables, { runId, action: 'create-internal', link, linkId, side: 'internal' });
+	const made = insertLink(tables, link);
+	if (made === null) throw new LinkTaken();
+	recordCreation(tables, { runId, action: 'create-internal', link, made, side: 'internal' });
 	return 'imported';
 }
 
 function recordCreation(
 	tables: Tables,
-	input: { runId: string; action: string; link: NewLink; linkId: string; side: 'internal' | 'external' }
+	input: { runId: string; action: string; link: NewLink; made: LinkRow; side: 'internal' | 'external' }
 ): void {
-	const { runId, action, linkId } = input;
+	const { runId, action, made } = input;
 	const { channelId, entity, internalId, externalId, variantId, codecFingerprint } = input.link;
-	const about = { linkId, internalId, externalId, variantId };
+	const about = { linkId: made.id, internalId, externalId, variantId };
 	insertDecision(tables, {
 		...about,
 		channelId,
@@ -208,7 +209,8 @@ function recordCreation(
 		action,
 		inputs: { internal: input.link.baseInternal, external: input.link.baseExternal },
 		changes: creationChanges(input),
-		codecFingerprint
+		codecFingerprint,
+		linkState: stateBegan(made)
 	});
 	insertItem(tables, { ...about, runId, action, outcome: 'created' });
 	insertBatch(tables, runId, 'create', { created: 1 });

@@ -1,9 +1,9 @@
 import type { NewLink } from '../insert-link.ts';
 import { tryInsertLinkRow } from './link-triggers.ts';
-import type { Tables } from './tables.ts';
+import type { LinkRow, Tables } from './tables.ts';
 
-/** `insertLink` in memory: the new link's id; null when one of the two is linked already. */
-export function insertLink(tables: Tables, link: NewLink): string | null {
+/** `insertLink` in memory: the new link; null when one of the two is linked already. */
+export function insertLink(tables: Tables, link: NewLink): LinkRow | null {
 	const { entity, unconfirmed, ...values } = link;
 	const row = tryInsertLinkRow(tables, entity.name, { ...values, unconfirmed: [...unconfirmed] });
 	if (row === null) return null;
@@ -16,5 +16,5 @@ export function insertLink(tables: Tables, link: NewLink): string | null {
 	if (ours) tables.candidates.remove(ours);
 	const theirs = tables.candidate(channelId, entity.name, 'external', externalId, variantId);
 	if (theirs) tables.candidates.remove(theirs);
-	return row.id;
+	return row;
 }

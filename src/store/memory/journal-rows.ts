@@ -20,6 +20,7 @@ export function insertDecision(
 		changes: [],
 		codecFingerprint: null,
 		shadow: null,
+		linkState: null,
 		...values
 	});
 }

@@ -17,6 +17,7 @@ import { heldBy } from './find-holder.ts';
 import { leaveWaitingLists } from './leave-waiting-lists.ts';
 import { tryInsertLinkRow } from './link-triggers.ts';
 import { writeAudit, writeJournal } from './person-journal.ts';
+import { stateBegan } from './state-delta.ts';
 import type { Tables } from './tables.ts';
 
 /** `linkRecords` in memory. */
@@ -42,7 +43,8 @@ export function linkRecords(tables: Tables, input: LinkRecordsInput): LinkRecord
 	dropFailedIntent(tables, { ...about, entity: entity.name });
 	leaveWaitingLists(tables, input);
 	const inputs = { isPrimary, overridden: exclusions.map(({ kind, side, reason }) => ({ kind, side, reason })) };
-	writeJournal(tables, input, { ...about, entity: entity.name, linkId: link.id, action: 'link', inputs });
+	const linkState = stateBegan(link);
+	writeJournal(tables, input, { ...about, entity: entity.name, linkId: link.id, action: 'link', inputs, linkState });
 	const object = `${entity.name}-link/${link.id}`;
 	writeAudit(tables, input, { action: 'link', object, channelId, detail: { ...about, ...inputs } });
 	return { ok: true, linkId: link.id };

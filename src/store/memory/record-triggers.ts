@@ -3,7 +3,10 @@ import type { Fields, Value } from '#src/sync/fields.ts';
 import { matchCode } from '#src/sync/match-code.ts';
 import { columnValue } from './column-value.ts';
 import { notNullViolation } from './database-error.ts';
+import { insertDecision } from './journal-rows.ts';
 import { updateLinkRows } from './link-triggers.ts';
+import { stateDelta } from './state-delta.ts';
+import { inIdOrder } from './table.ts';
 import type { RecordRow, Tables } from './tables.ts';
 
 /** One row of an UPDATE of records: columns to set, and what becomes of `changed` (absent = it is not named). */
@@ -44,7 +47,7 @@ export function updateRecordRows(tables: Tables, entityName: string, updates: re
 	return rows;
 }
 
-/** DELETE of one record with its triggers: its links become orphans. */
+/** DELETE of one record with its triggers: its links become orphans, which the journal keeps. */
 export function deleteRecordRow(tables: Tables, entityName: string, row: RecordRow): void {
 	const { records, linksOfRecord } = tables.of(entityName);
 	records.remove(row);
@@ -54,10 +57,11 @@ export function deleteRecordRow(tables: Tables, entityName: string, row: RecordR
 		message: 'Our record was deleted.',
 		hint: 'Unlink, or restore the record from the journal.'
 	};
-	updateLinkRows(
+	const links = inIdOrder(linksOfRecord(row.id));
+	const orphans = updateLinkRows(
 		tables,
 		entityName,
-		[...linksOfRecord(row.id)].map((before) => ({
+		links.map((before) => ({
 			before,
 			set: {
 				status: 'orphan',
@@ -68,6 +72,20 @@ export function deleteRecordRow(tables: Tables, entityName: string, row: RecordR
 			}
 		}))
 	);
+	for (const [at, before] of links.entries()) {
+		const { id: linkId, channelId, internalId, externalId, variantId } = before;
+		insertDecision(tables, {
+			channelId,
+			entity: entityName,
+			linkId,
+			internalId,
+			externalId,
+			variantId,
+			actor: 'database',
+			action: 'orphan',
+			linkState: stateDelta(before, orphans[at] ?? before)
+		});
+	}
 }
 
 /** cm_touch_record(): the revision moves when a value does; a field whose time the writer did not name gets the time now. */

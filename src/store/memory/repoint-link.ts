@@ -8,6 +8,7 @@ import { leaveWaitingLists } from './leave-waiting-lists.ts';
 import { checkExternal } from './link-records.ts';
 import { updateLinkRows } from './link-triggers.ts';
 import { writeAudit, writeJournal } from './person-journal.ts';
+import { stateDelta } from './state-delta.ts';
 import type { LinkRow, Tables } from './tables.ts';
 import { archiveLink, endOpenConflicts } from './unlink-records.ts';
 
@@ -33,10 +34,11 @@ export function repointLink(tables: Tables, input: RepointLinkInput): RepointLin
 	const from = { externalId: link.externalId, variantId: link.variantId };
 	const marks = { pair: true, internal: false, external: true, reason: 'repointed', createdBy: input.actor.name };
 	insertExclusions(tables, { ...target, ...from }, marks);
-	updateLinkRows(tables, entity.name, [{ before: link, set: { ...to, ...startedAnew(link) } }]);
+	const [moved = link] = updateLinkRows(tables, entity.name, [{ before: link, set: { ...to, ...startedAnew(link) } }]);
 	leaveWaitingLists(tables, target);
 	const inputs = { historyId, from };
-	writeJournal(tables, input, { ...target, linkId: link.id, action: 'repoint', inputs });
+	const linkState = stateDelta(link, moved) ?? {};
+	writeJournal(tables, input, { ...target, linkId: link.id, action: 'repoint', inputs, linkState });
 	const detail = { ...inputs, to, internalId };
 	writeAudit(tables, input, { action: 'repoint', object: `${entity.name}-link/${link.id}`, channelId, detail });
 	return { ok: true, linkId: link.id };

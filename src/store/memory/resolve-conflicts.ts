@@ -1,3 +1,4 @@
+import type { LinkStateDelta } from '#src/db/schema/decisions.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { changedMeanwhile, nothingChosen, ourRecordGone, unknownEntity, unknownLink } from '../refusals.ts';
 import {
@@ -9,6 +10,7 @@ import {
 } from '../resolve-conflicts.ts';
 import { updateLinkRows } from './link-triggers.ts';
 import { writeAudit, writeJournal } from './person-journal.ts';
+import { stateDelta } from './state-delta.ts';
 import { inIdOrder } from './table.ts';
 import type { LinkRow, Tables } from './tables.ts';
 
@@ -30,17 +32,23 @@ export function resolveConflicts(tables: Tables, input: ResolveConflictsInput): 
 		return winner ? [{ id, field, external, winner, internal: record.fields[field] ?? null }] : [];
 	});
 	if (chosen.length < Object.keys(input.choices).length) return changedMeanwhile('One of these conflicts');
-	rebase(tables, entity.name, link, chosen, open.length - chosen.length);
+	const linkState = rebase(tables, entity.name, link, chosen, open.length - chosen.length);
 	closeConflicts(tables, chosen, input.actor.name);
 	const { changes, inputs, detail } = resolutionOf(input, link, chosen);
 	const { id: linkId, channelId, internalId, externalId, variantId } = link;
 	const about = { channelId, entity: entity.name, linkId, internalId, externalId, variantId };
-	writeJournal(tables, input, { ...about, action: 'resolve', inputs, changes });
+	writeJournal(tables, input, { ...about, action: 'resolve', inputs, changes, linkState });
 	writeAudit(tables, input, { action: 'resolve', object: `${entity.name}-link/${linkId}`, channelId, detail });
 	return { ok: true, linkId, resolved: chosen.length, open: open.length - chosen.length };
 }
 
-function rebase(tables: Tables, entity: string, link: LinkRow, chosen: readonly Choice[], open: number): void {
+function rebase(
+	tables: Tables,
+	entity: string,
+	link: LinkRow,
+	chosen: readonly Choice[],
+	open: number
+): LinkStateDelta | null {
 	const bases = basesOf(chosen);
 	const set: Partial<LinkRow> = {
 		baseInternal: { ...link.baseInternal, ...bases },
@@ -53,7 +61,8 @@ function rebase(tables: Tables, entity: string, link: LinkRow, chosen: readonly 
 		dirtySeq: link.dirtySeq + 1n,
 		stateRev: link.stateRev + 1n
 	};
-	updateLinkRows(tables, entity, [{ before: link, set }]);
+	const [moved = link] = updateLinkRows(tables, entity, [{ before: link, set }]);
+	return stateDelta(link, moved);
 }
 
 function closeConflicts(tables: Tables, chosen: readonly Choice[], decidedBy: string): void {

@@ -4,6 +4,7 @@ import { linksAtMost, type RetryQuarantinedInput, type RetryQuarantinedResult } 
 import { updateLinkRows } from './link-triggers.ts';
 import { writeAudit, writeJournal } from './person-journal.ts';
 import { linksById } from './request-sync.ts';
+import { stateDelta } from './state-delta.ts';
 import { inIdOrder } from './table.ts';
 import type { LinkRow, Tables } from './tables.ts';
 
@@ -18,14 +19,16 @@ export function retryQuarantined(tables: Tables, input: RetryQuarantinedInput): 
 					({ problem }) => problem?.kind === input.kind
 				);
 	const links = named.filter(({ status }) => status === 'failed' || status === 'quarantined').slice(0, linksAtMost);
-	updateLinkRows(
+	const moved = updateLinkRows(
 		tables,
 		entity.name,
 		links.map((before) => ({ before, set: freed(before) }))
 	);
-	for (const { id: linkId, channelId, internalId, externalId, variantId, problem, tries } of links) {
+	for (const [at, before] of links.entries()) {
+		const { id: linkId, channelId, internalId, externalId, variantId, problem, tries } = before;
 		const about = { channelId, entity: entity.name, linkId, internalId, externalId, variantId };
-		writeJournal(tables, input, { ...about, action: 'retry', inputs: { problem, tries } });
+		const linkState = stateDelta(before, moved[at] ?? before);
+		writeJournal(tables, input, { ...about, action: 'retry', inputs: { problem, tries }, linkState });
 	}
 	const [first] = links;
 	if (first) {

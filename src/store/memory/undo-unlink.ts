@@ -9,6 +9,7 @@ import { linkFromJson } from './link-json.ts';
 import { dropFailedIntent } from './link-records.ts';
 import { tryInsertLinkRow } from './link-triggers.ts';
 import { writeAudit, writeJournal } from './person-journal.ts';
+import { stateBegan } from './state-delta.ts';
 import type { LinkRow, Tables } from './tables.ts';
 
 /** `undoUnlink` in memory. */
@@ -23,20 +24,21 @@ export function undoUnlink(tables: Tables, input: UndoUnlinkInput): UndoUnlinkRe
 	}
 	if (!tables.of(entity.name).records.get(internalId)) return ourRecordGone('There is nothing left to link.');
 	if (tables.intentOfRecord(channelId, entity.name, internalId)?.state === 'open') return intentOpen('at the channel');
-	if (!reinsert(tables, entity, link)) {
+	const there = reinsert(tables, entity, link);
+	if (there === null) {
 		return heldBy(tables, entity.name, { ...ended, isPrimary: link.isPrimary }) ?? linkThereAgain();
 	}
 	endMarks(tables, ended);
 	leaveWaitingLists(tables, ended);
 	const inputs = { historyId: input.historyId };
 	const about = { channelId, entity: entity.name, linkId, internalId, externalId, variantId };
-	writeJournal(tables, input, { ...about, action: 'undo-unlink', inputs });
+	writeJournal(tables, input, { ...about, action: 'undo-unlink', inputs, linkState: stateBegan(there) });
 	const detail = { internalId, externalId, variantId, ...inputs };
 	writeAudit(tables, input, { action: 'undo-unlink', object: `${entity.name}-link/${linkId}`, channelId, detail });
 	return { ok: true, entity: entity.name, linkId, internalId };
 }
 
-function reinsert(tables: Tables, entity: Entity, link: LinkRow): boolean {
+function reinsert(tables: Tables, entity: Entity, link: LinkRow): LinkRow | null {
 	const anew = {
 		status: 'pending' as const,
 		waiting: null,
@@ -49,7 +51,7 @@ function reinsert(tables: Tables, entity: Entity, link: LinkRow): boolean {
 		stateRev: link.stateRev + 1n,
 		dirtySeq: link.dirtySeq + 1n
 	};
-	return tryInsertLinkRow(tables, entity.name, { ...link, ...anew }) !== null;
+	return tryInsertLinkRow(tables, entity.name, { ...link, ...anew });
 }
 
 function endMarks(tables: Tables, ended: LinkHistoryRow): void {

@@ -25,7 +25,8 @@ export function unlinkRecords(tables: Tables, input: UnlinkRecordsInput): Unlink
 	const all = { pair: true, internal: true, external: true };
 	insertExclusions(tables, pair, { ...all, reason: 'unlinked', createdBy: input.actor.name });
 	const inputs = { historyId, reason, baseInternal: link.baseInternal, baseExternal: link.baseExternal };
-	writeJournal(tables, input, { ...pair, linkId: link.id, action: 'unlink', inputs });
+	const linkState = { ended: true as const };
+	writeJournal(tables, input, { ...pair, linkId: link.id, action: 'unlink', inputs, linkState });
 	const detail = { internalId, externalId, variantId, historyId, reason };
 	writeAudit(tables, input, { action: 'unlink', object: `${entity.name}-link/${link.id}`, channelId, detail });
 	return { ok: true, historyId, internalId, externalId, channelId };

@@ -7,6 +7,7 @@ import { createSteps } from './create-steps.ts';
 import { linkSteps } from './link-steps.ts';
 import { personSteps, plainSteps } from './person-steps.ts';
 import { createRandom, type Random } from './random.ts';
+import { untold } from '../replayed.ts';
 import { runSteps } from './run-steps.ts';
 import { execute, plainMemory, plainSql, type Step, type Target } from './step.ts';
 import { createView } from './view.ts';
@@ -209,7 +210,7 @@ async function compareDumps(both: Both): Promise<string | null> {
 	const memory = both.memory.dump();
 	const shared = Object.fromEntries(Object.keys(memory).map((table) => [table, masked(table, postgres[table] ?? [])]));
 	const typed = Object.fromEntries(Object.entries(memory).map(([table, rows]) => [table, masked(table, rows)]));
-	return firstDifference(typed, shared, ['memory', 'PostgreSQL']);
+	return firstDifference(typed, shared, ['memory', 'PostgreSQL']) ?? untold(postgres);
 }
 
 type Rows = Dump[string];
