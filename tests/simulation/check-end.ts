@@ -1,5 +1,6 @@
 import { checkConvergence } from './checks/convergence.ts';
 import { checkDeletes } from './checks/deletes.ts';
+import { checkJournalReplays } from './checks/journal-replay.ts';
 import { checkNewestWins } from './checks/newest-wins.ts';
 import { checkNoBlackHoles, checkSetAside } from './checks/no-black-holes.ts';
 import { checkNoDuplicates } from './checks/no-duplicates.ts';
@@ -29,6 +30,7 @@ export async function checkEnd(
 			...(await checkNewestWins(world, people)),
 			...world.absences.violations(people.acts.restored),
 			...(await checkSetAside(world)),
+			...(await checkJournalReplays(world)),
 			...world.counts.defects.map((what) => ({ invariant: 'defect', what }))
 		],
 		lostWithoutPrecondition: loss.lostWithoutPrecondition

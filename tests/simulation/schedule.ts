@@ -4,6 +4,7 @@ import { createActs } from './acts.ts';
 import type { SimulatedChannel } from './channel.ts';
 import { checkEnd } from './check-end.ts';
 import { checkOrphans } from './checks/false-orphans.ts';
+import { checkJournalReplays } from './checks/journal-replay.ts';
 import { checkFeed } from './checks/feed-misses-nothing.ts';
 import { checkStuck } from './checks/no-black-holes.ts';
 import type { Violation } from './checks/violation.ts';
@@ -132,6 +133,8 @@ async function phases(world: World, people: People): Promise<{ violations: Viola
 	editing = false;
 	world.faults.stop();
 	world.feedOnly = true;
+	// In the thick of it: at the end most of what a link went through is over.
+	const untold = await checkJournalReplays(world);
 	// What is still on its way, or not yet shown by a listing, comes first.
 	await timeline.run(timeline.nowMs() + 14_000);
 	const quietSince = world.nowIso();
@@ -149,7 +152,7 @@ async function phases(world: World, people: People): Promise<{ violations: Viola
 	const idleWrites = after.total - before.total + (after.revisions - before.revisions);
 	const idle: Violation[] =
 		idleWrites > 0 ? [{ invariant: 'I4', what: `${idleWrites} writes although nothing changed any more` }] : [];
-	return { violations: [...missed, ...isolated, ...stuck, ...idle], idleWrites };
+	return { violations: [...untold, ...missed, ...isolated, ...stuck, ...idle], idleWrites };
 }
 
 /** One channel and entity is looked at again and again by whichever engine gets to it; at times the tick is lost. */
