@@ -71,7 +71,9 @@ const lastMicros = 253_402_300_799_999_999n;
 /** Microseconds since 1970 -> ISO 8601 UTC text with microseconds; what lies outside the years 1 to 9999 is moved to their edge. */
 export function isoFromMicros(micros: bigint): string {
 	const held = micros < firstMicros ? firstMicros : micros > lastMicros ? lastMicros : micros;
-	const rest = ((held % 1000n) + 1000n) % 1000n;
-	const text = new Date(Number((held - rest) / 1000n)).toISOString();
-	return text.replace('Z', `${rest.toString().padStart(3, '0')}Z`);
+	// Microseconds of these years have up to 18 digits, seconds and the rest are exact as numbers.
+	const rest = Number(held % 1_000_000n);
+	const second = Number(held / 1_000_000n) - (rest < 0 ? 1 : 0);
+	const text = new Date(second * 1000).toISOString();
+	return `${text.slice(0, 20)}${String(rest < 0 ? rest + 1_000_000 : rest).padStart(6, '0')}Z`;
 }

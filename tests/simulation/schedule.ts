@@ -82,26 +82,23 @@ export async function populate(world: World, people: People): Promise<void> {
 				if (!record || random.chance(0.1)) continue;
 				const like = random.chance(0.9) ? record.fields : { value: record.fields['value'] ?? null };
 				const externalId = people.addExternal(channel, entity, like);
-				await look(world, channel, entity);
+				await look(world, channel, entity, externalId);
 				await people.link(channel, entity, id, externalId);
 			}
 		}
 	}
 }
 
-/** The channel's records as a first listing would show them, so that they can be linked. */
-export async function look(world: World, channel: SimulatedChannel, entityName: string): Promise<void> {
+/** A channel's record as a first listing would show it, so that it can be linked. */
+export async function look(world: World, channel: SimulatedChannel, entityName: string, id: string): Promise<void> {
 	const entity = entityNamed(entityName);
-	if (!entity) return;
-	const records = channel.memory
-		.records(entityName)
-		.map(({ id, fields, stamp, reference }) =>
-			seenOf(entity, { id, variantId: '', version: null, stamp, fields, reference })
-		);
+	const record = channel.memory.record(entityName, id);
+	if (!entity || !record) return;
+	const { fields, stamp, reference } = record;
 	await world.directory.store.recordPage({
 		channelId: channel.id,
 		entity,
-		records,
+		records: [seenOf(entity, { id, variantId: '', version: null, stamp, fields, reference })],
 		complete: false,
 		cursor: null,
 		runId: null

@@ -52,6 +52,7 @@ export function createTimeline(startMs: number) {
 		},
 		/** Lets events happen until `untilMs` or until `done` says so; every continuation has run before the next one. */
 		async run(untilMs: number, done: () => boolean = () => false): Promise<void> {
+			await undefined;
 			while (heap.length > 0 && (heap[0] as Event).dueMs <= untilMs) {
 				if (done()) return;
 				const event = pop();
@@ -76,7 +77,7 @@ function isFirst(one: Event, other: Event): boolean {
 	return one.dueMs < other.dueMs || (one.dueMs === other.dueMs && one.order < other.order);
 }
 
-/** Microtasks run dry before the next tick begins, so that after this nothing is left but what waits for an event. */
+/** Asked for in a microtask: these run dry before the next tick, so that after it nothing is left but what waits for an event. */
 function continuationsRun(): Promise<void> {
-	return new Promise((resolve) => queueMicrotask(() => process.nextTick(resolve)));
+	return new Promise((resolve) => process.nextTick(resolve));
 }

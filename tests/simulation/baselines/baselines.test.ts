@@ -45,7 +45,7 @@ async function equalRecords(world: World, people: People): Promise<void> {
 				const id = await people.addInternal(entity);
 				const record = await world.directory.read(entity, id);
 				const externalId = people.addExternal(channel, entity, record?.fields);
-				await look(world, channel, entity);
+				await look(world, channel, entity, externalId);
 				await people.link(channel, entity, id, externalId);
 			}
 }
