@@ -109,7 +109,12 @@ export function planOf(seed: number): SchedulePlan {
 		seed,
 		replicas,
 		channels: Array.from({ length: channelCount }, (_, index) =>
-			drawChannel(random, index, wire, index === dead ? random.pick(['silent', 'read-only'] as const) : null)
+			drawChannel(random, {
+				index,
+				wire,
+				storm,
+				dead: index === dead ? random.pick(['silent', 'read-only'] as const) : null
+			})
 		),
 		lastingMs: random.between(50_000, 85_000),
 		thinkMs: storm ? random.between(400, 700) : random.between(700, 1_250),
@@ -130,9 +135,7 @@ export function planOf(seed: number): SchedulePlan {
 
 function drawChannel(
 	random: SeededRandom,
-	index: number,
-	wire: 'memory' | 'rest',
-	dead: ChannelPlan['dead']
+	{ index, wire, storm, dead }: { index: number; wire: 'memory' | 'rest'; storm: boolean; dead: Outage | null }
 ): ChannelPlan {
 	const keepsReferences = random.chance(0.85);
 	const lateCommitMs = random.pick([0, 2_000, 4_000]);
@@ -149,7 +152,7 @@ function drawChannel(
 		allowSecondary: random.chance(0.3),
 		lateCommitMs,
 		dead,
-		restored: dead === null && random.chance(0.1) && tellsAge(options)
+		restored: dead === null && random.chance(storm ? 0.4 : 0.1) && tellsAge(options)
 	};
 }
 

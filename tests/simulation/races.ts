@@ -6,7 +6,8 @@ import type { SeededRandom } from './random.ts';
 import { valueWith } from './values.ts';
 import type { World } from './world.ts';
 
-type Listener = (entity: string, link: { channelId: string; internalId: string; externalId: string }) => void;
+type TakenUp = { channelId: string; internalId: string; externalId: string };
+type Listener = (entity: string, link: TakenUp) => void;
 
 /** Tells of links that an engine takes up at this moment. */
 export type Races = {
@@ -38,7 +39,7 @@ export function raceEngines(world: World, people: People, goesOn: () => boolean)
 	const { timeline, directory } = world;
 	const random = world.random.fork();
 	world.races.onClaim((entity, link) => {
-		if (goesOn() && isStorm(world.plan.seed) && random.chance(0.03)) unlinkSoon(world, people, entity, link.id, random);
+		if (goesOn() && isStorm(world.plan.seed) && random.chance(0.03)) unlinkSoon(world, people, entity, link, random);
 		if (!goesOn() || !random.chance(world.plan.raceShare)) return;
 		timeline.after(random.between(1, 250), null, async () => {
 			const channel = people.channelNamed(link.channelId);
@@ -66,9 +67,11 @@ export function raceEngines(world: World, people: People, goesOn: () => boolean)
 }
 
 /** The link goes while the engine works on it: what is on its way then has two seconds to leave. */
-function unlinkSoon(world: World, people: People, entity: string, linkId: string, random: SeededRandom): void {
+function unlinkSoon(world: World, people: People, entity: string, taken: TakenUp, random: SeededRandom): void {
 	world.timeline.after(random.between(5, 400), null, async () => {
-		const link = (await world.directory.links(entity)).find(({ id }) => id === linkId);
+		const link = (await world.directory.links(entity)).find(
+			({ channelId, externalId }) => channelId === taken.channelId && externalId === taken.externalId
+		);
 		if (link) await people.unlink(entity, link);
 	});
 }
