@@ -2,6 +2,7 @@ import type { Db } from '#src/db/client.ts';
 import { createChannel } from './create-channel.ts';
 import { decideHold } from './decide-hold.ts';
 import { endExclusion, excludeRecord } from './exclude-record.ts';
+import { giveBack } from './give-back.ts';
 import { goLive, stopLive } from './go-live.ts';
 import { acceptSuggestion, rejectSuggestion } from './judge-suggestion.ts';
 import { linkRecords } from './link-records.ts';
@@ -28,6 +29,7 @@ const verbs = {
 	decideHold,
 	endExclusion,
 	excludeRecord,
+	giveBack,
 	goLive,
 	linkRecords,
 	pauseChannel,

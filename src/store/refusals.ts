@@ -171,6 +171,11 @@ export function nothingToTakeBack(): Refusal {
 	);
 }
 
+/** No such write in the journal. */
+export function nothingToGiveBack(): Refusal {
+	return refusal('nothing-to-undo', 'The journal has no such write.', 'Look at the link again.');
+}
+
 /** The losing value belongs to another record by now. */
 export function valueTaken(): Refusal {
 	return refusal('invalid', 'Another record has this value already.', 'Change that record first.');

@@ -7,6 +7,7 @@ import { requestSync } from '#src/mappings/request-sync.ts';
 import { resolveConflicts } from '#src/mappings/resolve-conflicts.ts';
 import { retryQuarantined } from '#src/mappings/retry-quarantined.ts';
 import { saveRecord } from '#src/mappings/save-record.ts';
+import { giveBack } from '#src/mappings/give-back.ts';
 import { takeOtherValue } from '#src/mappings/take-other-value.ts';
 import { decide } from '#src/sync/decide.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
@@ -173,6 +174,27 @@ test('"use the other value" gives it to our record once, and only while the winn
 	expect(await takeOtherValue(db, { conflictId: open.conflictId, ...operator })).toMatchObject({
 		kind: 'nothing-to-undo'
 	});
+});
+
+test('"give it back" undoes one write once, only while it still stands, and only for who may resolve', async () => {
+	const { internalId, linkId } = await contested('settled', 'internal');
+	const written = [{ field: 'name', side: 'internal', before: 'Before', after: 'Our name', rule: 'changed-external' }];
+	const [row] = await db.execute<{ id: string }>(sql`
+		insert into sync_decision (c_channel_id, entity, link_id, internal_id, external_id, actor, action, changes)
+		select c_channel_id, 'product', id, m_product_id, external_product_id, 'engine', 'pull', ${JSON.stringify(written)}::text::jsonb
+		from c_channel_map_product where id = ${linkId}::bigint returning id::text as id`);
+	const give = (who = operator, side: 'internal' | 'external' = 'internal') =>
+		giveBack(db, { decisionId: row?.id ?? '', field: 'name', side, ...who });
+	expect(await give(as('viewer'))).toMatchObject({ kind: 'not-allowed' });
+	expect(await give(operator, 'external')).toMatchObject({ kind: 'nothing-to-undo' });
+	await db.execute(sql`update m_product set name = 'Edited since' where id = ${internalId}::bigint`);
+	expect(await give()).toMatchObject({ kind: 'stale' });
+	await db.execute(sql`update m_product set name = 'Our name' where id = ${internalId}::bigint`);
+	const results = await Promise.all([give(), give()]);
+	expect(results.map((result) => (result.ok ? 'ok' : result.kind)).toSorted()).toEqual(['ok', 'stale']);
+	const [record] = await product.store.read(db, [internalId]);
+	expect(record?.fields['name']).toBe('Before');
+	expect(await journal(db, sql`link_id = ${linkId}::bigint`)).toEqual(['link', 'pull', 'give-back']);
 });
 
 test('an edit is saved with its revision, journaled by field, and refused when somebody was faster', async () => {

@@ -12,6 +12,8 @@ export type JournalChange = {
 	rule: string;
 	/** The value that lost, where two competed. */
 	lost?: Shown;
+	/** It still stands, and can be undone by itself. */
+	returnable?: boolean;
 };
 
 /** One entry of the journal. */

@@ -22,6 +22,7 @@ const actions: Readonly<Record<string, (channel: string) => string>> = {
 	resolve: () => m.journal_resolve(),
 	'take-other': () => m.journal_take_other(),
 	'take-other-value': () => m.journal_take_other(),
+	'give-back': () => m.journal_give_back(),
 	quarantine: () => m.journal_quarantine(),
 	retry: () => m.journal_retry(),
 	edit: () => m.journal_edit(),

@@ -4,6 +4,7 @@ import { act, done, refuse, requireRight, textOf, type Outcome } from '#src/lib/
 import { fieldShown } from '#src/lib/server/conflict-rows.ts';
 import { good, invalid, isId } from '#src/lib/server/form-input.ts';
 import { acceptSuggestion } from '#src/mappings/accept-suggestion.ts';
+import { giveBack as giveBackWrite } from '#src/mappings/give-back.ts';
 import { linkRecords } from '#src/mappings/link-records.ts';
 import { rejectSuggestion } from '#src/mappings/reject-suggestion.ts';
 import { requestSync } from '#src/mappings/request-sync.ts';
@@ -101,6 +102,20 @@ export const takeOther = (event: RequestEvent) =>
 		if (!isId(conflictId)) return invalid('conflict');
 		const result = await takeOtherValue(db, { conflictId, actor, via: 'web' });
 		return result.ok ? good(m.settled_reversed_now({ field: fieldShown(result.entity, result.field).label })) : result;
+	});
+
+/** `?/giveBack`: one write of the journal is undone. Fields: decision, field, side. */
+export const giveBack = (event: RequestEvent) =>
+	act(event, 'resolve', async ({ data, actor, db, locals }) => {
+		const decisionId = textOf(data, 'decision');
+		const side = textOf(data, 'side');
+		if (!isId(decisionId)) return invalid('decision');
+		if (side !== 'internal' && side !== 'external') return invalid('side');
+		const result = await giveBackWrite(db, { decisionId, field: textOf(data, 'field'), side, actor, via: 'web' });
+		if (!result.ok) return result;
+		const { entity, linkId, channelId, field } = result;
+		const text = m.give_back_done({ field: fieldShown(entity, field).label });
+		return startRun(locals, entity, [{ id: linkId, channelId }], text);
 	});
 
 /** Everything that a record's Channel Mapping tab offers. */

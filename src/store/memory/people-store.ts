@@ -3,6 +3,7 @@ import { createChannel } from './create-channel.ts';
 import { decideHold } from './decide-hold.ts';
 import { bindVerbs } from './engine-store.ts';
 import { endExclusion, excludeRecord } from './exclude-record.ts';
+import { giveBack } from './give-back.ts';
 import { goLive, stopLive } from './go-live.ts';
 import { acceptSuggestion, rejectSuggestion } from './judge-suggestion.ts';
 import { linkRecords } from './link-records.ts';
@@ -29,6 +30,7 @@ const verbs = {
 	decideHold,
 	endExclusion,
 	excludeRecord,
+	giveBack,
 	goLive,
 	linkRecords,
 	pauseChannel,

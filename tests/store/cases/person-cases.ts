@@ -39,6 +39,7 @@ const linkCases: readonly VerbCase[] = [
 		externalVersion: 'v1'
 	}),
 	personCase('takeOtherValue', 'a settled one', { conflictId: '3' }),
+	personCase('giveBack', 'what was sent', { decisionId: '1', field: 'price', side: 'external' }),
 	personCase('requestSync', 'two', { entity, linkIds: ['1', '5'] }),
 	personCase('retryQuarantined', 'one', { entity, linkIds: ['4', '1'] }),
 	personCase('retryQuarantined', 'a cause', { entity, channelId, kind: 'rejected' }),

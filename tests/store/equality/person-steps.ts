@@ -15,6 +15,16 @@ function settingsRev(view: View): number {
 	return view.random.chance(0.9) ? Number(row?.['settings_rev'] ?? 1) : 77;
 }
 
+function givenBack(view: View) {
+	const written = view.oneOf(
+		'sync_decision',
+		({ link_id, changes }) => view.random.chance(0.1) || (link_id !== null && (changes as unknown[]).length > 0)
+	);
+	const changes = (written?.['changes'] ?? []) as { field: string; side: string }[];
+	const { field, side } = view.random.pick([...changes, { field: 'name', side: 'internal' }]);
+	return { decisionId: view.idOf(written), field, side };
+}
+
 function resolution(view: View) {
 	const asked = view.oneOf(
 		'sync_conflict',
@@ -79,6 +89,7 @@ export const personSteps: Readonly<Record<string, Maker>> = {
 		person('takeOtherValue', {
 			conflictId: view.idOf(view.oneOf('sync_conflict', (row) => view.random.chance(0.2) || row['state'] === 'settled'))
 		}),
+	giveBack: (view) => person('giveBack', givenBack(view)),
 	requestSync: (view) => person('requestSync', { entity: view.entity, linkIds: view.linkIds(3) }),
 	retryQuarantined: (view) =>
 		person(

@@ -50,6 +50,7 @@ const often = [
 	'repointLink',
 	'resolveConflicts',
 	'takeOtherValue',
+	'giveBack',
 	'commitLinks',
 	'clock',
 	'drainOutbox',

@@ -2,16 +2,16 @@ import { error } from '@sveltejs/kit';
 import type { Entity } from '#src/entities/entity.ts';
 import { fieldShown } from '#src/lib/server/conflict-rows.ts';
 import { entityHead, entityOr404, fieldInfo, rightsOf } from '#src/lib/server/entity-page.ts';
-import { journalEntry } from '#src/lib/server/journal-entry.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import type { Conflict } from '#src/mappings/list-conflicts.ts';
 import { listDecisions } from '#src/mappings/list-decisions.ts';
 import { readEndedLink, readLink, type EndedLinkDetail, type LinkDetail } from '#src/mappings/read-link.ts';
-import { retry, sync, takeOther, undo, unlink } from '../../../link-actions.server.ts';
+import { giveBack, retry, sync, takeOther, undo, unlink } from '../../../link-actions.server.ts';
 import { fieldViews } from './field-views.server.ts';
 import type { Actions, PageServerLoad } from './$types';
 import { liveLook } from './live-look.server.ts';
 import { resolve } from './resolve.server.ts';
+import { withReturnable } from './returnable.server.ts';
 import { technicalItems } from './technical-items.server.ts';
 
 export const load: PageServerLoad = async ({ locals, params, url }) => {
@@ -29,7 +29,7 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
 		entity: entityHead(entity),
 		fieldInfo: fieldInfo(entity),
 		may: rightsOf(locals.user),
-		history: history.rows.map((row) => ({ ...journalEntry(entity.name, row), href: null })),
+		history: withReturnable(entity, link, history.rows, rightsOf(locals.user).resolve),
 		historyNext: history.next,
 		historyPrevious: history.previous,
 		ended,
@@ -103,4 +103,4 @@ function settledPart({ winner, decidedAt, reversedBy }: Conflict) {
 	return { winner: winner ?? 'internal', decidedAt, reversedBy };
 }
 
-export const actions: Actions = { sync, retry, unlink, undo, resolve, takeOther };
+export const actions: Actions = { sync, retry, unlink, undo, resolve, takeOther, giveBack };
