@@ -10,7 +10,7 @@ import { newerWins } from './newer-wins.ts';
 import { playBaseline } from './play-baseline.ts';
 import type { Tally } from './tally.ts';
 
-const seeds = Array.from({ length: 12 }, (_, index) => index + 1);
+const seeds = Array.from({ length: 12 }, (_, index) => index + 8);
 const minuteMs = 60_000;
 
 /** Nothing fails, every clock is right, stamps are fine and cover everything. */
@@ -92,7 +92,7 @@ test.each([
 		expect(sum(foul, 'lost')).toBeGreaterThan(0);
 		expect(sum(foul, 'doubled')).toBeGreaterThan(0);
 		expect(sum(foul, 'kills')).toBeGreaterThan(0);
-		const again = await playBaseline(3, baseline);
+		const again = await playBaseline(seeds[2] ?? 0, baseline);
 		expect(again).toEqual(foul[2]);
 	},
 	120_000
