@@ -3,14 +3,6 @@ import type { Remedy } from './remedy.ts';
 /** Rules about carrying on after a crash, and beside what is broken. */
 export const runningRemedies: readonly Remedy[] = [
 	{
-		name: 'abandoned-run-taken-over',
-		does: 'a run whose process has gone silent does not keep its channel',
-		file: 'src/store/memory/runs.ts',
-		find: 'if (other.heartbeatAt === null || other.heartbeatAt >= tables.nowPlus(-abandonedSeconds * 1000))\n',
-		replace: '',
-		failures: ['F43']
-	},
-	{
 		name: 'claim-expires',
 		does: 'a claim on a link ends by itself',
 		file: 'src/store/memory/claim-links.ts',

@@ -27,7 +27,9 @@ export const writingRemedies: readonly Remedy[] = [
 		file: commits,
 		find: 'const live = livePending(pending, nowMs);\n\treturn live &&',
 		replace: 'const live = null;\n\treturn live &&',
-		failures: ['F15']
+		failures: ['F15'],
+		argument:
+			'sides agree again without a write that is still on its way only where a person goes back to the value from before it; people of the simulator never enter a value twice but for switches, which carry no token. link-commits.test.ts holds the rule.'
 	},
 	{
 		name: 'external-precondition',
@@ -65,15 +67,6 @@ export const writingRemedies: readonly Remedy[] = [
 		failures: ['F15']
 	},
 	{
-		name: 'lost-race-not-counted',
-		does: 'a write that lost a race against an edit is no failure of its link',
-		file: 'src/sync/retry.ts',
-		find: 'if (raced.has(kind)) return { tries, delayMs: 0 };',
-		replace: '',
-		matters: ({ options }) => options.precondition !== 'none',
-		failures: ['F10']
-	},
-	{
 		name: 'channel-failure-not-blamed',
 		does: 'where the whole channel fails, no link is to blame',
 		file: sends,
@@ -97,14 +90,6 @@ export const writingRemedies: readonly Remedy[] = [
 		find: 'if (refused === null) throw error;',
 		replace: 'throw error;',
 		failures: ['F38', 'F39']
-	},
-	{
-		name: 'foreign-write-noticed',
-		does: 'what the read after a write shows beside that write is looked at again',
-		file: sends,
-		find: 'const foreign = back !== null && !ours && changedElsewhere(run, plan, back, unconfirmed);',
-		replace: 'const foreign = false;',
-		failures: ['F6', 'F13']
 	},
 	{
 		name: 'internal-revision',
