@@ -1,8 +1,7 @@
 import type { Store } from '#src/store/store.ts';
 import { canonical, type Value } from '#src/sync/fields.ts';
 import type { People } from './people.ts';
-import { isStorm, simulatedFields } from './plan.ts';
-import type { SeededRandom } from './random.ts';
+import { simulatedFields } from './plan.ts';
 import { valueWith } from './values.ts';
 import type { World } from './world.ts';
 
@@ -19,18 +18,21 @@ export type Races = {
 };
 
 export function createRaces(): Races {
-	let listener: Listener = () => {};
+	const listeners: Listener[] = [];
+	const tell: Listener = (entity, link) => {
+		for (const listener of listeners) listener(entity, link);
+	};
 	return {
-		takenUp: (entity, link) => listener(entity, link),
+		takenUp: tell,
 		watch: (store) => ({
 			...store,
 			async claimLinks(input) {
 				const result = await store.claimLinks(input);
-				for (const { link } of result.claimed) listener(input.entity.name, link);
+				for (const { link } of result.claimed) tell(input.entity.name, link);
 				return result;
 			}
 		}),
-		onClaim: (next) => void (listener = next)
+		onClaim: (listener) => void listeners.push(listener)
 	};
 }
 
@@ -39,7 +41,6 @@ export function raceEngines(world: World, people: People, goesOn: () => boolean)
 	const { timeline, directory } = world;
 	const random = world.random.fork();
 	world.races.onClaim((entity, link) => {
-		if (goesOn() && isStorm(world.plan.seed) && random.chance(0.03)) unlinkSoon(world, people, entity, link, random);
 		if (!goesOn() || !random.chance(world.plan.raceShare)) return;
 		timeline.after(random.between(1, 250), null, async () => {
 			const channel = people.channelNamed(link.channelId);
@@ -66,12 +67,21 @@ export function raceEngines(world: World, people: People, goesOn: () => boolean)
 	});
 }
 
-/** The link goes while the engine works on it: what is on its way then has two seconds to leave. */
-function unlinkSoon(world: World, people: People, entity: string, taken: TakenUp, random: SeededRandom): void {
-	world.timeline.after(random.between(5, 400), null, async () => {
-		const link = (await world.directory.links(entity)).find(
-			({ channelId, externalId }) => channelId === taken.channelId && externalId === taken.externalId
-		);
-		if (link) await people.unlink(entity, link);
+/** While a process stands still, a link that it may be working on goes: what is on its way then has two seconds to leave. */
+export function unlinkBehindEngines(world: World, people: People, goesOn: () => boolean): void {
+	const { timeline, directory } = world;
+	const random = world.random.fork();
+	let taken: { entity: string; link: TakenUp; atMs: number }[] = [];
+	world.races.onClaim((entity, link) => void taken.push({ entity, link, atMs: timeline.nowMs() }));
+	world.stillness.onStill(() => {
+		taken = taken.filter(({ atMs }) => atMs > timeline.nowMs() - 1_000);
+		if (!goesOn() || taken.length === 0) return;
+		const chosen = random.pick(taken);
+		timeline.after(random.between(5, 1_000), null, async () => {
+			const link = (await directory.links(chosen.entity)).find(
+				({ channelId, externalId }) => channelId === chosen.link.channelId && externalId === chosen.link.externalId
+			);
+			if (link) await people.unlink(chosen.entity, link);
+		});
 	});
 }

@@ -4,6 +4,7 @@ import { createFaults, type Faults } from './faults.ts';
 import { faultKinds, type ProcessFault, type StoreFault } from './fault-kinds.ts';
 import { seededRandom } from './random.ts';
 import { answer, createReplica, type Replica, type Simulation } from './replica.ts';
+import { createStillness } from './stillness.ts';
 import { createTimeline } from './timeline.ts';
 import { createTrace } from './trace.ts';
 
@@ -26,7 +27,7 @@ function world(fates: { process?: ProcessFault; store?: StoreFault } = {}) {
 		store: { readLink: async () => ((reads += 1), null) } as unknown as Store,
 		kill: (replica) => (replica.dead = true),
 		counts: { kills: 0, stalls: 0 },
-		stillness: []
+		stillness: createStillness()
 	};
 	const replica = createReplica(simulation, {
 		name: 'one',

@@ -6,6 +6,7 @@ import type { Queue } from '#src/engine/queue/queue.ts';
 import type { Store } from '#src/store/store.ts';
 import type { Faults } from './faults.ts';
 import type { SeededRandom } from './random.ts';
+import type { Stillness } from './stillness.ts';
 import type { Timeline } from './timeline.ts';
 import type { Trace } from './trace.ts';
 
@@ -38,8 +39,7 @@ export type Simulation = {
 	/** The replica dies: nothing it waits for is ever answered, no `finally` of it runs. */
 	kill(replica: Replica): void;
 	counts: { kills: number; stalls: number };
-	/** When a process stood still. */
-	stillness: { fromMs: number; untilMs: number }[];
+	stillness: Stillness;
 };
 
 /** A step that a dead process would have taken. One promise for all would hold every schedule in memory that awaited it. */
@@ -107,7 +107,7 @@ export function afterCall(simulation: Simulation, replica: Replica, call: string
 function standStill({ timeline, random, counts, stillness }: Simulation, replica: Replica): void {
 	counts.stalls += 1;
 	replica.frozenUntilMs = timeline.nowMs() + stallMs(random);
-	stillness.push({ fromMs: timeline.nowMs(), untilMs: replica.frozenUntilMs });
+	stillness.add(timeline.nowMs(), replica.frozenUntilMs);
 }
 
 /** Up to a minute, most of them within the leases. */

@@ -9,8 +9,8 @@ import { checkFeed } from './checks/feed-misses-nothing.ts';
 import { checkStuck } from './checks/no-black-holes.ts';
 import type { Violation } from './checks/violation.ts';
 import { createPeople, type People } from './people.ts';
-import { raceEngines } from './races.ts';
-import { planOf, type SchedulePlan } from './plan.ts';
+import { raceEngines, unlinkBehindEngines } from './races.ts';
+import { isStorm, planOf, type SchedulePlan } from './plan.ts';
 import { createWorld, type World, type WorldOptions } from './world.ts';
 import { unsettled } from './unsettled.ts';
 import { epochMs } from './trace.ts';
@@ -118,6 +118,7 @@ async function phases(world: World, people: People): Promise<{ violations: Viola
 		});
 	next();
 	raceEngines(world, people, () => editing);
+	if (isStorm(plan.seed)) unlinkBehindEngines(world, people, () => editing);
 	const startedMs = timeline.nowMs();
 	for (const channel of world.channels.filter((each) => each.plan.restored)) {
 		timeline.after(random.between(30_000, plan.lastingMs), null, () => {

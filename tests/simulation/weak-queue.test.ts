@@ -3,6 +3,7 @@ import { createFaults, type Faults } from './faults.ts';
 import { faultKinds, type QueueFault } from './fault-kinds.ts';
 import { seededRandom } from './random.ts';
 import type { Replica, Simulation } from './replica.ts';
+import { createStillness } from './stillness.ts';
 import { createTimeline } from './timeline.ts';
 import { createTrace } from './trace.ts';
 import { createWeakQueue } from './weak-queue.ts';
@@ -39,7 +40,7 @@ function world({
 		faults,
 		trace: createTrace({ full: false }),
 		counts: { kills: 0, stalls: 0 },
-		stillness: []
+		stillness: createStillness()
 	} as unknown as Simulation;
 	const queue = createWeakQueue(simulation, () => replicas);
 	const [first] = replicas;

@@ -13,6 +13,7 @@ import { createRaces } from './races.ts';
 import { seededRandom } from './random.ts';
 import { createReplica, type Replica, type Simulation } from './replica.ts';
 import { restSettings, transportOf } from './rest-channel.ts';
+import { createStillness } from './stillness.ts';
 import { createTimeline } from './timeline.ts';
 import { createTrace, epochMs } from './trace.ts';
 import { createWeakQueue } from './weak-queue.ts';
@@ -50,7 +51,7 @@ export async function createWorld(plan: SchedulePlan, options: WorldOptions) {
 		trace,
 		store: absences.watch(races.watch(agreements.watch(opened.store))),
 		counts,
-		stillness: [],
+		stillness: createStillness(),
 		kill(replica) {
 			if (replica.dead) return;
 			replica.dead = true;

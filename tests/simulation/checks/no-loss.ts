@@ -50,8 +50,7 @@ function writtenOverInTime(world: World, { side, entity, id, field, atMs }: Edit
 
 /** How long before a write left the engine may have looked: one answer, or a send window where a process stood still. */
 function windowMs({ stillness }: World, leftMs: number): number {
-	const still = stillness.some(({ fromMs, untilMs }) => fromMs <= leftMs && untilMs >= leftMs - sendWindowMs);
-	return still ? sendWindowMs : answerMs;
+	return stillness.within(leftMs - sendWindowMs, leftMs) ? sendWindowMs : answerMs;
 }
 
 async function currentTokens(world: World): Promise<Set<number>> {
