@@ -1,8 +1,9 @@
 import { parseArgs } from 'node:util';
+import { record, typed } from '../proof/figures.ts';
 import { describeViolations, type KillReport } from './report.ts';
 import { runKills } from './run-kills.ts';
 
-/** Process: `npm run test:kill -- --kills N [--seed N] [--links N] [--json]`. Exit code 1 when an invariant does not hold. */
+/** Process: `npm run test:kill -- --kills N [--seed N] [--links N] [--record] [--json]`. Exit code 1 when an invariant does not hold. */
 const progressEvery = 25;
 
 const { values } = parseArgs({
@@ -11,6 +12,7 @@ const { values } = parseArgs({
 		links: { type: 'string', default: '10000' },
 		seed: { type: 'string', default: String(Date.now() % 1_000_000) },
 		json: { type: 'boolean', default: false },
+		record: { type: 'boolean', default: false },
 		verbose: { type: 'boolean', default: false }
 	}
 });
@@ -36,11 +38,12 @@ const report = await runKills({
 		console.error(`${done} of ${kills} kills, ${edits} edits`);
 	}
 });
+if (values.record) await record('kills', { command: typed('test:kill'), figures: lastLine(report) });
 if (report.violations > 0) console.error(describeViolations(report));
 console.log(values.json ? JSON.stringify(lastLine(report)) : inWords(report));
 process.exitCode = report.violations > 0 ? 1 : 0;
 
-function lastLine({ found: _, ...numbers }: KillReport): object {
+function lastLine({ found: _, ...numbers }: KillReport): Omit<KillReport, 'found'> {
 	return numbers;
 }
 

@@ -1,5 +1,6 @@
-// npm run simulate -- --seeds N [--seed FIRST] [--postgres] [--lively] [--without REMEDY] [--list-remedies] [--mutants] [--trace] [--json]
+// npm run simulate -- --seeds N [--seed FIRST] [--postgres] [--lively] [--without REMEDY] [--list-remedies] [--mutants] [--trace] [--record] [--json]
 import { parseArgs } from 'node:util';
+import { record, typed } from '../proof/figures.ts';
 import { startThrowaway, type Server } from '../pg/throwaway-server.ts';
 import { memoryDirectory } from './directory.ts';
 import { playSeeds } from './farm.ts';
@@ -19,7 +20,8 @@ const { values } = parseArgs({
 		trace: { type: 'boolean', default: false },
 		postgres: { type: 'boolean', default: false },
 		lively: { type: 'boolean', default: false },
-		json: { type: 'boolean', default: false }
+		json: { type: 'boolean', default: false },
+		record: { type: 'boolean', default: false }
 	}
 });
 
@@ -71,6 +73,8 @@ async function simulate(first: number, count: number): Promise<number> {
 		}
 	});
 	await server?.stop();
+	if (values.record && values.without.length === 0)
+		await record(values.postgres ? 'postgres' : 'schedules', { command: typed('simulate'), figures: summary.result() });
 	console.log(values.json ? JSON.stringify(summary.result()) : summary.text());
 	const quiet = values.lively ? summary.quiet() : [];
 	for (const what of quiet) console.error(`too little happened: ${what}`);

@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { isFetchCrash } from '#src/engine/fetch-crash.ts';
+import { record, typed } from '../proof/figures.ts';
 import { channelNames } from './channels.ts';
 import { fuzzEngine } from './fuzz-engine.ts';
 import { fuzzReplies } from './fuzz-replies.ts';
@@ -8,7 +9,7 @@ const rssMaxMiB = 64;
 const repliesAnEngineWorld = 12;
 
 /**
- * npm run fuzz -- --replies N [--seed S] [--channel NAME] [--worlds N] [--json]
+ * npm run fuzz -- --replies N [--seed S] [--channel NAME] [--worlds N] [--record] [--json]
  * N damaged replies for each connector, shared by its channels; `worlds` engines on damaged replies for each channel.
  */
 const { values } = parseArgs({
@@ -17,7 +18,8 @@ const { values } = parseArgs({
 		seed: { type: 'string', default: '1' },
 		channel: { type: 'string' },
 		worlds: { type: 'string' },
-		json: { type: 'boolean', default: false }
+		json: { type: 'boolean', default: false },
+		record: { type: 'boolean', default: false }
 	}
 });
 const replies = Number(values.replies);
@@ -36,6 +38,7 @@ process.on('uncaughtException', (error) => {
 });
 
 let failed = false;
+const all = { channels: 0, replies: 0, calls: 0, engineReplies: 0, engines: 0, dearestMs: 0, rssGrowthMiB: 0 };
 try {
 	for (const name of values.channel === undefined ? channelNames : [values.channel]) {
 		const result = await fuzzReplies(name, { replies: share(name), seed, collect: globalThis.gc });
@@ -49,6 +52,13 @@ try {
 				for (const [key, count] of Object.entries(one[kind])) engine[kind][key] = (engine[kind][key] ?? 0) + count;
 			}
 		}
+		all.channels += 1;
+		all.replies += result.replies;
+		all.calls += result.calls;
+		all.engineReplies += engine.replies;
+		all.engines += worlds;
+		all.dearestMs = Math.max(all.dearestMs, Math.round(result.dearestMs));
+		all.rssGrowthMiB = Math.max(all.rssGrowthMiB, result.rssGrowthMiB);
 		const line = { channel: name, worlds, ...engine };
 		console.log(values.json ? JSON.stringify(line) : `  engine: ${JSON.stringify(line)}`);
 	}
@@ -57,6 +67,8 @@ try {
 	console.error(error);
 }
 for (const error of uncaught) console.error('nobody caught:', error);
+const figures = { ...all, wrong: uncaught.length + (failed ? 1 : 0) };
+if (values.record) await record('fuzz', { command: typed('fuzz'), figures });
 process.exit(failed || uncaught.length > 0 ? 1 : 0);
 
 /** One channel alone gets all. */

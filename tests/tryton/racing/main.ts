@@ -1,4 +1,4 @@
-// npm run test:tryton:long [-- --edits N --kills N --cycles N --seed N --backend postgresql|sqlite --json]
+// npm run test:tryton:long [-- --edits N --kills N --cycles N --seed N --backend postgresql|sqlite --record --json]
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import postgres from 'postgres';
 import { connect } from '#src/db/client.ts';
 import { startEmbedded } from '#src/db/embedded/server.ts';
 import { migrate } from '#src/db/migrate.ts';
+import { record, typed } from '../../proof/figures.ts';
 import { startTryton, startTrytonOnPostgres } from '../server.ts';
 import { watchPostgres, watchSqlite } from './history.ts';
 import { race, type Race } from './race.ts';
@@ -26,7 +27,8 @@ const { values } = parseArgs({
 		cycles: { type: 'string', default: '100' },
 		seed: { type: 'string', default: '1' },
 		backend: { type: 'string', default: 'postgresql' },
-		json: { type: 'boolean', default: false }
+		json: { type: 'boolean', default: false },
+		record: { type: 'boolean', default: false }
 	}
 });
 const kills = Number(values.kills);
@@ -91,6 +93,7 @@ async function main(): Promise<number> {
 		try {
 			const { violations, figures } = await race(options, { db, databaseUrl: ours.href, ...raced });
 			for (const { kind, what } of violations) console.log(`${kind}: ${what}`);
+			if (values.record) await record('tryton', { command: typed('test:tryton:long'), figures });
 			console.log(JSON.stringify(figures));
 			return violations.length === 0 && figures['idleWrites'] === 0 ? 0 : 1;
 		} finally {
