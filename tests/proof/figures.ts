@@ -22,6 +22,16 @@ export type Figures = {
 };
 export type Numbers = Readonly<Record<string, unknown>>;
 
+export const figureNames = [
+	'schedules',
+	'postgres',
+	'kills',
+	'tryton',
+	'fuzz',
+	'comparison',
+	'calmComparison'
+] as const satisfies readonly (keyof Figures)[];
+
 /** One run of a command: what was typed, when it ended, at which commit, and what it printed. */
 export type Recorded<Name extends keyof Figures> = {
 	command: string;
@@ -44,10 +54,11 @@ export function readFigures(file = keptIn): { [Name in keyof Figures]?: Recorded
 /** Puts a run's figures on record, in the place of the last ones of that name. For the command itself to call, at its end. */
 export async function record<Name extends keyof Figures>(
 	name: Name,
-	{ command, figures, file = keptIn }: { command: string; figures: Figures[Name]; file?: string }
+	run: { command: string; figures: Figures[Name]; commit?: string; file?: string }
 ): Promise<void> {
+	const { command, figures, commit = begunAt, file = keptIn } = run;
 	const date = new Date().toISOString().slice(0, 10);
-	const known = { ...readFigures(file), [name]: { command, date, commit: begunAt, figures } };
+	const known = { ...readFigures(file), [name]: { command, date, commit, figures } };
 	const sorted = Object.fromEntries(Object.entries(known).sort(([one], [other]) => (one < other ? -1 : 1)));
 	mkdirSync(path.dirname(file), { recursive: true });
 	writeFileSync(file, await format(JSON.stringify(sorted), { ...(await resolveConfig(file)), parser: 'json' }));

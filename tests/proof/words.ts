@@ -92,12 +92,47 @@ export const faultModel: readonly string[] = [
 	'Meanwhile people edit both sides, often the same field and often the very record that is being worked on; they create, delete, link, unlink, undo, resolve, and enter what a channel refuses.'
 ];
 
+/** Kinds of channels, by what guards a write there, and what is promised at each. */
+export const classes: readonly { name: string; guard: string; examples: string; promised: string; not: string }[] = [
+	{
+		name: 'A',
+		guard: 'a true precondition: a write with an outdated version is refused',
+		examples: 'Tryton on PostgreSQL, any API with ETag and If-Match',
+		promised: 'everything above',
+		not: 'nothing less'
+	},
+	{
+		name: 'A1',
+		guard: 'a precondition whose tag has a coarse step, such as a whole second',
+		examples: 'Tryton on SQLite',
+		promised: 'the same, at the price of waiting until the tag’s step and the longest transaction are over',
+		not: 'Tryton on SQLite compares tags before it takes the lock of its file: what another write commits within those milliseconds is overwritten, whatever a client does'
+	},
+	{
+		name: 'B',
+		guard: 'none: the last write wins there',
+		examples: 'an API that knows neither versions nor conditions',
+		promised: 'everything but I2 for what is entered at the channel',
+		not: 'an edit made there between our last read and our write can be overwritten; it is counted below, not hidden'
+	}
+];
+
 /** Where the promise ends. */
 export const notPromised: readonly string[] = [
-	'Class A, a channel with a true precondition: everything above.',
-	'Class A1, a channel whose tag has a coarse step: the same, at the price of waiting until the tag’s tick and the longest transaction are over.',
-	'Class B, a channel without a precondition: an edit made there between our last read and our write can be overwritten. It is counted in every run, not hidden.',
 	'A search by reference must be truthful once its declared lag is over: a channel that denies a record it holds cannot be asked whether a create landed. Where no reference can be searched, nothing is created automatically.',
 	'A backup that was taken within the channel’s longest transaction of our last agreement cannot be told from a late edit: its value is taken, and the one that gives way is kept among the conflicts.',
-	'Where a channel’s stamp speaks for a whole record, an edit of another field makes an older edit of this one look new. Newest-wins follows the stamp; the loser is kept.'
+	'A backup whose records people edited again before we looked carries new stamps: where a stamp speaks for the whole record, the older fields beside the edited one look new as well. They are taken for edits; the journal keeps what they replaced.',
+	'A channel that comes back from a backup has lost what was entered there since: that is its own doing. What went back is noticed, and a person is asked.',
+	'Where a channel’s stamp speaks for a whole record, an edit of another field makes an older edit of this one look new. Newest-wins follows the stamp; the loser is kept.',
+	'A change that no stamp shows (a field that the stamp does not cover) is found by the full listing, not by the change feed: within a day with the default schedule.',
+	'A request that was on its way when a person unlinked may still arrive, for two seconds.'
+];
+
+/** Why a reader should still doubt, and about what. */
+export const limits: readonly string[] = [
+	'A schedule that was not played may break a promise: the bound says how rare that is among schedules drawn like these, no more.',
+	'What goes wrong, and how often, is our own idea of it. A fault that nobody thought of is in no schedule. The real systems below are there for that.',
+	'The simulator runs the production engine and its `memory` and `rest` connectors, but neither PostgreSQL nor a network. That the in-memory database does what PostgreSQL does is tested (`npm run test:store`, `npm run simulate -- --postgres`), not proved.',
+	'A checker may be blind. That is what the table of remedies is for: each line is a defect that the checkers did see.',
+	'Not tried: failing disks, a network that parts two hosts, weeks of running, a channel that lies on purpose.'
 ];
