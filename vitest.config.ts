@@ -15,7 +15,8 @@ export default defineConfig({
 						'src/**/*.test.ts',
 						'tests/tidy.test.ts',
 						'tests/simulation/**/*.test.ts',
-						'tests/wire/**/*.test.ts'
+						'tests/wire/**/*.test.ts',
+						'tests/proof/**/*.test.ts'
 					],
 					exclude: ['src/**/*.pg.test.ts', 'src/db/**']
 				}

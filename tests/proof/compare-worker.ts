@@ -1,6 +1,6 @@
 import { jobPerRecord } from '../simulation/baselines/job-per-record.ts';
 import { newerWins } from '../simulation/baselines/newer-wins.ts';
-import { playBaseline } from '../simulation/baselines/play-baseline.ts';
+import { oneLinkARecord, playBaseline } from '../simulation/baselines/play-baseline.ts';
 import { tallyOf } from '../simulation/baselines/tally.ts';
 import { memoryDirectory } from '../simulation/directory.ts';
 import { faultKinds } from '../simulation/fault-kinds.ts';
@@ -11,7 +11,7 @@ import type { Compared, Weather } from './compare.ts';
 
 /** Plays each seed that its parent sends with the three engines, and answers with what came of it. */
 process.on('message', async ({ seed, weather }: { seed: number; weather: Weather }) => {
-	const change = weather === 'calm' ? calm : primaryLinks;
+	const change = weather === 'calm' ? calm : oneLinkARecord;
 	const played: Compared = {
 		product: tallyOf(await playSchedule(seed, { openDirectory: memoryDirectory, change })),
 		newerWins: await playBaseline(seed, newerWins, { change }),
@@ -21,22 +21,12 @@ process.on('message', async ({ seed, weather }: { seed: number; weather: Weather
 });
 process.on('disconnect', () => process.exit(0));
 
-/** The two other engines know one link a record. */
-function primaryLinks(plan: SchedulePlan): SchedulePlan {
-	return { ...plan, channels: plan.channels.map((channel) => ({ ...channel, allowSecondary: false })) };
-}
-
 /** No call fails, no process dies, no channel is away or goes back in time, and every clock is right. */
 function calm(plan: SchedulePlan): SchedulePlan {
 	return {
 		...plan,
 		skews: { engines: [0], database: 0, channels: plan.channels.map(() => 0) },
 		rates: Object.fromEntries(faultKinds.map((kind) => [kind, 0])) as Rates,
-		channels: plan.channels.map((channel) => ({
-			...channel,
-			dead: null,
-			restored: false,
-			allowSecondary: false
-		}))
+		channels: oneLinkARecord(plan).channels.map((channel) => ({ ...channel, dead: null, restored: false }))
 	};
 }

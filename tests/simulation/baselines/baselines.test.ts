@@ -17,7 +17,7 @@ const minuteMs = 60_000;
 function fairWeather(plan: SchedulePlan): SchedulePlan {
 	return {
 		...plan,
-		lastingMs: 6 * minuteMs,
+		lastingMs: 5 * minuteMs,
 		thinkMs: 20_000,
 		skews: { engines: [0], database: 0, channels: plan.channels.map(() => 0) },
 		rates: Object.fromEntries(faultKinds.map((kind) => [kind, 0])) as Rates,

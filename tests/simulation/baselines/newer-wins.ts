@@ -77,9 +77,9 @@ export const newerWins: Baseline = (surroundings) => {
 
 async function sync(task: Task): Promise<void> {
 	const { place, channel, resource, tables } = task;
-	for (const pair of await tables.mapped(place)) await unlessRefused(() => syncPair(task, pair));
+	for (const pair of await tables.mapped(place)) await apart(() => syncPair(task, pair));
 	if (channel.plan.autoCreateExternal)
-		for (const record of await tables.unmapped(place)) await unlessRefused(() => createThere(task, record));
+		for (const record of await tables.unmapped(place)) await apart(() => createThere(task, record));
 	if (!channel.plan.autoCreateInternal) return;
 	const known = new Set((await tables.mapped(place)).map(({ link }) => link.externalId));
 	for (let cursor: string | null = null; ;) {
@@ -144,11 +144,13 @@ async function retrying<T>({ clock }: Task, call: () => Promise<T>): Promise<T> 
 	}
 }
 
-/** A record that the channel refuses keeps no other one waiting. */
-async function unlessRefused(act: () => Promise<void>): Promise<void> {
+const stops: ReadonlySet<ConnectorErrorKind> = new Set(['unreachable', 'rate-limited', 'unauthorized']);
+
+/** What goes wrong with one record keeps no other one waiting. */
+async function apart(act: () => Promise<void>): Promise<void> {
 	try {
 		await act();
 	} catch (error) {
-		if (!(error instanceof ConnectorError) || passes.has(error.kind)) throw error;
+		if (!(error instanceof ConnectorError) || stops.has(error.kind)) throw error;
 	}
 }
