@@ -18,7 +18,7 @@ export function page(shown: Shown, figures: ReturnType<typeof readFigures>): str
 	return [
 		'# What is proved, and how',
 		'Written by `npm run proof`; change `tests/proof`, not this file. It is for a reader who does not believe us: what is promised, what went wrong while we looked, where the promise ends, and how to repeat each figure.',
-		'The simulator (`npm run simulate`) runs the production engine, the same `createEngine` as in production, on ports that all go through one scheduler and one seed. Time is virtual. What people did and what the channels wrote down themselves are the only evidence that the checkers read.',
+		'The simulator (`npm run simulate`) runs the production engine, the same `createEngine` as in production, on ports that all go through one scheduler and one seed. Time is virtual. The checkers judge by what people did and by what the channels wrote down themselves; of the engine’s own tables they read what it tells people (open and settled conflicts, what it created, which links it set aside), and for I14 its journal.',
 		'## Promises',
 		table(
 			['id', 'promise', 'read off'],

@@ -21,7 +21,8 @@ export const invariants: readonly { id: string; promise: string; seenIn: string 
 	{
 		id: 'I4',
 		promise: 'Quiescence: while nothing changes, nothing is written on either side.',
-		seenIn: 'the channels’ write logs and our revisions over idle cycles, a hundred of them in one schedule of fifty'
+		seenIn:
+			'the channels’ write logs and our revisions over idle cycles, a hundred of them in one schedule of two hundred'
 	},
 	{
 		id: 'I5',
@@ -73,6 +74,12 @@ export const invariants: readonly { id: string; promise: string; seenIn: string 
 		seenIn: 'a hash over every call, its arguments and its result'
 	},
 	{
+		id: 'I14',
+		promise:
+			'Auditability: the journal, played from nothing, gives the link tables; no state of a link is without its entry.',
+		seenIn: 'the journal’s entries against the link tables at the end'
+	},
+	{
 		id: 'black hole',
 		promise:
 			'The conflict list is no place to lose edits into: two values compete only where people edited the field on both sides since it last agreed.',
@@ -83,13 +90,15 @@ export const invariants: readonly { id: string; promise: string; seenIn: string 
 /** What can go wrong in a schedule, as an operator would say it. */
 export const faultModel: readonly string[] = [
 	'A channel answers 503, or 429 with Retry-After as seconds or as a date; refuses a token once; times out before or after a write took effect; lets a write land up to ten seconds late; breaks an answer off in its body; renames a field.',
+	'A channel answers nothing at all, or takes no writes, for as long as the faults go on. One record breaks every answer that holds it, or is left out of one.',
 	'Listings lag, are stale, come doubled, are cut short while claiming to be whole, or are empty.',
 	'A change becomes visible up to four seconds after its stamp. Stamps have steps of a microsecond to a minute, are missing, or do not cover every field. Every host’s clock is off by up to a day.',
 	'Channels rewrite what they are sent (blanks, case, digits, mark-up), say nothing about versions in their replies, go back to a backup, give an id to another record.',
 	'An engine is killed or stands still for up to a minute before or after any call: what it waits for never comes, no clean-up of it runs. One to four engines share the work.',
 	'A transaction is broken off (serialisation failure, deadlock), or its connection is lost before or after its commit.',
 	'The queue loses, doubles, delays and reorders jobs, and takes a job from a process that works on it.',
-	'Meanwhile people edit both sides, often the same field and often the very record that is being worked on; they create, delete, link, unlink, undo, resolve, and enter what a channel refuses.'
+	'Meanwhile people edit both sides, often the same field and often the very record that is being worked on; they create, delete, link, unlink, undo, resolve, and enter what a channel refuses.',
+	'Every kind of fault is left out, usual or frequent, drawn for each schedule. Every eighth schedule is a storm: more of everything, and people at half of the records that an engine takes up.'
 ];
 
 /** Kinds of channels, by what guards a write there, and what is promised at each. */
@@ -131,7 +140,7 @@ export const notPromised: readonly string[] = [
 /** Why a reader should still doubt, and about what. */
 export const limits: readonly string[] = [
 	'A schedule that was not played may break a promise: the bound says how rare that is among schedules drawn like these, no more.',
-	'What goes wrong, and how often, is our own idea of it. A fault that nobody thought of is in no schedule. The real systems below are there for that.',
+	'What goes wrong, and how often, is our own idea of it. A fault that nobody thought of is in no schedule. The real systems above are there for that.',
 	'The simulator runs the production engine and its `memory` and `rest` connectors, but neither PostgreSQL nor a network. That the in-memory database does what PostgreSQL does is tested (`npm run test:store`, `npm run simulate -- --postgres`), not proved.',
 	'A checker may be blind. That is what the table of remedies is for: each line is a defect that the checkers did see.',
 	'Not tried: failing disks, a network that parts two hosts, weeks of running, a channel that lies on purpose.'
