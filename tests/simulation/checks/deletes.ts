@@ -32,7 +32,7 @@ export async function checkDeletes(world: World, people: People): Promise<Violat
 		if (unread) found.push({ invariant: 'I8', what: unread });
 		if (row.action !== 'create-external' || row.internalId === null) continue;
 		const channel = world.channels.find(({ id }) => id === row.channelId);
-		if (channel && wasLinkedBefore(people, row.entity, row.internalId, channel.plan.name, row.externalId))
+		if (channel && wasLinkedBefore(people, row, channel.plan.name, trueMs(world, row.at)))
 			found.push({
 				invariant: 'I8',
 				what: `${row.entity} ${row.internalId} was created at ${channel.plan.name} again`
@@ -48,7 +48,7 @@ function importedUnread(world: World, people: People, row: Rows['decisions'][num
 	if (!channel || people.acts.restored.has(channel.plan.name)) return null;
 	const { externalId, entity } = row;
 	const removedMs = people.acts.removedExternalMs.get(`${channel.plan.name}\n${entity}\n${externalId}`);
-	const importedMs = Number(epochMicros(row.at) ?? 0n) / 1000 - world.plan.skews.database;
+	const importedMs = trueMs(world, row.at);
 	if (removedMs === undefined || removedMs > importedMs) return null;
 	const read = channel.memory
 		.calls()
@@ -56,20 +56,21 @@ function importedUnread(world: World, people: People, row: Rows['decisions'][num
 	return read ? null : `${channel.plan.name} ${entity} ${externalId} was deleted and then imported from a listing`;
 }
 
-/** A person deleted the record's counterpart after it had been linked. */
-function wasLinkedBefore(
-	people: People,
-	entity: string,
-	internalId: string,
-	channel: string,
-	madeNow: string | null
-): boolean {
+/** True time of a moment that the database's clock told. */
+function trueMs(world: World, at: string): number {
+	return Number(epochMicros(at) ?? 0n) / 1000 - world.plan.skews.database;
+}
+
+/** Before this create the record had another counterpart there, which a person deleted. */
+function wasLinkedBefore(people: People, row: Rows['decisions'][number], channel: string, createdMs: number): boolean {
+	const { entity, internalId, externalId } = row;
 	return people.acts.linked.some(
 		(pair) =>
 			pair.channel === channel &&
 			pair.entity === entity &&
 			pair.internalId === internalId &&
-			pair.externalId !== madeNow &&
-			people.acts.removedExternal.has(`${channel}\n${entity}\n${pair.externalId}`)
+			pair.externalId !== externalId &&
+			pair.atMs < createdMs &&
+			(people.acts.removedExternalMs.get(`${channel}\n${entity}\n${pair.externalId}`) ?? Infinity) < createdMs
 	);
 }
