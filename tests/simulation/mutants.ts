@@ -126,11 +126,11 @@ export async function isSound(seed: number): Promise<boolean> {
 	return sound;
 }
 
-/** What no schedule caught, neither alone nor in a pair. */
+/** What no schedule caught, neither alone nor in a pair, and no test of its own holds. */
 function uncaught(verdicts: readonly Verdict[]): Verdict[] {
 	const missed = verdicts.filter(({ caught }) => caught === null);
 	const inPairs = new Set(verdicts.flatMap(({ kind, caught, without }) => (kind === 'pair' && caught ? without : [])));
-	return missed.filter(({ kind, name }) => kind !== 'remedy' || !inPairs.has(name));
+	return missed.filter(({ kind, name }) => kind !== 'remedy' || !(inPairs.has(name) || remedyNamed(name).heldBy));
 }
 
 function keepSeeds(verdicts: readonly Verdict[]): void {
@@ -144,7 +144,8 @@ function keepSeeds(verdicts: readonly Verdict[]): void {
 }
 
 function textOf({ name, kind, without, played, caught }: Verdict): string {
-	const what = kind === 'pair' ? 'both' : remedyNamed(without[0] ?? '').does;
+	const rule = remedyNamed(without[0] ?? '');
+	const what = kind === 'pair' ? 'both' : rule.heldBy ? `held by ${rule.heldBy}` : rule.does;
 	return caught
 		? lineOf(name, what, `seed ${caught.seed}`, `${played}`, `${caught.invariant}: ${caught.what}`)
 		: lineOf(name, what, 'not caught', `${played}`, '');

@@ -22,7 +22,8 @@ export const creatingRemedies: readonly Remedy[] = [
 		find: '(intent.sentAt === null || intent.sentAt <= settledSince)',
 		replace: '(intent.sentAt === null || intent.sentAt <= now)',
 		matters: ({ autoCreateExternal, options }) => autoCreateExternal && options.reference !== 'unique',
-		failures: ['F18']
+		failures: ['F18'],
+		notShownYet: true
 	},
 	{
 		name: 'create-stored-before-send',
@@ -49,7 +50,8 @@ export const creatingRemedies: readonly Remedy[] = [
 		find: '{ signal: run.signal, sendBy });',
 		replace: '{ signal: run.signal });',
 		matters: ({ autoCreateExternal, options }) => autoCreateExternal && options.reference !== 'unique',
-		failures: ['F16', 'F18']
+		failures: ['F16', 'F18'],
+		notShownYet: true
 	},
 	{
 		name: 'intent-base',
@@ -82,7 +84,8 @@ export const creatingRemedies: readonly Remedy[] = [
 		find: 'await resource.read(keys, { signal: run.signal, sendBy })',
 		replace: 'records.slice(start, start + size).map((seen) => ({ ...seen, id: seen.externalId }))',
 		matters: ({ autoCreateInternal, options }) => autoCreateInternal && (options.listLagMs ?? 0) > 0,
-		failures: ['F22']
+		failures: ['F22'],
+		notShownYet: true
 	},
 	{
 		name: 'import-asks-for-link',
@@ -90,7 +93,8 @@ export const creatingRemedies: readonly Remedy[] = [
 		file: verbs,
 		find: "if (tables.of(entity).linkByExternal(channelId, externalId, variantId)) return 'taken';",
 		replace: '',
-		failures: ['F21']
+		failures: ['F21'],
+		notShownYet: true
 	},
 	{
 		name: 'one-link-per-external',
@@ -98,7 +102,8 @@ export const creatingRemedies: readonly Remedy[] = [
 		file: links,
 		find: 'linkByExternal(link.channelId, link.externalId, link.variantId) ??',
 		replace: '',
-		failures: ['F21', 'F26']
+		failures: ['F21', 'F26'],
+		notShownYet: true
 	},
 	{
 		name: 'intent-blocks-link',

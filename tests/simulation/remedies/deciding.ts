@@ -19,7 +19,8 @@ export const decidingRemedies: readonly Remedy[] = [
 		file: fieldBase,
 		find: 'input.pendingWrite?.attempts.findLast(',
 		replace: 'input.pendingWrite?.attempts.slice(-1).findLast(',
-		failures: ['F4', 'F15']
+		failures: ['F4', 'F15'],
+		heldBy: 'src/sync/decide.test.ts'
 	},
 	{
 		name: 'asked-stays-asked',
@@ -28,7 +29,8 @@ export const decidingRemedies: readonly Remedy[] = [
 		find: "if (asked !== undefined && conflictRuleOf(input.policy, rule.name) === 'newest-wins')\n",
 		replace: 'if (asked === null)\n',
 		matters: ({ conflict }) => conflict === 'newest-wins',
-		failures: ['F2', 'F7']
+		failures: ['F2', 'F7'],
+		heldBy: 'src/sync/decide.test.ts'
 	},
 	{
 		name: 'own-write-seen',
@@ -37,7 +39,8 @@ export const decidingRemedies: readonly Remedy[] = [
 		find: "if (input.ownWriteSeen) return ask('own-write');",
 		replace: '',
 		matters: ({ conflict, options }) => conflict === 'newest-wins' && options.precondition === 'none',
-		failures: ['F2', 'F4']
+		failures: ['F2', 'F4'],
+		heldBy: 'src/sync/decide.test.ts'
 	},
 	{
 		name: 'stamp-not-moved',
@@ -82,7 +85,8 @@ export const decidingRemedies: readonly Remedy[] = [
 		find: "|| (theirs && asked === 'ask: older-than-agreed')",
 		replace: '',
 		matters: ({ restored }) => restored,
-		failures: ['F31']
+		failures: ['F31'],
+		heldBy: 'src/sync/decide.test.ts'
 	},
 	{
 		name: 'late-stamp-kept',
@@ -91,6 +95,7 @@ export const decidingRemedies: readonly Remedy[] = [
 		find: "if (!ours && !base.unconfirmed && age === 'late') return { competing: true, winner: 'external', rule: 'late-stamp' };",
 		replace: '',
 		matters: ({ restored, lateCommitMs }) => restored || lateCommitMs > 0,
-		failures: ['F31', 'F33']
+		failures: ['F31', 'F33'],
+		notShownYet: true
 	}
 ];

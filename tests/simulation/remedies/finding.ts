@@ -19,7 +19,8 @@ export const findingRemedies: readonly Remedy[] = [
 		file: scan,
 		find: 'cursor: after(newest, started) ? started : newest });',
 		replace: 'cursor: newest });',
-		failures: ['F34', 'F37']
+		failures: ['F34', 'F37'],
+		notShownYet: true
 	},
 	{
 		name: 'full-sweep',
@@ -59,7 +60,8 @@ export const findingRemedies: readonly Remedy[] = [
 		file: 'src/store/memory/commit-links.ts',
 		find: 'cleanSeq: row.clean && seen > before.cleanSeq ? seen : before.cleanSeq,',
 		replace: 'cleanSeq: row.clean ? before.dirtySeq : before.cleanSeq,',
-		failures: ['F17']
+		failures: ['F17'],
+		notShownYet: true
 	},
 	{
 		name: 'outbox-hints',

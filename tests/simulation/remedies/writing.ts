@@ -64,7 +64,8 @@ export const writingRemedies: readonly Remedy[] = [
 		find: '? requestTimeoutMs + sendWindowMs\n',
 		replace: '? 0\n',
 		matters: ({ options }) => options.precondition === 'none',
-		failures: ['F15']
+		failures: ['F15'],
+		notShownYet: true
 	},
 	{
 		name: 'channel-failure-not-blamed',
@@ -89,7 +90,8 @@ export const writingRemedies: readonly Remedy[] = [
 		file: 'src/engine/runs/commit-plans.ts',
 		find: 'if (refused === null) throw error;',
 		replace: 'throw error;',
-		failures: ['F38', 'F39']
+		failures: ['F38', 'F39'],
+		notShownYet: true
 	},
 	{
 		name: 'internal-revision',
@@ -113,7 +115,8 @@ export const writingRemedies: readonly Remedy[] = [
 		file: sends,
 		find: 'const options = { signal, sendBy };',
 		replace: 'const options = { signal, sendBy: sendBy + 3_600_000 };',
-		failures: ['F16', 'F24']
+		failures: ['F16', 'F24'],
+		notShownYet: true
 	},
 	{
 		name: 'read-deadline',
