@@ -94,7 +94,7 @@ function remediesInWords(): string {
 
 function mutantTable(): string {
 	const seeds = killingSeeds();
-	const does = (name: string) => remedies.find((remedy) => remedy.name === name)?.does ?? '';
+	const ruleOf = (without: readonly string[]) => remedies.find(({ name }) => name === without[0]);
 	return table(
 		['without', 'what is left out', 'first schedule that breaks a promise'],
 		mutants.map(({ name, without, kind, argument }) => {
@@ -102,9 +102,11 @@ function mutantTable(): string {
 			const left = {
 				planted: 'planted bug',
 				pair: 'both: each stands in for the other',
-				remedy: does(without[0] ?? '')
+				remedy: ruleOf(without)?.does ?? ''
 			};
-			return [name, left[kind], seed === undefined ? (argument ?? 'none found yet') : String(seed)];
+			const test = kind === 'remedy' ? ruleOf(without)?.heldBy : undefined;
+			const none = test === undefined ? 'none found yet' : `none found yet; \`${test}\` turns red`;
+			return [name, left[kind], seed === undefined ? (argument ?? none) : String(seed)];
 		})
 	);
 }

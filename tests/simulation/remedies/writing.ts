@@ -151,6 +151,6 @@ export const writingRemedies: readonly Remedy[] = [
 		replace: '',
 		failures: ['F6'],
 		argument:
-			'it guards against a channel that rewrites a value in a way its codec does not know; the channels of the simulator rewrite as their codecs say. decide.test.ts holds the rule.'
+			'it guards against a channel that rewrites a value in a way its codec does not know; the channels of the simulator rewrite as their codecs say. decide.test.ts holds what such a mark means, no test that it is made.'
 	}
 ];
