@@ -161,7 +161,9 @@ export function storyOf<Channel>(db: Db, engine: Engine, channelId: string, memo
 			db.execute<{
 				action: string;
 				changes: { field: string; side: string; before: unknown; after: unknown; lost?: unknown; rule: string }[];
-			}>(sql`select action, changes from sync_decision d where c_channel_id = ${channelId}::bigint and ${isDecision} order by id`),
+			}>(
+				sql`select action, changes from sync_decision d where c_channel_id = ${channelId}::bigint and ${isDecision} order by id`
+			),
 		suggestions: async () =>
 			db.execute<{ internalId: string; externalId: string; score: number; ambiguous: boolean }>(
 				sql`select internal_id::text as "internalId", external_id as "externalId", score, ambiguous from c_channel_suggestion where c_channel_id = ${channelId}::bigint order by id`
