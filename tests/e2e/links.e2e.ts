@@ -1,8 +1,14 @@
-import { expect, test, type Page } from '@playwright/test';
-import { freshCode, newErpProduct, newProduct, postForm } from './own-records.ts';
+import { expect, test, type Locator, type Page } from '@playwright/test';
+import { changeErpProduct, erpProduct, freshCode, newErpProduct, newProduct, postForm } from './own-records.ts';
 import { signIn } from './sign-in.ts';
 
 const erp = '/channels/1';
+/** What the next runs of the engine bring to this page. */
+const expectAfterReloads = (page: Page, what: Locator) =>
+	expect(async () => {
+		await page.reload();
+		await expect(what).toBeVisible({ timeout: 500 });
+	}).toPass({ timeout: 30_000 });
 const card = (page: Page, channel: string) =>
 	page.locator('section', { has: page.getByRole('heading', { name: channel, exact: true }) });
 
@@ -58,6 +64,31 @@ for (const tag of ['', ' @no-js']) {
 		await ERP.getByRole('link', { name: /Review|Resolve/ }).click();
 		await expect(page.getByText('Unlinked from ERP').first()).toBeVisible();
 		await expect(page.getByRole('heading', { name: 'Both sides now' })).toBeVisible();
+	});
+
+	test(`one write that was received is given back, on both sides${tag}`, async ({ page }) => {
+		await signIn(page);
+		const code = freshCode();
+		const id = await newProduct(page, { value: code, name: `Stove ${code}`, price: '12.50' });
+		const externalId = await newErpProduct(page, { sku: code, name: `Stove ${code}`, price: '12.50' });
+		const priceThere = async () => Number((await erpProduct(page, externalId)).price);
+		await page.goto(`/records/product/${id}/channels`);
+		const ERP = card(page, 'ERP');
+		await ERP.getByText('Find other').click();
+		await ERP.getByRole('searchbox').fill(code);
+		await ERP.getByRole('button', { name: 'Search' }).click();
+		await ERP.getByRole('button', { name: `Link with ${code}` }).click();
+		await ERP.getByRole('link', { name: /Review|Resolve/ }).click();
+		await expectAfterReloads(page, page.getByText('Compared with ERP: both sides agree'));
+
+		await changeErpProduct(page, externalId, { price: '14.00' });
+		const giveBack = page.getByRole('button', { name: 'Give Price back the value from before' });
+		await expectAfterReloads(page, giveBack);
+		await giveBack.click();
+		await expect(page.getByText(/^The earlier value is back/)).toBeVisible();
+		await expect.poll(priceThere, { timeout: 30_000 }).toBe(12.5);
+		await expect(page.getByText('The earlier value was given back')).toBeVisible();
+		await expect(giveBack).toHaveCount(0);
 	});
 
 	test(`the list of links is filtered and paged by its address${tag}`, async ({ page }) => {

@@ -1,5 +1,6 @@
 import { expect, type Page } from '@playwright/test';
 
+const erpKey = { authorization: 'Bearer demo-erp-key' };
 let made = 0;
 
 /** A code that no other test uses. */
@@ -27,11 +28,21 @@ export async function newErpProduct(
 	page: Page,
 	fields: { sku: string; name: string; price?: string }
 ): Promise<string> {
-	const reply = await page.request.post(`${process.env['ERP_URL']}/products`, {
-		data: fields,
-		headers: { authorization: 'Bearer demo-erp-key' }
-	});
+	const reply = await page.request.post(`${process.env['ERP_URL']}/products`, { data: fields, headers: erpKey });
 	expect(reply.ok()).toBe(true);
 	const { id } = (await reply.json()) as { id: string | number };
 	return String(id);
+}
+
+/** Changes a product in the demo ERP, as somebody who works there. */
+export async function changeErpProduct(page: Page, id: string, fields: { price: string }): Promise<void> {
+	const reply = await page.request.patch(`${process.env['ERP_URL']}/products/${id}`, { data: fields, headers: erpKey });
+	expect(reply.ok()).toBe(true);
+}
+
+/** What the demo ERP holds of a product. */
+export async function erpProduct(page: Page, id: string): Promise<{ price: string }> {
+	const reply = await page.request.get(`${process.env['ERP_URL']}/products/${id}`, { headers: erpKey });
+	expect(reply.ok()).toBe(true);
+	return (await reply.json()) as { price: string };
 }
