@@ -54,6 +54,7 @@ for (const tag of ['', ' @no-js']) {
 
 		// Later, when the message is long gone, the card still offers it.
 		await ERP.getByRole('button', { name: 'Unlink from ERP' }).click();
+		await expect(page.getByText(`Unlinked from ${externalId}.`)).toBeVisible();
 		await page.goto(`/records/product/${id}/channels`);
 		await ERP.getByText('1 ended link').click();
 		await ERP.getByRole('button', { name: /^Undo: bring back/ }).click();
