@@ -21,6 +21,8 @@ export type WriteAttempt = {
 	internal: Fields;
 	/** Set once the sides agreed without it: after this moment (ms since 1970) it can no longer land. */
 	untilMs?: number;
+	/** It got no answer, and may land until then (ms since 1970, the database's time); set where no precondition would stop it. */
+	landsByMs?: number;
 };
 
 /** Writes whose outcome is not known: stored before they are sent, oldest first, removed once one is confirmed. */

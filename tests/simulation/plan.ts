@@ -172,7 +172,8 @@ function drawOptions(
 		stampResolutionMs,
 		// A coarse tag is the stamp: where it left out a field, it would be no precondition for it.
 		stampCovers: random.chance(0.15) && precondition !== 'coarse' ? ['name', 'price'] : 'all',
-		nullStamps: random.chance(0.15) && wire === 'memory',
+		// A coarse tag is made of the stamp, so that there is one.
+		nullStamps: random.chance(0.15) && wire === 'memory' && precondition !== 'coarse',
 		reference: keepsReferences ? random.pick(['plain', 'plain', 'unique'] as const) : 'none',
 		referenceLagMs: random.pick([0, 0, 3_000]),
 		listLagMs: random.pick([0, 0, 2_000]),

@@ -48,9 +48,13 @@ export type FieldCodec = {
 	readOnly?: boolean;
 };
 
+/** The record that a create made; `readBack` where the create's own answer did not show it: others may have been there since. */
+export type CreateReply = ExternalRecord & { readBack?: boolean };
+
 /**
  * How a channel guards a write against a change in between.
- * strict: true compare-and-set (class A). coarse: the tag has a coarse clock; `settleMs` must pass first (class A1).
+ * strict: true compare-and-set (class A). coarse: the tag has a coarse clock; `settleMs` must pass first (class A1), counted
+ * from the record's stamp: every record has one, a new one that of its creation.
  * none: the last write wins (class B).
  */
 export type Precondition = { kind: 'strict' } | { kind: 'coarse'; settleMs: number } | { kind: 'none' };
@@ -102,7 +106,7 @@ export type Resource = {
 	 * Creates one record that carries `reference`. Never retried inside.
 	 * Errors: `duplicate` when a unique key is taken, `rejected` when values are refused; `unreachable` = outcome unknown.
 	 */
-	create?(input: { reference: string; fields: Fields }, options?: CallOptions): Promise<ExternalRecord>;
+	create?(input: { reference: string; fields: Fields }, options?: CallOptions): Promise<CreateReply>;
 	/**
 	 * Writes exactly these fields, under the precondition `version` where the channel has one. Never retried inside.
 	 * Errors: `conflict` when the version moved, `missing`, `rejected`; `unreachable` = outcome unknown.

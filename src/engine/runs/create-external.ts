@@ -3,7 +3,7 @@ import type { NewLink } from '#src/store/insert-link.ts';
 import { matchKeysOf } from '#src/sync/match.ts';
 import { canonical, type Fields, type Value } from '#src/sync/fields.ts';
 import { nextTry } from '#src/sync/retry.ts';
-import type { ExternalRecord } from '../connectors/connector.ts';
+import type { CreateReply, ExternalRecord } from '../connectors/connector.ts';
 import { ConnectorError, stopsRun } from '../connectors/error.ts';
 import { leaseMs, requestTimeoutMs, sendWindowMs, type RunContext } from './run-context.ts';
 
@@ -77,7 +77,7 @@ function writable(run: RunContext, fields: Fields): Fields {
 async function bind(
 	run: RunContext,
 	intent: Intent,
-	record: ExternalRecord,
+	record: CreateReply,
 	action: 'create-external' | 'adopt'
 ): Promise<void> {
 	const { ports, channel, entity, resource } = run;
@@ -92,7 +92,8 @@ async function bind(
 			if (there !== undefined) baseExternal[name] = (intent.fields[name] ?? null) === null ? null : there;
 		} else if (
 			there !== undefined &&
-			(action === 'create-external' || canonical(type, normal(there)) === canonical(type, normal(value)))
+			((action === 'create-external' && !record.readBack) ||
+				canonical(type, normal(there)) === canonical(type, normal(value)))
 		) {
 			baseExternal[name] = there;
 		} else {

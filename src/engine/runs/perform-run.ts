@@ -75,6 +75,7 @@ async function stepsOf(
 			held: new Set(channel.held as CeilingKind[]),
 			pace: { writesAtOnce: 20 },
 			suspects: new Set(),
+			databaseTime: { ms: 0, monotonicMs: 0 },
 			failures: { count: 0 },
 			async checkpoint(phase) {
 				setPhase(phase);

@@ -7,7 +7,7 @@ import { gather, type GatheredLink } from './gather.ts';
 import { commitBroken, commitFacts, commitPlans } from './commit-plans.ts';
 import type { CommitFacts } from './link-commits.ts';
 import { planLink, type PlannedLink } from './plan-link.ts';
-import { linkLeaseMs, sendWindowMs, type RunContext } from './run-context.ts';
+import { databaseNowMs, linkLeaseMs, sendWindowMs, type RunContext } from './run-context.ts';
 import { sendWrites } from './send-writes.ts';
 
 const claimsAtOnce = 100;
@@ -29,6 +29,7 @@ export async function reconcileDirty(run: RunContext, linkIds: readonly string[]
 			linkIds
 		});
 		run.clocks.observeDatabase(sentAtMs, ports.clock.nowMs(), databaseNow);
+		run.databaseTime = { ms: Number(epochMicros(databaseNow) ?? 0n) / 1000, monotonicMs: ports.clock.monotonicMs() };
 		if (claimed.length === 0) return;
 		await reconcileBatch(run, claimed, sendBy);
 	}
@@ -101,24 +102,33 @@ function planOne(run: RunContext, gathered: GatheredLink): PlannedLink {
 }
 
 /**
- * A coarse precondition tag is safe only once its own tick and the channel's longest transaction are over (class A1):
- * until then the link waits. Links whose write is that fresh come back after the rest of the time.
+ * Writes that must not leave yet, whoever asks for them; their links come back after the rest of the time. A coarse
+ * precondition tag is safe only once its own tick and the channel's longest transaction are over (class A1). Without a
+ * precondition (class B) nothing leaves while an earlier write without an answer may still land over it.
  */
 function splitUnsettled(run: RunContext, plans: readonly PlannedLink[]) {
-	const { precondition } = run.resource.capabilities;
-	if (precondition.kind !== 'coarse') return { now: plans, later: { ids: [], delayMs: 0 } };
-	const channelNowMs = run.clocks.channelNowMs(run.channel.id);
 	const waits = new Map<string, number>();
-	for (const { link, external, action } of plans) {
-		const micros = external?.stamp ? epochMicros(external.stamp) : null;
-		if (Object.keys(action.push).length === 0 || micros === null) continue;
-		const restMs = Number(micros / 1000n) + precondition.settleMs - channelNowMs;
-		if (restMs > 0) waits.set(link.id, restMs);
+	for (const plan of plans) {
+		if (Object.keys(plan.action.push).length === 0) continue;
+		const restMs = restBeforeSend(run, plan);
+		if (restMs > 0) waits.set(plan.link.id, restMs);
 	}
 	return {
 		now: plans.filter(({ link }) => !waits.has(link.id)),
 		later: { ids: [...waits.keys()], delayMs: Math.ceil(Math.min(60_000, Math.max(0, ...waits.values()))) }
 	};
+}
+
+function restBeforeSend(run: RunContext, { link, external }: PlannedLink): number {
+	const { precondition } = run.resource.capabilities;
+	if (precondition.kind === 'strict') return 0;
+	if (precondition.kind === 'none') {
+		const landsByMs = (link.pendingWrite?.attempts ?? []).map((attempt) => attempt.landsByMs ?? 0);
+		return Math.max(0, ...landsByMs) - databaseNowMs(run);
+	}
+	const micros = external?.stamp ? epochMicros(external.stamp) : null;
+	if (micros === null) return 0;
+	return Number(micros / 1000n) + precondition.settleMs - run.clocks.channelNowMs(run.channel.id);
 }
 
 /** Sets links aside whose write would carry on an endless back and forth of the same values. */

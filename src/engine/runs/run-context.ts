@@ -23,6 +23,8 @@ export type RunContext = {
 	pace: { writesAtOnce: number };
 	/** Links whose record one read of this run did not show; another one makes it an absence. */
 	suspects: Set<string>;
+	/** The database's time as the last claim told it, and what this process's monotonic clock said then. */
+	databaseTime: { ms: number; monotonicMs: number };
 	/** Failures of single records, which make the run `partial`. */
 	failures: { count: number };
 	/** Says that the run is alive; throws RunStopped when it was cancelled, paused or taken away. */
@@ -52,6 +54,11 @@ const guardedLeaseMs = 5_000;
 /** How long a claim on a link of this channel holds. */
 export function linkLeaseMs({ capabilities }: Resource): number {
 	return capabilities.precondition.kind === 'strict' ? guardedLeaseMs : leaseMs;
+}
+
+/** The database's time now, in ms since 1970: the one clock that all engines share. */
+export function databaseNowMs({ databaseTime, ports }: RunContext): number {
+	return databaseTime.ms + ports.clock.monotonicMs() - databaseTime.monotonicMs;
 }
 
 /** Ceilings of the channel in numbers of effects. */

@@ -7,7 +7,7 @@ import { ConnectorError, stopsRun } from '../connectors/error.ts';
 import { commitOf, confirmedOf, failedOf, sameRecord, stillUnconfirmed, type CommitFacts } from './link-commits.ts';
 import { pick, type PlannedLink } from './plan-link.ts';
 import { commitOrHold } from './commit-plans.ts';
-import { requestTimeoutMs, sendWindowMs, type RunContext } from './run-context.ts';
+import { databaseNowMs, requestTimeoutMs, sendWindowMs, type RunContext } from './run-context.ts';
 
 /** Writes of one channel in flight at a time. */
 const concurrency = 4;
@@ -181,9 +181,13 @@ function failure(
 		run.resource.capabilities.precondition.kind === 'none' && !nothingWritten.has(error.kind)
 			? requestTimeoutMs + sendWindowMs
 			: 0;
+	const attempt = at.attempt && {
+		...at.attempt,
+		...(landingMs > 0 && { landsByMs: Math.ceil(databaseNowMs(run) + landingMs) })
+	};
 	const pendingWrite: PendingWrite | null = nothingWritten.has(error.kind)
 		? plan.link.pendingWrite
-		: { attempts: [...(plan.link.pendingWrite?.attempts ?? []), ...(at.attempt ? [at.attempt] : [])].slice(-8) };
+		: { attempts: [...(plan.link.pendingWrite?.attempts ?? []), ...(attempt ? [attempt] : [])].slice(-8) };
 	return failedOf(plan, facts, {
 		stateRev: at.stateRev,
 		problem: { kind: error.kind, message: error.reply ?? error.hint, hint: error.hint, ...fieldNamed(plan, error) },

@@ -1,5 +1,5 @@
 import type { Fields } from '#src/sync/fields.ts';
-import type { CallOptions, ExternalKey, ExternalRecord, WriteReply } from '../connector.ts';
+import type { CallOptions, CreateReply, ExternalKey, ExternalRecord, WriteReply } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
 import { encode, refusalOf } from './codec.ts';
 import { putAt, valueAt } from './json-place.ts';
@@ -38,7 +38,7 @@ export async function createRecord(
 	context: RestContext,
 	{ reference, fields }: { reference: string; fields: Fields },
 	options: CallOptions | undefined
-): Promise<ExternalRecord> {
+): Promise<CreateReply> {
 	const { paths } = context.entity;
 	const reply = await context.call({
 		method: 'POST',
@@ -53,7 +53,7 @@ export async function createRecord(
 			return ours(context, recordFrom(json, { ...context, etag: reply.etag }), reference);
 		const record = await readOne(context, id, options);
 		if (!record) throw drifted(context, `the new record ${id} cannot be read`);
-		return ours(context, record, reference);
+		return { ...ours(context, record, reference), readBack: true };
 	});
 }
 

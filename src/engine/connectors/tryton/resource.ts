@@ -3,6 +3,7 @@ import type { Fields } from '#src/sync/fields.ts';
 import type {
 	CallOptions,
 	ExternalKey,
+	CreateReply,
 	ExternalRecord,
 	Page,
 	Precondition,
@@ -109,7 +110,7 @@ async function createRecord<Row extends TrytonRow>(
 	rows: Rows<Row>,
 	input: { reference: string; fields: Fields },
 	options?: CallOptions
-): Promise<ExternalRecord> {
+): Promise<CreateReply> {
 	const command = await entity.create(input, rpc, options);
 	const method = `${command.model}.create`;
 	let reply: unknown;
@@ -126,7 +127,7 @@ async function createRecord<Row extends TrytonRow>(
 	});
 	if (!row || another || row.record.reference !== input.reference) throw unreadable(rpc);
 	await seal(entity, rpc, row.id, input.reference, after);
-	return row.record;
+	return { ...row.record, readBack: true };
 }
 
 function unreadable(rpc: Rpc, cause?: ConnectorError): ConnectorError {
