@@ -130,7 +130,7 @@ export const classes: readonly { name: string; guard: string; examples: string; 
 export const notPromised: readonly string[] = [
 	'A search by reference must be truthful once its declared lag is over: a channel that denies a record it holds cannot be asked whether a create landed. Where no reference can be searched, nothing is created automatically.',
 	'A backup that was taken within the channel’s longest transaction of our last agreement cannot be told from a late edit: its value is taken, and the one that gives way is kept among the conflicts.',
-	'A backup whose records people edited again before we looked carries new stamps: where a stamp speaks for the whole record, the older fields beside the edited one look new as well. They are taken for edits; the journal keeps what they replaced.',
+	'A backup whose records people edited again, or whose ids they gave to new records, before we looked carries new stamps: where a stamp speaks for the whole record, the older fields beside the edited one look new as well. They are taken for edits; the journal keeps what they replaced.',
 	'A channel that comes back from a backup has lost what was entered there since: that is its own doing. What went back is noticed, and a person is asked.',
 	'Where a channel’s stamp speaks for a whole record, an edit of another field makes an older edit of this one look new. Newest-wins follows the stamp; the loser is kept.',
 	'A change that no stamp shows (a field that the stamp does not cover) is found by the full listing, not by the change feed: within a day with the default schedule.',

@@ -79,7 +79,8 @@ export function createActs(world: World, people: People) {
 		const channel = anyChannel();
 		const entity = entityOf(channel);
 		const record = external(channel, entity);
-		if (!record) return;
+		// As with an edit, a new stamp on a record that went back hides that it went back.
+		if (!record || people.acts.restored.has(channel.plan.name)) return;
 		people.removeExternal(channel, entity, record.id);
 		people.addExternal(channel, entity, undefined, record.id);
 		people.acts.restored.add(channel.plan.name);
