@@ -65,7 +65,7 @@ function shapesOf(resource: Resource): Shapes {
 		read: z.array(record),
 		search: z.array(record).max(20),
 		findByReference: z.array(record),
-		create: record,
+		create: record.extend({ readBack: z.boolean().optional() }),
 		update: z.strictObject({ version: tag, stamp, fields: fields.nullable() }),
 		probe: z.undefined()
 	};

@@ -57,7 +57,7 @@ export const creatingRemedies: readonly Remedy[] = [
 		name: 'intent-base',
 		does: 'the base of a created record is what was sent, not what stands there when it is found',
 		file: creates,
-		find: "(action === 'create-external' || canonical(type, normal(there)) === canonical(type, normal(value)))",
+		find: "((action === 'create-external' && !record.readBack) ||\n\t\t\t\tcanonical(type, normal(there)) === canonical(type, normal(value)))",
 		replace: 'true',
 		failures: ['F19']
 	},

@@ -43,8 +43,8 @@ export const writingRemedies: readonly Remedy[] = [
 		name: 'settle-wait',
 		does: 'a coarse version is trusted only once its own tick and the longest transaction are over',
 		file: 'src/engine/runs/reconcile.ts',
-		find: 'if (restMs > 0) waits.set(link.id, restMs);',
-		replace: '',
+		find: 'return Number(micros / 1000n) + precondition.settleMs - run.clocks.channelNowMs(run.channel.id);',
+		replace: 'return 0;',
 		matters: ({ options }) => options.precondition === 'coarse',
 		failures: ['F11']
 	},
@@ -64,8 +64,7 @@ export const writingRemedies: readonly Remedy[] = [
 		find: '? requestTimeoutMs + sendWindowMs\n',
 		replace: '? 0\n',
 		matters: ({ options }) => options.precondition === 'none',
-		failures: ['F15'],
-		notShownYet: true
+		failures: ['F15']
 	},
 	{
 		name: 'channel-failure-not-blamed',
