@@ -100,6 +100,20 @@ describe.each(['strict', 'none'] as const)('a channel with precondition %s', (pr
 	});
 });
 
+it('sends nothing over a write that may still land where no precondition would stop it, however often we edit', async () => {
+	const { erp, internalId, externalId } = await linkedPair({}, { precondition: 'none' });
+	const nameThere = () => erp.memory.record('product', externalId)?.fields['name'];
+	erp.memory.failNext('update', { kind: 'reply-lost' });
+	await erp.editInternal(internalId, { name: 'Sent once' });
+	await erp.run();
+	await erp.editInternal(internalId, { name: 'Edited again' });
+	await erp.run();
+	expect(nameThere()).toBe('Sent once');
+	await erp.passTime();
+	await erp.run();
+	expect(nameThere()).toBe('Edited again');
+});
+
 it('does not overwrite an edit made at the channel between our read and our write', async () => {
 	const { erp, internalId, externalId } = await linkedPair({ policy: { conflict: 'ask' } });
 	await erp.editInternal(internalId, { name: 'Ours' });

@@ -177,6 +177,10 @@ export function storyOf<Channel>(db: Db, engine: Engine, channelId: string, memo
 			await db.execute(
 				sql`update ${map} set retry_at = null, claimed_until = null where retry_at is not null or claimed_until is not null`
 			);
+			// What was on its way has landed by now, or never will.
+			await db.execute(sql`
+				update ${map} set pending_write = regexp_replace(pending_write::text, '"landsByMs": \\d+', '"landsByMs": 0', 'g')::jsonb
+				where pending_write::text like '%landsByMs%'`);
 			await db.execute(
 				sql`update sync_intent set retry_at = null, claimed_until = null, sent_at = sent_at - interval '1 hour'`
 			);
