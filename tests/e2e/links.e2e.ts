@@ -163,6 +163,10 @@ test('hostile addresses are 404, hostile forms are refused by field, nothing bre
 		['/records/product/1/channels?/unlink', { link: '1 or 1=1' }, 400, 'link'],
 		['/records/product/1/channels?/accept', { suggestion: '' }, 400, 'suggestion'],
 		['/inbox?/takeOther', { conflict: '-1' }, 400, 'conflict'],
+		['/links/product/1?/giveBack', { decision: '', field: 'price', side: 'internal' }, 400, 'decision'],
+		['/links/product/1?/giveBack', { decision: '1', field: 'price', side: 'both' }, 400, 'side'],
+		['/links/product/1?/giveBack', { decision: '999999999', field: 'x'.repeat(9000), side: 'internal' }, 400, 'field'],
+		['/links/product/1?/giveBack', { decision: '999999999', field: 'price', side: 'internal' }, 409, 'no such write'],
 		[`${erp}/unlinked?/exclude`, { entity: 'product', side: 'internal', record: '1', reason: '' }, 400, 'reason'],
 		['/records/product/1/channels?/unlink', { link: '999999999' }, 404, 'does not exist any more']
 	];
@@ -179,6 +183,7 @@ test('a viewer reads everything, is offered nothing, and is refused by the serve
 	for (const path of [
 		'/records/product/1/channels',
 		'/records/product/1',
+		'/links/product/3',
 		`${erp}/suggestions`,
 		`${erp}/unlinked`,
 		'/inbox?kind=settled',
@@ -188,7 +193,7 @@ test('a viewer reads everything, is offered nothing, and is refused by the serve
 		await expect(
 			page
 				.getByRole('main')
-				.getByRole('button', { name: /^(Link|Unlink|No|Sync now|Save|Exclude|Retry|Use the other)/ })
+				.getByRole('button', { name: /^(Link|Unlink|No|Sync now|Save|Exclude|Retry|Use the other|Give)/ })
 		).toHaveCount(0);
 	}
 	expect((await postForm(page, '/records/product/1/channels?/unlink', { link: '1' })).status()).toBe(403);
