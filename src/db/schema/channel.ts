@@ -21,6 +21,12 @@ export const channel = pgTable('c_channel', {
 	pausedReason: text('paused_reason'),
 	/** Last systemic failure (unauthorized, unreachable, misconfigured, rate-limited), null when the last run reached the channel. */
 	problem: jsonb('problem').$type<{ kind: string; message: string; hint: string; at: string }>(),
+	/** When a connection test last passed. */
+	testedAt: instant('tested_at'),
+	/** Set-up is over: finished, or its checklist put away. */
+	setUpAt: instant('set_up_at'),
+	/** A deleted channel keeps its row for the journal; it has no entities, links or credentials any more. */
+	deletedAt: instant('deleted_at'),
 	createdAt: instant('created_at')
 		.notNull()
 		.default(sql`now()`),

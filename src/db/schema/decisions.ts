@@ -50,6 +50,9 @@ export const conflict = pgTable(
 			.on(table.entity, table.linkId, table.field)
 			.where(sql`state = 'open'`),
 		index('sync_conflict_state').on(table.state, table.id.desc()),
+		index('sync_conflict_field')
+			.on(table.channelId, table.entity, table.field, table.id)
+			.where(sql`state = 'open'`),
 		index('sync_conflict_link').on(table.entity, table.linkId, table.id.desc())
 	]
 );

@@ -23,6 +23,9 @@ export function createChannel(tables: Tables, input: CreateChannelInput): Create
 		credentialsChanged: {},
 		pausedAt: null,
 		pausedReason: null,
+		testedAt: null,
+		setUpAt: null,
+		deletedAt: null,
 		problem: null,
 		createdAt: tables.now(),
 		updatedAt: tables.now()

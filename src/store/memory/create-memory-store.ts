@@ -95,6 +95,9 @@ function addChannel(tables: Tables, input: NewChannel): string {
 		credentialsChanged: {},
 		pausedAt: null,
 		pausedReason: null,
+		testedAt: null,
+		setUpAt: null,
+		deletedAt: null,
 		problem: null,
 		createdAt: tables.now(),
 		updatedAt: tables.now()
