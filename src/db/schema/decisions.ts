@@ -140,9 +140,16 @@ export const linkHistory = pgTable(
 		endedBy: text('ended_by').notNull(),
 		reason: text('reason').notNull().default(''),
 		endedAt: at('ended_at'),
-		undoneAt: instant('undone_at')
+		undoneAt: instant('undone_at'),
+		/** The bulk job that ended it. */
+		bulkJobId: id('bulk_job_id')
 	},
-	(table) => [index('link_history_record').on(table.entity, table.internalId, table.id.desc())]
+	(table) => [
+		index('link_history_record').on(table.entity, table.internalId, table.id.desc()),
+		index('link_history_bulk_job')
+			.on(table.bulkJobId, table.id)
+			.where(sql`bulk_job_id is not null`)
+	]
 );
 
 export const auditEvent = pgTable(

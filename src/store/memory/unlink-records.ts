@@ -52,7 +52,8 @@ export function archiveLink(
 		endedBy,
 		reason,
 		endedAt: tables.now(),
-		undoneAt: null
+		undoneAt: null,
+		bulkJobId: null
 	});
 	return history.id;
 }
