@@ -7,7 +7,7 @@ import { linkTable } from '#src/store/link-state.ts';
 import { linkStatuses, type LinkStatus } from '#src/sync/outcome.ts';
 import { isId } from './identifier.ts';
 import { emptyPage, keyset, type Keyed, type Page, type PageInput } from './keyset.ts';
-import { recordSearch } from './search-text.ts';
+import { recordSearch } from '#src/store/search-text.ts';
 
 export type LinkRow = {
 	id: string;

@@ -6,7 +6,7 @@ import { entityNamed } from '#src/entities/registry.ts';
 import { linkTable } from '#src/store/link-state.ts';
 import type { LinkStatus } from '#src/sync/outcome.ts';
 import { emptyPage, keyset, type Keyed, type Page, type PageInput } from './keyset.ts';
-import { recordSearch } from './search-text.ts';
+import { recordSearch } from '#src/store/search-text.ts';
 
 /** How one record stands with one channel. */
 export type ChannelChip = {

@@ -7,7 +7,7 @@ import type { Fields } from '#src/sync/fields.ts';
 import { isId } from './identifier.ts';
 import { emptyPage, keyset, type Keyed, type Keyset, type Page } from './keyset.ts';
 import { exclusionJson, quickLook, type ListUnlinkedInput, type RecordExclusion } from './list-unlinked-internal.ts';
-import { externalSearch, searchWords } from './search-text.ts';
+import { externalSearch, searchWords } from '#src/store/search-text.ts';
 
 export type UnlinkedExternal = {
 	externalId: string;

@@ -5,7 +5,7 @@ import { entityNamed } from '#src/entities/registry.ts';
 import { linkTable } from '#src/store/link-state.ts';
 import { isId } from './identifier.ts';
 import { emptyPage, keyset, type Keyed, type Keyset, type Page, type PageInput } from './keyset.ts';
-import { recordSearch, searchWords } from './search-text.ts';
+import { recordSearch, searchWords } from '#src/store/search-text.ts';
 
 /** A person said that this record takes no part. */
 export type RecordExclusion = { id: string; reason: string; createdBy: string; createdAt: string };

@@ -7,7 +7,7 @@ import { linkTable } from '#src/store/link-state.ts';
 import { matchCode } from '#src/sync/match-code.ts';
 import type { LinkStatus } from '#src/sync/outcome.ts';
 import { isId } from './identifier.ts';
-import { recordSearch, searchWords } from './search-text.ts';
+import { recordSearch, searchWords } from '#src/store/search-text.ts';
 
 export type FoundRecord = { entity: string; id: string; value: string; name: string; isActive: boolean };
 export type FoundLink = {
