@@ -21,6 +21,8 @@ declare global {
 			/** IANA time zone in which this person reads times. */
 			zone: string;
 			theme: Theme;
+			/** Whether one-key shortcuts are on. */
+			shortcuts: boolean;
 		}
 		interface PageData {
 			title?: string;

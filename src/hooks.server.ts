@@ -16,6 +16,7 @@ import { parseConfig, type Config } from '#src/lib/server/config.ts';
 import { databaseDownResponse } from '#src/lib/server/database-down.ts';
 import { signInLimit } from '#src/lib/server/sign-in-limit.ts';
 import type { Web } from '#src/lib/server/web.ts';
+import { parseShortcuts } from '#src/lib/shortcuts.ts';
 import { parseTheme } from '#src/lib/theme.ts';
 import { parseZone } from '#src/lib/zone.ts';
 import { m } from '#src/lib/paraglide/messages.js';
@@ -85,6 +86,7 @@ export const handle: Handle = async ({ event, resolve }) => {
 		user: null,
 		zone: parseZone(cookies.get('zone')),
 		theme: parseTheme(cookies.get('theme')),
+		shortcuts: parseShortcuts(cookies.get('shortcuts')),
 		engine: engineFor(locals, web.config)
 	});
 	try {

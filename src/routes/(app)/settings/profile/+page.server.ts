@@ -22,6 +22,7 @@ export const actions: Actions = {
 		const options = { path: '/', httpOnly: true, sameSite: 'lax', maxAge: yearSeconds } as const;
 		event.cookies.set('theme', parseTheme(String(data.get('theme') ?? '')), options);
 		event.cookies.set('zone', zone, options);
+		event.cookies.set('shortcuts', data.get('shortcuts') === 'on' ? 'on' : 'off', options);
 		return done(event, { ok: true, flash: { tone: 'good', text: m.profile_saved() } });
 	},
 	password: async (event) => {
