@@ -114,6 +114,29 @@ for (const tag of ['', ' @no-js']) {
 	});
 }
 
+test('a rule that is chosen before the scripts of the page are there is what gets saved', async ({ page }) => {
+	const channel = await openChannel(page, 'Shop');
+	let sendScripts = () => {};
+	const mayLoad = new Promise<void>((resolve) => (sendScripts = resolve));
+	await page.route(/\.js$/, async (route) => {
+		await mayLoad;
+		await route.continue();
+	});
+	await page.goto(`${channel}/rules/product`, { waitUntil: 'commit' });
+	const rule = page.getByLabel('When a new link is compared');
+	await rule.selectOption('external-wins');
+	sendScripts();
+	await page.waitForLoadState('networkidle');
+	await expect(rule).toHaveValue('external-wins');
+	await page.getByRole('button', { name: 'Save rules' }).click();
+	await expect(page.getByText('Saved. The next run follows the new rules.')).toBeVisible();
+	await page.reload();
+	await expect(rule).toHaveValue('external-wins');
+	await rule.selectOption({ label: 'Ask me' });
+	await page.getByRole('button', { name: 'Save rules' }).click();
+	await expect(page.getByText('Saved. The next run follows the new rules.')).toBeVisible();
+});
+
 test('two people edit the same rules: the second is told, and nothing is overwritten', async ({ page, context }) => {
 	const channel = await openChannel(page, 'Shop');
 	const other = await context.newPage();

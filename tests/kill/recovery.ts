@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import { editedFields, type EditLoad, type Side } from './edit-load.ts';
 import { sameValue } from './evidence.ts';
 import { linkedErpId } from './fixture.ts';
+import type { StuckEdit } from './stuck-edit.ts';
 import type { World } from './world.ts';
 
 const giveUpMs = 120_000;
@@ -11,16 +12,17 @@ const probes: readonly Side[] = ['internal', 'external', 'internal', 'external']
 
 /**
  * Edits two linked records on each side from now on and waits until each edit has reached the other side. Returns the
- * time from `sinceMs` until the last has, in milliseconds; null when one is not there after two minutes.
+ * time from `sinceMs` until the last has, in milliseconds, or those that are not there after two minutes.
  */
 export async function measureRecovery(
 	world: World,
 	load: EditLoad,
 	random: () => number,
 	sinceMs: number
-): Promise<number | null> {
+): Promise<number | StuckEdit[]> {
 	const took = await Promise.all(probes.map((side) => probe(world, load, side, random, sinceMs)));
-	return took.includes(null) ? null : Math.max(...took.map((ms) => ms ?? 0));
+	const stuck = took.filter((result) => typeof result !== 'number');
+	return stuck.length > 0 ? stuck : Math.max(...took.filter((result) => typeof result === 'number'));
 }
 
 async function probe(
@@ -29,7 +31,7 @@ async function probe(
 	side: Side,
 	random: () => number,
 	sinceMs: number
-): Promise<number | null> {
+): Promise<number | StuckEdit> {
 	const { sku, giveBack } = load.reserve();
 	const field = editedFields[Math.floor(random() * editedFields.length)] ?? 'name';
 	try {
@@ -40,7 +42,7 @@ async function probe(
 			if (there !== null && sameValue(there, value)) return performance.now() - sinceMs;
 			await sleep(lookEveryMs);
 		}
-		return null;
+		return { side, sku, field, value };
 	} finally {
 		giveBack();
 	}

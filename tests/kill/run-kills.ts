@@ -13,6 +13,7 @@ import { noFaults, someFaults } from './fault-proxy.ts';
 import { resolveOpenConflicts, startOperator } from './operator.ts';
 import { measureRecovery } from './recovery.ts';
 import { percentile, type KillReport } from './report.ts';
+import { stuckEvidence } from './stuck-edit.ts';
 import { startWorld, type World } from './world.ts';
 
 export type KillOptions = {
@@ -79,12 +80,11 @@ async function disruptAll(
 		if (kind !== 'freeze') killed += 1;
 		done.kinds.push(kind);
 		const recoveryMs = await measureRecovery(world, load, random, atMs);
-		if (recoveryMs === null) {
-			done.violations.push({
-				invariant: 'I11',
-				what: `no recovery from disruption ${done.kinds.length} (${kind})`,
-				evidence: world.engines.map((engine) => engine.output().slice(-4000))
-			});
+		if (typeof recoveryMs !== 'number') {
+			const output = world.engines.map((engine) => engine.output().slice(-4000));
+			const stuck = await Promise.all(recoveryMs.map((edit) => stuckEvidence(world, edit)));
+			const what = `no recovery from disruption ${done.kinds.length} (${kind})`;
+			done.violations.push({ invariant: 'I11', what, evidence: { stuck, output } });
 			return done;
 		}
 		if (kind !== 'freeze') done.recoveryMs.push(recoveryMs);
