@@ -82,6 +82,7 @@ for (const tag of ['', ' @no-js']) {
 		await ERP.getByRole('button', { name: `Link with ${code}` }).first().click();
 		await expect(page.getByText(/^Linked( with|\.)/)).toBeVisible();
 		await ERP.getByRole('link', { name: /Review|Resolve/ }).click();
+		await expect(page).toHaveURL(/\/links\/product\//);
 		await expectAfterReloads(page, page.getByText('Compared with ERP: both sides agree'));
 
 		await changeErpProduct(page, externalId, { price: '14.00' });

@@ -16,11 +16,13 @@ const hotRecords = 40;
 const hotShare = 0.3;
 const editOfNewRecordShare = 0.6;
 const longestPauseAfterCreateMs = 3000;
+/** An edit this old has arrived; a younger one on the other side would make a conflict of the next. */
+const settledAfterMs = 60_000;
 
 export type EditLoad = {
 	/** One edit with a value that no other edit has; resolves with that value once the side has it. */
 	edit(side: Side, sku: string, field: EditedField): Promise<string | null>;
-	/** A linked record that the load itself leaves alone until it is given back. */
+	/** A linked record that nobody edited lately and that the load leaves alone until it is given back. */
 	reserve(): { sku: string; giveBack(): void };
 	/** SKUs of records that people made, by the side they were made on. */
 	created: Readonly<Record<Side, readonly string[]>>;
@@ -38,6 +40,7 @@ export function startEditLoad(world: World, links: number, random: () => number)
 	const ending = new AbortController();
 	const { signal } = ending;
 	const reserved = new Set<string>();
+	const editedMs = new Map<string, number>();
 	const created: Record<Side, string[]> = { internal: [], external: [] };
 	const counts = { edits: 0 };
 	const aside: Promise<unknown>[] = [];
@@ -46,6 +49,7 @@ export function startEditLoad(world: World, links: number, random: () => number)
 
 	const edit = async (side: Side, sku: string, field: EditedField): Promise<string | null> => {
 		const value = tokenOf(side, field, ++number);
+		editedMs.set(sku, performance.now());
 		const done = side === 'internal' ? await editOurs(world, sku, field, value) : await editTheirs(sku, field, value);
 		if (done) counts.edits += 1;
 		return done ? value : null;
@@ -89,9 +93,13 @@ export function startEditLoad(world: World, links: number, random: () => number)
 	return {
 		edit,
 		reserve() {
-			const sku = linkedSku(hotRecords + Math.floor(random() * (links - hotRecords)));
-			reserved.add(sku);
-			return { sku, giveBack: () => void reserved.delete(sku) };
+			for (;;) {
+				const sku = linkedSku(hotRecords + Math.floor(random() * (links - hotRecords)));
+				const atMs = editedMs.get(sku) ?? Number.NEGATIVE_INFINITY;
+				if (reserved.has(sku) || performance.now() - atMs < settledAfterMs) continue;
+				reserved.add(sku);
+				return { sku, giveBack: () => void reserved.delete(sku) };
+			}
 		},
 		created,
 		counts,
