@@ -79,7 +79,9 @@ for (const tag of ['', ' @no-js']) {
 		await ERP.getByRole('searchbox').fill(code);
 		await ERP.getByRole('button', { name: 'Search' }).click();
 		// The matcher may suggest the same pair meanwhile: either button links the two.
-		await ERP.getByRole('button', { name: `Link with ${code}` }).first().click();
+		await ERP.getByRole('button', { name: `Link with ${code}` })
+			.first()
+			.click();
 		await expect(page.getByText(/^Linked( with|\.)/)).toBeVisible();
 		await ERP.getByRole('link', { name: /Review|Resolve/ }).click();
 		await expect(page).toHaveURL(/\/links\/product\//);

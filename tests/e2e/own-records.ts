@@ -16,7 +16,10 @@ export function postForm(page: Page, path: string, form: Record<string, string>)
 }
 
 /** Creates a product of ours through the form, as whoever is signed in; returns its id. */
-export async function newProduct(page: Page, fields: { value: string; name: string; price?: string; currency?: string }): Promise<string> {
+export async function newProduct(
+	page: Page,
+	fields: { value: string; name: string; price?: string; currency?: string }
+): Promise<string> {
 	const reply = await postForm(page, '/records/product/new?/create', { price: '', ...fields, is_active: 'on' });
 	const [, id = ''] = /^\/records\/product\/(\d+)\//.exec(reply.headers()['location'] ?? '') ?? [];
 	expect(id).not.toBe('');
