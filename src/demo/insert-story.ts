@@ -162,7 +162,7 @@ async function insertSuggestions(
 		excluded: []
 	});
 	await tx.execute(sql`
-		insert into c_channel_suggestion (c_channel_id, entity, internal_id, external_id, external_variant_id, score, evidence, ambiguous)
-		select ${channelId}::bigint, ${entity.name}, s."internalId", s."externalId", s."variantId", s.score, s.evidence, s.ambiguous
-		from jsonb_to_recordset(${rowsOf(suggestions)}) as s("internalId" bigint, "externalId" text, "variantId" text, score int, evidence jsonb, ambiguous boolean)`);
+		insert into c_channel_suggestion (c_channel_id, entity, internal_id, external_id, external_variant_id, score, evidence, ambiguous, best)
+		select ${channelId}::bigint, ${entity.name}, s."internalId", s."externalId", s."variantId", s.score, s.evidence, s.ambiguous, s.best
+		from jsonb_to_recordset(${rowsOf(suggestions)}) as s("internalId" bigint, "externalId" text, "variantId" text, score int, evidence jsonb, ambiguous boolean, best boolean)`);
 }

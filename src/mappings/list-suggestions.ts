@@ -1,8 +1,8 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
-import type { Evidence } from '#src/db/schema/matching.ts';
 import { entities } from '#src/entities/registry.ts';
 import type { Fields } from '#src/sync/fields.ts';
+import type { MatchEvidence } from '#src/sync/match-evidence.ts';
 import { externalJson, type External } from './external.ts';
 import { isId } from './identifier.ts';
 import { emptyPage, keyset, type Keyed, type Page, type PageInput } from './keyset.ts';
@@ -19,8 +19,10 @@ export type SuggestionRow = {
 	external: External | null;
 	/** 100 = the code is equal. */
 	score: number;
-	evidence: Evidence[];
+	evidence: MatchEvidence[];
 	ambiguous: boolean;
+	/** The one to look at first of its two records. */
+	best: boolean;
 	createdAt: string;
 };
 
@@ -43,7 +45,7 @@ export async function listSuggestions(db: Db, input: ListSuggestionsInput): Prom
 	const rows = await db.execute<SuggestionRow & Keyed>(sql`
 		select s.id::text as id, s.c_channel_id::text as "channelId", c.name as "channelName", s.entity, s.internal_id::text as "internalId",
 			${internalJson()} as internal, s.external_id as "externalId", s.external_variant_id as "variantId", ${externalJson('x')} as external,
-			s.score, s.evidence, s.ambiguous, cm_iso(s.created_at) as "createdAt", ${keys.key} as "cursorKey"
+			s.score, s.evidence, s.ambiguous, s.best, cm_iso(s.created_at) as "createdAt", ${keys.key} as "cursorKey"
 		from (
 			select s.* from c_channel_suggestion s
 			where ${channelId ? sql`s.c_channel_id = ${channelId}::bigint` : sql`true`} and ${entity ? sql`s.entity = ${entity}` : sql`true`}

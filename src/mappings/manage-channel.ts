@@ -10,6 +10,7 @@ import type { Refusal } from '#src/store/refusal.ts';
 import * as entities from '#src/store/save-channel-entity.ts';
 import * as channel from '#src/store/save-channel.ts';
 import * as credentials from '#src/store/save-credentials.ts';
+import { matchHows } from '#src/sync/match-groups.ts';
 import { conflictRules, directions, firstContactRules } from '#src/sync/policy.ts';
 import { entityName, guarded, id, text } from './guarded.ts';
 import { scheduleRules } from './schedule-rules.ts';
@@ -20,6 +21,11 @@ const secrets = z.record(text(80), text(10_000));
 const direction = z.enum(['push', 'pull']);
 
 const ceiling = z.strictObject({ count: z.number().int().min(0).max(1_000_000), share: z.number().min(0).max(1) });
+const groupsAtMost = 10;
+const matchGroup = z
+	.array(z.strictObject({ field: text(80), how: z.enum(matchHows) }))
+	.min(1)
+	.max(groupsAtMost);
 const policy = z
 	.strictObject({
 		conflict: z.enum(conflictRules),
@@ -28,7 +34,8 @@ const policy = z
 			text(80),
 			z.strictObject({ direction: z.enum(directions).optional(), conflict: z.enum(conflictRules).optional() })
 		),
-		ceilings: z.strictObject({ creates: ceiling, deactivations: ceiling, updates: ceiling })
+		ceilings: z.strictObject({ creates: ceiling, deactivations: ceiling, updates: ceiling }),
+		match: z.array(matchGroup).min(1).max(groupsAtMost).optional()
 	})
 	.partial();
 

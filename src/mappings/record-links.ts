@@ -1,12 +1,12 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
-import type { Evidence } from '#src/db/schema/matching.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import type { LinkProblem } from '#src/entities/map-table.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { linkTable } from '#src/store/link-state.ts';
 import type { Fields } from '#src/sync/fields.ts';
 import type { LinkStatus } from '#src/sync/outcome.ts';
+import type { MatchEvidence } from '#src/sync/match-evidence.ts';
 import { externalJson, type External } from './external.ts';
 import { isId } from './identifier.ts';
 import { decisionColumns, isDecision, type Decision } from './list-decisions.ts';
@@ -59,7 +59,7 @@ export type CardSuggestion = {
 	externalId: string;
 	variantId: string;
 	score: number;
-	evidence: Evidence[];
+	evidence: MatchEvidence[];
 	ambiguous: boolean;
 	external: External | null;
 };

@@ -21,7 +21,13 @@ export type CandidateSet = {
 
 type Input = { channelId: string; entity: Entity };
 
-/** The next records to match or create, with every free record on the other side that shares a match key with them. */
+/**
+ * The counterparts of a candidate have counterparts of their own, and so on: who is best for whom is decided over all of them
+ * together. A chain that is longer than this is cut.
+ */
+export const roundsAtMost = 8;
+
+/** The next records to match or create, with every free record that shares a match key with them, on either side. */
 export async function readCandidates(db: Db, input: Input & { limit: number }): Promise<CandidateSet> {
 	return reading(db, async (tx) => {
 		const taken = await tx.execute<Candidate & Record<string, unknown>>(sql`
@@ -31,10 +37,11 @@ export async function readCandidates(db: Db, input: Input & { limit: number }): 
 		const externals = new Map<string, SeenRecord>();
 		await addInternals(tx, input, internals, ids(taken));
 		await addExternals(tx, input, externals, keysOf(taken));
-		// Twice: the counterparts of a candidate may have counterparts of their own, which make the match ambiguous.
-		for (let round = 0; round < 2; round++) {
+		for (let round = 0; round < roundsAtMost; round++) {
+			const known = internals.size + externals.size;
 			await addExternalsByKey(tx, input, externals, [...internals.values()]);
 			await addInternalsByKey(tx, input, internals, [...externals.values()]);
+			if (internals.size + externals.size === known) break;
 		}
 		const excludedPairs = await readExcludedPairs(tx, input, [...internals.keys()]);
 		return { taken: [...taken], internals: [...internals.values()], externals: [...externals.values()], excludedPairs };

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
+import { areMatchGroups } from '#src/sync/match-groups.ts';
 import { directionOf, type ChannelEntityPolicy, type Schedule } from '#src/sync/policy.ts';
 import { withChannelSettings, type ChannelSettings } from './channel-settings.ts';
 import { fillCandidates } from './fill-candidates.ts';
@@ -29,7 +30,7 @@ export async function saveChannelEntity(db: Db, input: SaveChannelEntityInput): 
 	return withChannelSettings(db, input, async (tx, entity, before): Promise<SaveChannelEntityResult> => {
 		if (before.settingsRev !== input.settingsRev) return settingsChanged();
 		const after = settingsAfter(before, input);
-		const refused = checkAutoCreate(after);
+		const refused = checkAutoCreate(after) ?? checkMatch(entity, after);
 		if (refused) return refused;
 		await tx.execute(sql`
 			update c_channel_entity set policy = ${JSON.stringify(after.policy)}::text::jsonb, schedule = ${JSON.stringify(after.schedule)}::text::jsonb,
@@ -73,6 +74,20 @@ export function checkAutoCreate(after: ChannelSettings): Refusal | null {
 	return null;
 }
 
+/** Groups that no record can be matched by are refused. */
+export function checkMatch(entity: Entity, { policy }: ChannelSettings): Refusal | null {
+	if (policy.match === undefined || areMatchGroups(policy.match, entity.matchKeys)) return null;
+	const fields = entity.matchKeys.join(', ');
+	const hint = `Each group needs at least one of ${fields}, and no field twice.`;
+	return refusal('invalid', 'These match groups identify no record.', hint, { field: 'match' });
+}
+
+/** Which waiting lists other match groups fill: every pair is considered anew, and what matches nothing any more is created where that is on. */
+export function sidesToMatch(before: ChannelSettings, after: ChannelSettings): readonly ('internal' | 'external')[] {
+	if (JSON.stringify(before.policy.match) === JSON.stringify(after.policy.match)) return [];
+	return after.autoCreateExternal ? ['internal', 'external'] : ['external'];
+}
+
 async function follow(
 	tx: Transaction,
 	entity: Entity,
@@ -82,6 +97,7 @@ async function follow(
 ): Promise<void> {
 	if (after.autoCreateExternal && !before.autoCreateExternal) await fillCandidates(tx, entity, channelId, 'internal');
 	if (after.autoCreateInternal && !before.autoCreateInternal) await fillCandidates(tx, entity, channelId, 'external');
+	for (const side of sidesToMatch(before, after)) await fillCandidates(tx, entity, channelId, side);
 	const affected = linksAffected(entity, before.policy, after.policy);
 	if (affected) await markLinks(tx, entity, channelId, affected);
 }

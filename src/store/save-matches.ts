@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
-import type { Evidence } from '#src/db/schema/matching.ts';
 import type { Entity } from '#src/entities/entity.ts';
+import type { MatchEvidence } from '#src/sync/match-evidence.ts';
 import type { Candidate } from './read-candidates.ts';
 import { retrying } from './transaction.ts';
 
@@ -10,8 +10,9 @@ export type NewSuggestion = {
 	externalId: string;
 	variantId: string;
 	score: number;
-	evidence: readonly Evidence[];
+	evidence: readonly MatchEvidence[];
 	ambiguous: boolean;
+	best: boolean;
 };
 
 export type SaveMatchesInput = {
@@ -38,13 +39,13 @@ export async function saveMatches(db: Db, input: SaveMatchesInput): Promise<void
 				select 1 from jsonb_to_recordset(${pairs}::text::jsonb) as p("internalId" bigint, "externalId" text, "variantId" text)
 				where p."internalId" = s.internal_id and p."externalId" = s.external_id and p."variantId" = s.external_variant_id)`);
 		await tx.execute(sql`
-			insert into c_channel_suggestion (c_channel_id, entity, internal_id, external_id, external_variant_id, score, evidence, ambiguous)
-			select ${channelId}::bigint, ${entity.name}, p."internalId", p."externalId", p."variantId", p.score, p.evidence, p.ambiguous
-			from jsonb_to_recordset(${pairs}::text::jsonb) as p("internalId" bigint, "externalId" text, "variantId" text, score int, evidence jsonb, ambiguous boolean)
+			insert into c_channel_suggestion (c_channel_id, entity, internal_id, external_id, external_variant_id, score, evidence, ambiguous, best)
+			select ${channelId}::bigint, ${entity.name}, p."internalId", p."externalId", p."variantId", p.score, p.evidence, p.ambiguous, p.best
+			from jsonb_to_recordset(${pairs}::text::jsonb) as p("internalId" bigint, "externalId" text, "variantId" text, score int, evidence jsonb, ambiguous boolean, best boolean)
 			on conflict (c_channel_id, entity, internal_id, external_id, external_variant_id)
-			do update set score = excluded.score, evidence = excluded.evidence, ambiguous = excluded.ambiguous
-			where (c_channel_suggestion.score, c_channel_suggestion.evidence, c_channel_suggestion.ambiguous)
-				is distinct from (excluded.score, excluded.evidence, excluded.ambiguous)`);
+			do update set score = excluded.score, evidence = excluded.evidence, ambiguous = excluded.ambiguous, best = excluded.best
+			where (c_channel_suggestion.score, c_channel_suggestion.evidence, c_channel_suggestion.ambiguous, c_channel_suggestion.best)
+				is distinct from (excluded.score, excluded.evidence, excluded.ambiguous, excluded.best)`);
 		await tx.execute(sql`
 			delete from sync_candidate c using jsonb_to_recordset(${JSON.stringify(input.consumed)}::text::jsonb) as k(side text, "recordId" text, "variantId" text)
 			where c.c_channel_id = ${channelId}::bigint and c.entity = ${entity.name} and c.side = k.side and c.record_id = k."recordId"

@@ -1,7 +1,9 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Fields } from './fields.ts';
-import { isGtin, matchKeysOf, matchRecords, type MatchInput, type PairKey } from './match.ts';
+import { isGtin } from './match-evidence.ts';
+import { areMatchGroups, defaultMatchGroups, type MatchGroup } from './match-groups.ts';
+import { matchKeysOf, matchRecords, type MatchInput, type PairKey } from './match.ts';
 
 const gtin = '4006381333931';
 const other = '4006381333948';
@@ -132,6 +134,12 @@ test('the order of the records does not matter, no pair comes twice, excluded on
 			const names = found.map(({ internalId, externalId }) => `${internalId}-${externalId}`);
 			expect(new Set(names).size).toBe(names.length);
 			for (const [one, two] of never) expect(names).not.toContain(`${one}-${two}`);
+			const best = found.filter((pair) => pair.best);
+			expect(new Set(best.map(({ internalId }) => internalId)).size).toBe(best.length);
+			expect(new Set(best.map(({ externalId }) => externalId)).size).toBe(best.length);
+			for (const { internalId, externalId } of found) {
+				expect(best.some((pair) => pair.internalId === internalId || pair.externalId === externalId)).toBe(true);
+			}
 			for (const { internalId, externalId, ambiguous } of found) {
 				const competes = found.filter((pair) => (pair.internalId === internalId) !== (pair.externalId === externalId));
 				expect(ambiguous).toBe(competes.length > 0);
@@ -139,4 +147,121 @@ test('the order of the records does not matter, no pair comes twice, excluded on
 		}),
 		{ numRuns: 500 }
 	);
+});
+
+test('evidence says how alike the names are and how near the prices, in one currency', () => {
+	const pair = (mine: Fields, its: Fields) =>
+		match([ours('1', { value: 'A-1', ...mine })], [theirs('a', { value: 'A-1', ...its })]);
+	const [found] = pair({ name: 'Trail Tent 2', price: '100.00' }, { name: 'Trail Tent', price: '80' });
+	expect(found?.evidence.slice(1)).toEqual([
+		{ field: 'name', kind: 'alike', internal: 'Trail Tent 2', external: 'Trail Tent', percent: 91 },
+		{ field: 'price', kind: 'ratio', internal: '100.00', external: '80', percent: 80 }
+	]);
+	expect(pair({ price: '9', currency: 'EUR' }, { price: '9', currency: 'USD' })[0]?.evidence).toHaveLength(1);
+	expect(pair({ price: '0' }, { price: '9' })[0]?.evidence).toHaveLength(1);
+});
+
+test('prices move a score by two at most and never make a pair', () => {
+	const priced = (mine: string, its: string) =>
+		match([ours('1', { value: 'A-1', price: mine })], [theirs('a', { value: 'A1', price: its })])[0]?.score;
+	expect([priced('10', '10.2'), priced('10', '7'), priced('10', '4')]).toEqual([72, 70, 68]);
+	expect(match([ours('1', { value: 'A', price: '7' })], [theirs('a', { value: 'B', price: '7' })])).toEqual([]);
+});
+
+test('the groups of a channel say what makes a pair and what counts most', () => {
+	const groups: MatchGroup[] = [
+		[{ field: 'gtin', how: 'respelled' }],
+		[
+			{ field: 'value', how: 'respelled' },
+			{ field: 'name', how: 'alike' }
+		]
+	];
+	const by = (mine: Fields, its: Fields) =>
+		brief(
+			matchRecords({
+				matchKeys: ['value', 'gtin'],
+				groups,
+				internal: [ours('1', mine)],
+				external: [theirs('a', its)],
+				excluded: []
+			})
+		);
+	expect(by({ value: 'A', gtin }, { value: 'B', gtin })).toEqual(['1-a 100']);
+	expect(by({ value: 'A-1', name: 'Trail Tent' }, { value: 'A-1', name: 'Trail Tent' })).toEqual(['1-a 85']);
+	expect(by({ value: 'A-1', name: 'Trail Tent' }, { value: 'A1', name: 'Gaskocher' })).toEqual([]);
+	expect(by({ value: 'A-1' }, { value: 'A-1' })).toEqual([]);
+});
+
+test('an earlier group wins a record over a higher score, and the loser is not best for anybody else', () => {
+	const groups: MatchGroup[] = [[{ field: 'value', how: 'respelled' }], [{ field: 'gtin', how: 'respelled' }]];
+	const found = matchRecords({
+		matchKeys: ['value', 'gtin'],
+		groups,
+		internal: [ours('1', { value: 'A-1' }), ours('2', { value: 'X', gtin })],
+		external: [theirs('a', { value: 'A1', gtin })],
+		excluded: []
+	});
+	expect(brief(found)).toEqual(['2-a 80?', '1-a 70?']);
+	expect(found.filter(({ best }) => best).map(({ internalId }) => internalId)).toEqual(['1']);
+});
+
+test('matching is symmetric: with the sides swapped the same pairs come out, with the same scores and doubts', () => {
+	const record = fc.record({
+		value: fc.constantFrom('A-1', 'A1', 'B', 'b', null),
+		gtin: fc.constantFrom(gtin, other, null),
+		name: fc.constantFrom('Trail Tent', 'Trail Tent 2', 'Gaskocher', null),
+		price: fc.constantFrom('10', '10.1', '3', null)
+	});
+	const records = fc.array(record, { maxLength: 6 });
+	fc.assert(
+		fc.property(records, records, (mine, its) => {
+			const one = match(
+				mine.map((fields, index) => ours(String(index), fields)),
+				its.map((fields, index) => theirs(String(index), fields))
+			);
+			const swapped = match(
+				its.map((fields, index) => ours(String(index), fields)),
+				mine.map((fields, index) => theirs(String(index), fields))
+			);
+			const told = (found: typeof one, swap: boolean) =>
+				found
+					.map(({ internalId, externalId, score, ambiguous }) =>
+						swap ? [externalId, internalId, score, ambiguous] : [internalId, externalId, score, ambiguous]
+					)
+					.map((pair) => JSON.stringify(pair))
+					.toSorted();
+			expect(told(swapped, true)).toEqual(told(one, false));
+		}),
+		{ numRuns: 300 }
+	);
+});
+
+test('match groups need a code, known fields, and no field twice', () => {
+	const keys = ['value', 'gtin'];
+	expect(areMatchGroups(defaultMatchGroups(keys), keys)).toBe(true);
+	expect(areMatchGroups([], keys)).toBe(false);
+	expect(areMatchGroups([[{ field: 'name', how: 'alike' }]], keys)).toBe(false);
+	expect(areMatchGroups([[{ field: 'weight', how: 'equal' }]], keys)).toBe(false);
+	expect(
+		areMatchGroups(
+			[
+				[
+					{ field: 'value', how: 'alike' },
+					{ field: 'gtin', how: 'equal' }
+				]
+			],
+			keys
+		)
+	).toBe(false);
+	expect(
+		areMatchGroups(
+			[
+				[
+					{ field: 'gtin', how: 'equal' },
+					{ field: 'gtin', how: 'respelled' }
+				]
+			],
+			keys
+		)
+	).toBe(false);
 });

@@ -1,3 +1,5 @@
+import type { MatchGroup } from './match-groups.ts';
+
 /** How a conflict on one field is settled. */
 export type ConflictRule = 'newest-wins' | 'internal-wins' | 'external-wins' | 'ask';
 
@@ -17,6 +19,8 @@ export type ChannelEntityPolicy = {
 	firstContact: FirstContactRule;
 	fields: Readonly<Record<string, FieldPolicy>>;
 	ceilings: { creates: Ceiling; deactivations: Ceiling; updates: Ceiling };
+	/** What makes a suggestion, what counts most first; the entity's default where absent. */
+	match?: readonly MatchGroup[] | undefined;
 };
 
 /** Every N seconds (5 or more), or a cron expression in a time zone. */

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { Fields } from '#src/sync/fields.ts';
+import type { MatchEvidence } from '#src/sync/match-evidence.ts';
 import { channel } from './channel.ts';
 import { id, identity, instant } from './columns.ts';
 
@@ -58,8 +59,6 @@ export const candidate = pgTable(
 	(table) => [primaryKey({ columns: [table.channelId, table.entity, table.side, table.recordId, table.variantId] })]
 );
 
-export type Evidence = { field: string; kind: 'equal' | 'respelled'; internal: string; external: string };
-
 export const suggestion = pgTable(
 	'c_channel_suggestion',
 	{
@@ -71,9 +70,11 @@ export const suggestion = pgTable(
 		variantId: text('external_variant_id').notNull().default(''),
 		/** 0 to 100. */
 		score: integer('score').notNull(),
-		evidence: jsonb('evidence').$type<Evidence[]>().notNull(),
+		evidence: jsonb('evidence').$type<MatchEvidence[]>().notNull(),
 		/** Another suggestion names one of the two records as well. */
 		ambiguous: boolean('ambiguous').notNull().default(false),
+		/** The one to look at first of its two records: no record is in two of these. */
+		best: boolean('best').notNull().default(true),
 		createdAt: at('created_at')
 	},
 	(table) => [
@@ -85,7 +86,10 @@ export const suggestion = pgTable(
 			table.variantId
 		),
 		index('c_channel_suggestion_external').on(table.channelId, table.entity, table.externalId, table.variantId),
-		index('c_channel_suggestion_order').on(table.channelId, table.entity, table.score.desc(), table.id)
+		index('c_channel_suggestion_order').on(table.channelId, table.entity, table.score.desc(), table.id),
+		index('c_channel_suggestion_exact')
+			.on(table.channelId, table.entity, table.id)
+			.where(sql`score = 100 and not ambiguous`)
 	]
 );
 

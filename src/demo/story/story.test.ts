@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { isGtin, matchRecords } from '#src/sync/match.ts';
+import { isGtin } from '#src/sync/match-evidence.ts';
+import { matchRecords } from '#src/sync/match.ts';
 import { nordhangStory, type ChannelStory } from './story.ts';
 
 const nowMs = Date.UTC(2026, 0, 15, 9);

@@ -30,6 +30,7 @@ async function consider(run: RunContext, set: CandidateSet): Promise<void> {
 	const foreign = set.externals.filter(({ reference }) => !isOurReference(channel.installationKey, reference));
 	const suggestions = matchRecords({
 		matchKeys: entity.matchKeys,
+		groups: channel.policy.match,
 		internal: set.internals.map((record) => ({ internalId: record.id, fields: record.fields })),
 		external: foreign,
 		excluded: set.excludedPairs

@@ -1,11 +1,16 @@
 import { m } from '../paraglide/messages.js';
 
-export type Evidence = { field: string; kind: string; internal: string; external: string };
+export type Evidence = { field: string; kind: string; internal: string; external: string; percent?: number };
 
-/** Why two records may be the same, one short phrase a piece of evidence. */
+/** Why two records may be the same, or what speaks against it, one short phrase a piece of evidence. */
 export function evidenceWords(evidence: Evidence, labels: Readonly<Record<string, string>>): string {
+	const { kind, internal: ours, external: theirs, percent = 0 } = evidence;
 	const field = labels[evidence.field] ?? evidence.field;
-	return evidence.kind === 'equal'
-		? m.evidence_equal({ field, value: evidence.internal })
-		: m.evidence_respelled({ field, ours: evidence.internal, theirs: evidence.external });
+	if (kind === 'equal') return m.evidence_equal({ field, value: ours });
+	if (kind === 'alike') return m.evidence_alike({ field, percent });
+	if (kind === 'ratio')
+		return percent === 100
+			? m.evidence_equal({ field, value: ours })
+			: m.evidence_ratio({ field, percent, ours, theirs });
+	return m.evidence_respelled({ field, ours, theirs });
 }

@@ -1,6 +1,6 @@
 import type { InternalRecord } from '#src/entities/entity.ts';
 import { matchKeysOf } from '#src/sync/match.ts';
-import type { CandidateSet } from '../read-candidates.ts';
+import { roundsAtMost, type CandidateSet } from '../read-candidates.ts';
 import type { SeenRecord } from '../record-page.ts';
 import type { SaveMatchesInput } from '../save-matches.ts';
 import type { Entity } from '#src/entities/entity.ts';
@@ -31,9 +31,11 @@ export function readCandidates(tables: Tables, input: Input & { limit: number })
 	const theirs = new Set(taken.filter(({ side }) => side === 'external').map(externalKeyOfCandidate));
 	if (ours.length > 0) addInternals(tables, input, internals, ours);
 	if (theirs.size > 0) addExternals(tables, input, externals, (row) => theirs.has(externalKey(row)));
-	for (let round = 0; round < 2 && taken.length > 0; round++) {
+	for (let round = 0; round < roundsAtMost && taken.length > 0; round++) {
+		const known = internals.size + externals.size;
 		addExternalsByKey(tables, input, externals, internals);
 		addInternalsByKey(tables, input, internals, externals);
+		if (internals.size + externals.size === known) break;
 	}
 	return {
 		taken,
@@ -55,17 +57,17 @@ export function saveMatches(tables: Tables, input: SaveMatchesInput): void {
 		if (considered && !kept.has(pairKey(old))) tables.suggestions.remove(old);
 	}
 	for (const suggestion of input.suggestions) {
-		const { internalId, externalId, variantId, score, ambiguous } = suggestion;
+		const { internalId, externalId, variantId, score, ambiguous, best } = suggestion;
 		const evidence = [...suggestion.evidence];
 		const id = tables.suggestions.nextId();
 		const old = tables.suggestionOfPair(channelId, entity, internalId, externalId, variantId);
 		if (old) {
-			const judged = { score, evidence, ambiguous };
+			const judged = { score, evidence, ambiguous, best };
 			if (!sameJudgement(old, judged)) tables.suggestions.replace(old, { ...old, ...judged });
 			continue;
 		}
 		const pair = { channelId, entity, internalId, externalId, variantId };
-		tables.suggestions.insert({ id, ...pair, score, evidence, ambiguous, createdAt: tables.now() });
+		tables.suggestions.insert({ id, ...pair, score, evidence, ambiguous, best, createdAt: tables.now() });
 		tables.requireChannel('c_channel_suggestion', channelId);
 	}
 	for (const { side, recordId, variantId } of input.consumed) {
@@ -153,8 +155,10 @@ function seenRecord(row: ChannelRecordRow): SeenRecord {
 	return { externalId, variantId, fields, version, stamp, reference, url, matchKeys };
 }
 
-function sameJudgement(old: SuggestionRow, now: Pick<SuggestionRow, 'score' | 'evidence' | 'ambiguous'>): boolean {
-	if (old.score !== now.score || old.ambiguous !== now.ambiguous) return false;
+type Judged = Pick<SuggestionRow, 'score' | 'evidence' | 'ambiguous' | 'best'>;
+
+function sameJudgement(old: SuggestionRow, now: Judged): boolean {
+	if (old.score !== now.score || old.ambiguous !== now.ambiguous || old.best !== now.best) return false;
 	if (old.evidence.length !== now.evidence.length) return false;
 	return old.evidence.every((one, at) => {
 		const other = now.evidence[at];
@@ -162,7 +166,8 @@ function sameJudgement(old: SuggestionRow, now: Pick<SuggestionRow, 'score' | 'e
 			one.field === other?.field &&
 			one.kind === other.kind &&
 			one.internal === other.internal &&
-			one.external === other.external
+			one.external === other.external &&
+			one.percent === other.percent
 		);
 	});
 }

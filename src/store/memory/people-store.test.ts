@@ -82,7 +82,7 @@ test('a link leaves suggestions and waiting lists, and holds both its records', 
 	const found = { ...product, channelId: of.channelId, internalId: of.internalId, score: 90, evidence: [] };
 	const id = tables.suggestions.nextId();
 	const createdAt = tables.now();
-	tables.suggestions.insert({ ...found, id, externalId: rival.externalId, ambiguous: false, createdAt });
+	tables.suggestions.insert({ ...found, id, externalId: rival.externalId, ambiguous: false, best: true, createdAt });
 	expect(await people.linkRecords({ ...of, ...operator })).toEqual({ ok: true, linkId: '1' });
 	expect(world.row('1')).toMatchObject({ status: 'pending', baseInternal: null, isPrimary: true, dirtySeq: 1n });
 	expect([...tables.suggestions.all()]).toEqual([]);

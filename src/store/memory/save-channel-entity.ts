@@ -1,8 +1,10 @@
 import { settingsChanged } from '../refusals.ts';
 import {
 	checkAutoCreate,
+	checkMatch,
 	linksAffected,
 	settingsAfter,
+	sidesToMatch,
 	type SaveChannelEntityInput,
 	type SaveChannelEntityResult
 } from '../save-channel-entity.ts';
@@ -19,7 +21,7 @@ export function saveChannelEntity(tables: Tables, input: SaveChannelEntityInput)
 		const { channelId } = input;
 		if (before.settingsRev !== input.settingsRev) return settingsChanged();
 		const after = settingsAfter(before, input);
-		const refused = checkAutoCreate(after);
+		const refused = checkAutoCreate(after) ?? checkMatch(entity, after);
 		if (refused) return refused;
 		// As JSON holds them: what is undefined is not there.
 		const policy = JSON.parse(JSON.stringify(after.policy)) as typeof after.policy;
@@ -29,6 +31,7 @@ export function saveChannelEntity(tables: Tables, input: SaveChannelEntityInput)
 		tables.channelEntities.replace(row, { ...row, ...set });
 		if (autoCreateExternal && !before.autoCreateExternal) fillCandidates(tables, entity.name, channelId, 'internal');
 		if (autoCreateInternal && !before.autoCreateInternal) fillCandidates(tables, entity.name, channelId, 'external');
+		for (const side of sidesToMatch(before, after)) fillCandidates(tables, entity.name, channelId, side);
 		const affected = linksAffected(entity, before.policy, after.policy);
 		if (affected) markLinks(tables, entity.name, channelId, affected);
 		const { channelName: _, settingsRev: _rev, ...detail } = { ...after, policy };

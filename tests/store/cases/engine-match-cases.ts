@@ -162,8 +162,8 @@ export const engineMatchCases: readonly VerbCase[] = [
 		internalIds: ['8', '5'],
 		externalKeys: [{ id: 'E8', variant: '' }],
 		suggestions: [
-			{ internalId: '8', externalId: 'E8', variantId: '', score: 100, evidence: [], ambiguous: false },
-			{ internalId: '5', externalId: 'E5', variantId: '', score: 90, evidence: [], ambiguous: true }
+			{ internalId: '8', externalId: 'E8', variantId: '', score: 100, evidence: [], ambiguous: false, best: true },
+			{ internalId: '5', externalId: 'E5', variantId: '', score: 90, evidence: [], ambiguous: true, best: false }
 		],
 		consumed: [
 			{ side: 'internal', recordId: '8', variantId: '' },

@@ -84,6 +84,11 @@ const channelCases: readonly VerbCase[] = [
 		settingsRev: 1,
 		policy: { fields: { price: { direction: 'to-channel' } } }
 	}),
+	personCase('saveChannelEntity', 'match groups', {
+		...here,
+		settingsRev: 1,
+		policy: { match: [[{ field: 'gtin', how: 'respelled' }]] }
+	}),
 	personCase('saveChannelEntity', 'creating', {
 		...here,
 		settingsRev: 1,

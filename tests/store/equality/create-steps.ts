@@ -99,8 +99,11 @@ export const createSteps: Readonly<Record<string, Maker>> = {
 				? { internalId: random.pick(['4', '5']), externalId: random.pick(['E4', 'E5', 'E6']), variantId: '' }
 				: {}),
 			score: random.pick([70, 80, 100]),
-			evidence: random.chance(0.5) ? [] : [{ field: 'value', kind: 'equal', internal: 'a', external: 'a' }],
-			ambiguous: random.chance(0.3)
+			evidence: random.chance(0.5)
+				? []
+				: [{ field: 'name', kind: 'alike', internal: 'a', external: 'b', percent: random.pick([30, 90]) }],
+			ambiguous: random.chance(0.3),
+			best: random.chance(0.7)
 		}));
 		const pairs = suggestions.map(
 			({ internalId, externalId, variantId }) => `${internalId} ${externalId} ${variantId}`

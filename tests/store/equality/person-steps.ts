@@ -144,7 +144,8 @@ export const personSteps: Readonly<Record<string, Maker>> = {
 		const { random } = view;
 		const policy = {
 			...(random.chance(0.4) ? { conflict: random.pick(['ask', 'newest-wins', 'internal-wins']) } : {}),
-			...(random.chance(0.3) ? { fields: { price: { direction: random.pick(['both', 'off', 'to-channel']) } } } : {})
+			...(random.chance(0.3) ? { fields: { price: { direction: random.pick(['both', 'off', 'to-channel']) } } } : {}),
+			...(random.chance(0.3) ? { match: [[{ field: random.pick(['value', 'name']), how: 'respelled' }]] } : {})
 		};
 		const flag = (name: string) => (random.chance(0.3) ? { [name]: random.chance(0.7) } : {});
 		return person('saveChannelEntity', {

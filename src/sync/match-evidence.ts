@@ -1,0 +1,82 @@
+import type { Fields, Value } from './fields.ts';
+import { matchCode } from './match-code.ts';
+import { nameField, type MatchGroup, type MatchKey } from './match-groups.ts';
+import { nameSimilarity } from './name-similarity.ts';
+
+/**
+ * One thing that speaks for (or against) a pair, as both sides write it. `equal` and `respelled`: a code. `alike`: the names,
+ * with how alike they are. `ratio`: the prices, the lower as a share of the higher.
+ */
+export type MatchEvidence = {
+	field: string;
+	kind: 'equal' | 'respelled' | 'alike' | 'ratio';
+	internal: string;
+	external: string;
+	/** 0 to 100, of `alike` and `ratio`. */
+	percent?: number;
+};
+
+const priceField = 'price';
+const currencyField = 'currency';
+/** From here on two names are alike. */
+const alikePercent = 60;
+
+/** Codes that agree, strongest first, then how alike the names and how near the prices are, where both sides have them. */
+export function evidenceOf(matchKeys: readonly string[], ours: Fields, theirs: Fields): MatchEvidence[] {
+	const codes = matchKeys.flatMap((field): MatchEvidence[] => {
+		const code = codeOf(field, ours[field] ?? null);
+		if (code === null || code !== codeOf(field, theirs[field] ?? null)) return [];
+		const internal = String(ours[field]);
+		const external = String(theirs[field]);
+		const kind = internal.trim() === external.trim() ? 'equal' : 'respelled';
+		// A dot or a dash makes another mailbox.
+		if (field === 'email' && internal.trim().toLowerCase() !== external.trim().toLowerCase()) return [];
+		return [{ field, kind, internal, external }];
+	});
+	return [...codes, ...nameEvidence(ours, theirs), ...priceEvidence(ours, theirs)];
+}
+
+/** Whether everything a group asks for is among the evidence. */
+export function groupHolds(group: MatchGroup, evidence: readonly MatchEvidence[]): boolean {
+	return group.every((key) => evidence.some((piece) => keyHolds(key, piece)));
+}
+
+function keyHolds({ field, how }: MatchKey, piece: MatchEvidence): boolean {
+	if (piece.field !== field) return false;
+	if (how === 'alike') return piece.kind === 'alike' && (piece.percent ?? 0) >= alikePercent;
+	return piece.kind === 'equal' || (how === 'respelled' && piece.kind === 'respelled');
+}
+
+/** A value as a code to compare; null where it identifies nothing. */
+export function codeOf(field: string, value: Value): string | null {
+	if (field === 'gtin' && (typeof value !== 'string' || !isGtin(value))) return null;
+	return matchCode(value);
+}
+
+/** Whether a text is a GTIN-8, -12, -13 or -14 with the right check digit (and not all zeros). Signs in between do not count. */
+export function isGtin(text: string): boolean {
+	const code = matchCode(text) ?? '';
+	if (!/^(\d{8}|\d{12,14})$/.test(code) || /^0+$/.test(code)) return false;
+	const sum = [...code]
+		.toReversed()
+		.reduce((total, digit, index) => total + Number(digit) * (index % 2 === 0 ? 1 : 3), 0);
+	return sum % 10 === 0;
+}
+
+function nameEvidence(ours: Fields, theirs: Fields): MatchEvidence[] {
+	const likeness = nameSimilarity(ours[nameField] ?? null, theirs[nameField] ?? null);
+	if (likeness === null) return [];
+	const [internal, external] = [String(ours[nameField]), String(theirs[nameField])];
+	return [{ field: nameField, kind: 'alike', internal, external, percent: Math.round(likeness * 100) }];
+}
+
+function priceEvidence(ours: Fields, theirs: Fields): MatchEvidence[] {
+	const [internal, external] = [ours[priceField], theirs[priceField]];
+	if (typeof internal !== 'string' || typeof external !== 'string') return [];
+	const [mine, its] = [ours[currencyField] ?? null, theirs[currencyField] ?? null];
+	if (mine !== null && its !== null && mine !== its) return [];
+	const [lower, higher] = [Number(internal), Number(external)].toSorted((one, other) => one - other);
+	if (lower === undefined || higher === undefined || !(lower > 0) || !Number.isFinite(higher)) return [];
+	const percent = Math.round((lower / higher) * 100);
+	return [{ field: priceField, kind: 'ratio', internal, external, percent }];
+}
