@@ -1,0 +1,2 @@
+ALTER TABLE "c_channel_suggestion" ADD COLUMN "best" boolean DEFAULT true NOT NULL;--> statement-breakpoint
+CREATE INDEX "c_channel_suggestion_exact" ON "c_channel_suggestion" USING btree ("c_channel_id","entity","id") WHERE score = 100 and not ambiguous;
