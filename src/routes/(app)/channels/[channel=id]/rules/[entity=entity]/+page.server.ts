@@ -9,6 +9,7 @@ import { done, refuse, requireRight } from '#src/lib/server/act.ts';
 import { isZone } from '#src/lib/zone.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import { saveChannelEntity } from '#src/mappings/manage-channel.ts';
+import { matchGroupsShown, saveMatching } from './match-groups.server.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 const defaultSeconds = 60;
@@ -39,6 +40,8 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 	return {
 		form,
 		entity: params.entity,
+		settingsRev: state.settingsRev,
+		matching: matchGroupsShown(entity, policy),
 		live: { push: state.pushLive, pull: state.pullLive },
 		zones: ['UTC', ...Intl.supportedValuesOf('timeZone')],
 		nextRuns: interval || channel.pausedAt ? [] : nextRuns(schedule, Date.now(), shownRuns),
@@ -52,6 +55,7 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 };
 
 export const actions: Actions = {
+	saveMatching,
 	save: async (event) => {
 		const actor = requireRight(event.locals, 'manage-channel');
 		const entity = entityNamed(event.params.entity);
