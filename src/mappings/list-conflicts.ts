@@ -4,6 +4,7 @@ import { entities } from '#src/entities/registry.ts';
 import type { Value } from '#src/sync/fields.ts';
 import { isId } from './identifier.ts';
 import { emptyPage, keyset, type Keyed, type Page, type PageInput } from './keyset.ts';
+import { countAtMost } from './unlinked-counts.ts';
 
 /** One field that both sides changed. */
 export type Conflict = {
@@ -32,26 +33,70 @@ export type Conflict = {
 	createdAt: string;
 };
 
-export type ListConflictsInput = PageInput & {
-	state: 'open' | 'settled';
-	channelId?: string | null;
-	entity?: string | null;
+export type ConflictFilter = {
+	channelId?: string | null | undefined;
+	entity?: string | null | undefined;
+	/** Name of the field; of all entities where `entity` is not given. */
+	field?: string | null | undefined;
+	/** The rule that asked or settled. */
+	rule?: string | null | undefined;
 };
+
+export type ListConflictsInput = PageInput & ConflictFilter & { state: 'open' | 'settled' };
+
+/** How many conflicts of the inbox have this entity, field and rule. Counted up to 10,000 rows. */
+export type ConflictFacet = { entity: string; field: string; rule: string; conflicts: number };
 
 /** Conflicts that wait for a person, oldest first; or those a rule settled in the last 30 days, newest first. */
 export async function listConflicts(db: Db, input: ListConflictsInput): Promise<Page<Conflict>> {
-	const { state, channelId, entity } = input;
+	const { state, channelId, entity, field, rule } = input;
 	if (channelId && !isId(channelId)) return emptyPage();
-	const name = `conflicts ${state} ${channelId ?? ''} ${entity ?? ''}`;
+	const name = JSON.stringify(['conflicts', state, channelId, entity, field, rule].map((part) => part ?? ''));
 	const keys = keyset(name, [{ column: sql`k.id`, type: 'bigint', descending: state === 'settled' }], input);
 	const recent = state === 'settled' ? sql`k.decided_at > now() - interval '30 days'` : sql`true`;
 	const rows = await selectConflicts(
 		db,
-		sql`k.state = ${state} and ${recent} and ${channelId ? sql`k.c_channel_id = ${channelId}::bigint` : sql`true`}
-			and ${entity ? sql`k.entity = ${entity}` : sql`true`} and ${keys.where} order by ${keys.orderBy} limit ${keys.limit}`,
+		sql`${ofFilter(state, input)} and ${recent} and ${keys.where} order by ${keys.orderBy} limit ${keys.limit}`,
 		keys
 	);
 	return keys.page(rows);
+}
+
+/** Rows of sync_conflict `k` in this state that the filter lets through; `channelId` must be an id. */
+export function ofFilter(state: 'open' | 'settled', { channelId, entity, field, rule }: ConflictFilter): SQL {
+	return sql`k.state = ${state} and ${channelId ? sql`k.c_channel_id = ${channelId}::bigint` : sql`true`}
+		and ${entity ? sql`k.entity = ${entity}` : sql`true`} and ${field ? sql`k.field = ${field}` : sql`true`}
+		and ${rule ? sql`k.rule = ${rule}` : sql`true`}`;
+}
+
+/** What the open conflicts of a channel, or of all, are about: most frequent first. */
+export async function conflictFacets(db: Db, { channelId, entity }: ConflictFilter): Promise<ConflictFacet[]> {
+	if (channelId && !isId(channelId)) return [];
+	const rows = await db.execute<ConflictFacet>(sql`
+		select k.entity, k.field, k.rule, count(*)::int as conflicts
+		from (select k.entity, k.field, k.rule from sync_conflict k where ${ofFilter('open', { channelId, entity })} limit ${countAtMost}) k
+		group by 1, 2, 3 order by 4 desc, 1, 2, 3`);
+	return [...rows];
+}
+
+/** The link of the open conflict after this link's ones, going round; null where no other link has one. */
+export async function nextConflict(
+	db: Db,
+	at: { channelId: string; entity: string; linkId: string }
+): Promise<{ entity: string; linkId: string } | null> {
+	if (!isId(at.channelId) || !isId(at.linkId)) return null;
+	const [row] = await db.execute<{ entity: string; linkId: string }>(sql`
+		with here as (
+			select coalesce(max(k.id), 0) as id from sync_conflict k where k.entity = ${at.entity} and k.link_id = ${at.linkId}::bigint
+		), others as (
+			select k.id, k.entity, k.link_id from sync_conflict k
+			where ${ofFilter('open', { channelId: at.channelId })} and (k.entity, k.link_id) <> (${at.entity}, ${at.linkId}::bigint)
+		)
+		select n.entity, n.link_id::text as "linkId" from (
+			(select 1 as round, o.* from others o, here where o.id > here.id order by o.id limit 1)
+			union all (select 2, o.* from others o order by o.id limit 1)
+		) n order by n.round limit 1`);
+	return row ?? null;
 }
 
 /** Rows of sync_conflict `k` as `Conflict`; `condition` may carry order and limit. */

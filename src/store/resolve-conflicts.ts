@@ -78,7 +78,8 @@ async function rebase(
 	return row?.linkState ?? null;
 }
 
-async function closeConflicts(tx: Transaction, chosen: readonly Choice[], decidedBy: string): Promise<void> {
+/** Ends chosen conflicts in the name of whoever chose. */
+export async function closeConflicts(tx: Transaction, chosen: readonly Choice[], decidedBy: string): Promise<void> {
 	const rows = JSON.stringify(chosen.map(({ id, winner, internal }) => ({ id, winner, internal: [internal] })));
 	await tx.execute(sql`
 		update sync_conflict c set state = 'resolved', winner = r.winner, internal = r.internal -> 0, decided_by = ${decidedBy}, decided_at = now()

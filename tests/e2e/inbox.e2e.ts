@@ -13,10 +13,10 @@ for (const tag of ['', ' @no-js']) {
 		const choice = page.getByRole('heading', { name: /needs? your choice/ });
 		await expect(choice).toBeVisible();
 		await expect(page.getByRole('radio', { checked: true })).toHaveCount(0);
-		await page.getByRole('button', { name: 'Apply' }).click();
+		await page.getByRole('button', { name: 'Apply', exact: true }).click();
 		await expect(page.getByText('Choose a value for at least one field.')).toBeVisible();
 		for (const ours of await page.locator('input[type=radio][value=internal]').all()) await ours.check();
-		await page.getByRole('button', { name: 'Apply' }).click();
+		await page.getByRole('button', { name: 'Apply', exact: true }).click();
 		await expect(page.getByText(/fields? resolved/)).toBeVisible();
 		await expect(choice).toHaveCount(0);
 		await page.goto('/inbox?kind=conflicts');
@@ -56,12 +56,12 @@ test('values that moved while a person chose: told so, choices kept, nothing ove
 		.getByRole('link', { name: /^Resolve / })
 		.last()
 		.click();
-	await expect(page.getByRole('button', { name: 'Apply' })).toBeVisible();
+	await expect(page.getByRole('button', { name: 'Apply', exact: true })).toBeVisible();
 	const ours = page.locator('input[type=radio][value=internal]').first();
 	await ours.check();
 	// As if our record had been another revision when the page was shown.
 	await page.locator('input[name=internalRev]').evaluate((input: HTMLInputElement) => (input.value = '0'));
-	await page.getByRole('button', { name: 'Apply' }).click();
+	await page.getByRole('button', { name: 'Apply', exact: true }).click();
 	await expect(page.getByText('Somebody changed a value while you chose')).toBeVisible();
 	await expect(ours).toBeChecked();
 	const path = new URL(page.url()).pathname;

@@ -11,6 +11,7 @@ import { pauseChannel, resumeChannel } from './pause-channel.ts';
 import { repointLink } from './repoint-link.ts';
 import { requestSync } from './request-sync.ts';
 import { resolveConflicts } from './resolve-conflicts.ts';
+import { resolveMany } from './resolve-many.ts';
 import { retryQuarantined } from './retry-quarantined.ts';
 import { saveChannelEntity } from './save-channel-entity.ts';
 import { saveChannel } from './save-channel.ts';
@@ -38,6 +39,7 @@ const verbs = {
 	repointLink,
 	requestSync,
 	resolveConflicts,
+	resolveMany,
 	resumeChannel,
 	retryQuarantined,
 	revokeToken,

@@ -1,5 +1,6 @@
 import type { LinkStateDelta } from '#src/db/schema/decisions.ts';
 import { entityNamed } from '#src/entities/registry.ts';
+import type { Fields } from '#src/sync/fields.ts';
 import { changedMeanwhile, nothingChosen, ourRecordGone, unknownEntity, unknownLink } from '../refusals.ts';
 import {
 	basesOf,
@@ -49,8 +50,13 @@ function rebase(
 	chosen: readonly Choice[],
 	open: number
 ): LinkStateDelta | null {
-	const bases = basesOf(chosen);
-	const set: Partial<LinkRow> = {
+	const [moved = link] = updateLinkRows(tables, entity, [{ before: link, set: rebased(link, basesOf(chosen), open) }]);
+	return stateDelta(link, moved);
+}
+
+/** What choices make of a link's row; `open` conflicts are left. */
+export function rebased(link: LinkRow, bases: Fields, open: number): Partial<LinkRow> {
+	return {
 		baseInternal: { ...link.baseInternal, ...bases },
 		baseExternal: { ...link.baseExternal, ...bases },
 		unconfirmed: link.unconfirmed.filter((field) => !Object.hasOwn(bases, field)),
@@ -61,11 +67,10 @@ function rebase(
 		dirtySeq: link.dirtySeq + 1n,
 		stateRev: link.stateRev + 1n
 	};
-	const [moved = link] = updateLinkRows(tables, entity, [{ before: link, set }]);
-	return stateDelta(link, moved);
 }
 
-function closeConflicts(tables: Tables, chosen: readonly Choice[], decidedBy: string): void {
+/** `closeConflicts` in memory. */
+export function closeConflicts(tables: Tables, chosen: readonly Choice[], decidedBy: string): void {
 	for (const { id, winner, internal } of chosen) {
 		const conflict = tables.conflicts.get(id);
 		if (!conflict) continue;

@@ -1,3 +1,4 @@
+import { conflictDigest } from '#src/store/conflict-digest.ts';
 import { personCase, type VerbCase } from './verb-case.ts';
 
 const channelId = '1';
@@ -37,6 +38,18 @@ const linkCases: readonly VerbCase[] = [
 		choices: { price: 'internal', name: 'external' },
 		internalRev: '1',
 		externalVersion: 'v1'
+	}),
+	personCase('resolveMany', 'one of two', {
+		entity,
+		rows: [{ conflictId: '1', winner: 'external', seen: conflictDigest('decimal', { internal: '2', external: '7' }) }]
+	}),
+	personCase('resolveMany', 'one as it was seen, one not, one settled before', {
+		entity,
+		rows: [
+			{ conflictId: '3', winner: 'internal', seen: '' },
+			{ conflictId: '2', winner: 'internal', seen: conflictDigest('text', { internal: 'Name of P2', external: 'c' }) },
+			{ conflictId: '1', winner: 'internal', seen: conflictDigest('decimal', { internal: '2', external: '8' }) }
+		]
 	}),
 	personCase('takeOtherValue', 'a settled one', { conflictId: '3' }),
 	personCase('giveBack', 'what was sent', { decisionId: '1', field: 'price', side: 'external' }),

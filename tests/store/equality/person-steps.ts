@@ -1,3 +1,5 @@
+import { conflictDigest } from '#src/store/conflict-digest.ts';
+import type { Value } from '#src/sync/fields.ts';
 import type { Maker } from './run-steps.ts';
 import type { Step } from './step.ts';
 import type { View } from './view.ts';
@@ -23,6 +25,30 @@ function givenBack(view: View) {
 	const changes = (written?.['changes'] ?? []) as { field: string; side: string }[];
 	const { field, side } = view.random.pick([...changes, { field: 'name', side: 'internal' }]);
 	return { decisionId: view.idOf(written), field, side };
+}
+
+/** Choices for open conflicts and a few others, most of them as a person would have seen them. */
+function choices(view: View) {
+	const { mapNames, recordTable, fields } = view.definition;
+	const rows = view.rows(
+		'sync_conflict',
+		({ state, entity }) => entity === view.entity && (state === 'open' || view.random.chance(0.2))
+	);
+	return rows.slice(0, 5).map((conflict) => {
+		const link = view.rows(mapNames.table, ({ id }) => String(id) === String(conflict['link_id']))[0];
+		const internalId = String(link?.[mapNames.internalColumn]);
+		const record = view.rows(recordTable, ({ id }) => String(id) === internalId)[0];
+		const field = fields.find(({ name }) => name === conflict['field']);
+		const sides = {
+			internal: (record?.[String(conflict['field'])] ?? null) as Value,
+			external: (conflict['external'] ?? null) as Value
+		};
+		return {
+			conflictId: view.idOf(conflict),
+			winner: view.random.pick(['internal', 'external'] as const),
+			seen: view.random.chance(0.8) ? conflictDigest(field?.type ?? 'text', sides) : 'another one'
+		};
+	});
 }
 
 function resolution(view: View) {
@@ -85,6 +111,7 @@ export const personSteps: Readonly<Record<string, Maker>> = {
 			historyId: view.idOf(view.oneOf('link_history', (row) => view.random.chance(0.2) || row['undone_at'] === null))
 		}),
 	resolveConflicts: (view) => person('resolveConflicts', resolution(view)),
+	resolveMany: (view) => person('resolveMany', { entity: view.entity, rows: choices(view) }),
 	takeOtherValue: (view) =>
 		person('takeOtherValue', {
 			conflictId: view.idOf(view.oneOf('sync_conflict', (row) => view.random.chance(0.2) || row['state'] === 'settled'))

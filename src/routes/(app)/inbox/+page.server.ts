@@ -1,11 +1,13 @@
 import { rightsOf } from '#src/lib/server/entity-page.ts';
-import { conflictRows, settledRows } from '#src/lib/server/conflict-rows.ts';
+import { conflictFilter, conflictList } from '#src/lib/server/conflict-list.ts';
+import { settledRows } from '#src/lib/server/conflict-rows.ts';
 import { suggestionRows } from '#src/lib/server/suggestion-rows.ts';
 import { inboxCounts } from '#src/mappings/inbox-counts.ts';
 import { listConflicts } from '#src/mappings/list-conflicts.ts';
 import { listHolds } from '#src/mappings/list-holds.ts';
 import { listProblems, problemGroups } from '#src/mappings/list-problems.ts';
 import { listSuggestions } from '#src/mappings/list-suggestions.ts';
+import { applyChoices } from '../conflict-actions.server.ts';
 import { accept, reject, retry, takeOther } from '../link-actions.server.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -18,7 +20,7 @@ export const load: PageServerLoad = async ({ locals, url }) => {
 	const kind = kindOf(url.searchParams.get('kind'), counts);
 	const channelId = url.searchParams.get('channel') || null;
 	const cause = url.searchParams.get('cause') || null;
-	const filter = { channelId, cursor: url.searchParams.get('after') };
+	const filter = { channelId, cursor: url.searchParams.get('after'), url };
 	return {
 		kinds: kinds.map((name) => ({ name, count: counts[name] })),
 		kind,
@@ -37,7 +39,7 @@ function kindOf(asked: string | null, counts: Readonly<Record<Kind, number>>): K
 async function listOf(
 	{ db }: App.Locals,
 	kind: Kind,
-	filter: { channelId: string | null; cursor: string | null; cause: string | null }
+	filter: { channelId: string | null; cursor: string | null; cause: string | null; url: URL }
 ) {
 	switch (kind) {
 		case 'suggestions': {
@@ -45,8 +47,9 @@ async function listOf(
 			return { kind, ...page, rows: suggestionRows(page.rows) };
 		}
 		case 'conflicts': {
-			const page = await listConflicts(db, { ...filter, state: 'open' });
-			return { kind, ...page, rows: conflictRows(page.rows) };
+			const asked = conflictFilter(filter.url);
+			const within = { channelId: asked.channelId, entity: asked.field ? null : asked.entity };
+			return { kind, ...(await conflictList(db, filter.url, asked, within)) };
 		}
 		case 'settled': {
 			const page = await listConflicts(db, { ...filter, state: 'settled' });
@@ -66,4 +69,4 @@ async function listOf(
 	}
 }
 
-export const actions: Actions = { accept, reject, retry, takeOther };
+export const actions: Actions = { accept, reject, retry, takeOther, applyChoices };

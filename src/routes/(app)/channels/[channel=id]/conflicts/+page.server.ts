@@ -1,16 +1,13 @@
 import { channelList } from '#src/lib/server/channel-list.ts';
-import { conflictRows } from '#src/lib/server/conflict-rows.ts';
-import { listConflicts } from '#src/mappings/list-conflicts.ts';
-import type { PageServerLoad } from './$types';
+import { conflictFilter, conflictList } from '#src/lib/server/conflict-list.ts';
+import { applyChoices } from '../../../conflict-actions.server.ts';
+import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 	const { channel } = await parent();
 	const { entity, shown } = channelList(locals, url, channel);
-	const page = await listConflicts(locals.db, {
-		state: 'open',
-		channelId: params.channel,
-		entity: entity.name,
-		cursor: url.searchParams.get('after')
-	});
-	return { ...shown, next: page.next, previous: page.previous, rows: conflictRows(page.rows) };
+	const within = { channelId: params.channel, entity: entity.name };
+	return { ...shown, list: await conflictList(locals.db, url, { ...conflictFilter(url), ...within }, within) };
 };
+
+export const actions: Actions = { applyChoices };

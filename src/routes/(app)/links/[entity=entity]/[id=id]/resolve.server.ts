@@ -3,6 +3,7 @@ import { entityNamed } from '#src/entities/registry.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import { done, refuse, requireRight, textOf } from '#src/lib/server/act.ts';
 import { good } from '#src/lib/server/form-input.ts';
+import { nextConflict } from '#src/mappings/list-conflicts.ts';
 import { readLink } from '#src/mappings/read-link.ts';
 import { resolveConflicts } from '#src/mappings/resolve-conflicts.ts';
 
@@ -10,8 +11,8 @@ type Choices = Record<string, 'internal' | 'external'>;
 
 /**
  * `?/resolve`: the chosen side of each field stays, the other takes it over. Fields: `choice.<field>` = internal | external
- * (or `all` for every open field), internalRev and externalVersion as they were on the screen. Values that moved meanwhile
- * are refused (409) with the choices kept.
+ * (or `all` for every open field), internalRev and externalVersion as they were on the screen, `next` to go on with the next
+ * conflict of the channel. Values that moved meanwhile are refused (409) with the choices kept.
  */
 export async function resolve(event: RequestEvent) {
 	const actor = requireRight(event.locals, 'resolve');
@@ -31,8 +32,20 @@ export async function resolve(event: RequestEvent) {
 		actor,
 		via: 'web'
 	});
-	if (result.ok) return done(event, good(m.conflict_resolved({ n: Object.keys(choices).length })));
+	if (result.ok) {
+		const to = data.has('next') ? await afterThis(event, at) : {};
+		return done(event, { ...good(m.conflict_resolved({ n: Object.keys(choices).length })), ...to });
+	}
 	return result.kind === 'stale' ? fail(409, { choices, errors: {}, stale: true }) : refuse(result);
+}
+
+/** Where the next conflict of the same channel is decided; the channel's list where that was the last. */
+async function afterThis({ locals }: RequestEvent, at: { entity: string; id: string }): Promise<{ to?: string }> {
+	const link = await readLink(locals.db, at);
+	if (!link) return {};
+	const next = await nextConflict(locals.db, { channelId: link.channelId, entity: at.entity, linkId: at.id });
+	if (!next) return { to: `/channels/${link.channelId}/conflicts?entity=${at.entity}` };
+	return { to: `/links/${next.entity}/${next.linkId}#conflicts` };
 }
 
 async function readChoices(event: RequestEvent, data: FormData, at: { entity: string; id: string }) {

@@ -1,0 +1,57 @@
+import { redirect } from '@sveltejs/kit';
+import { entityNamed } from '#src/entities/registry.ts';
+import { conflictFilter } from '#src/lib/server/conflict-list.ts';
+import { conflictRows, fieldShown } from '#src/lib/server/conflict-rows.ts';
+import { rightsOf } from '#src/lib/server/entity-page.ts';
+import { conflictFacets, listConflicts } from '#src/mappings/list-conflicts.ts';
+import { conflictsAtOnce, seenConflicts, withOursNow } from '#src/mappings/conflicts-now.ts';
+import { takeAll } from '../../conflict-actions.server.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+const samples = 10;
+
+/** The preview of one answer to all conflicts of a filter: how many, which, and what is given up. */
+export const load: PageServerLoad = async ({ locals, url, parent }) => {
+	const filter = conflictFilter(url);
+	const take = url.searchParams.get('take');
+	if (take !== 'internal' && take !== 'external') redirect(303, '/inbox?kind=conflicts');
+	const { channels } = await parent();
+	const [seen, page, facets] = await Promise.all([
+		seenConflicts(locals.db, filter),
+		listConflicts(locals.db, { ...filter, state: 'open', limit: samples }),
+		conflictFacets(locals.db, filter)
+	]);
+	const { entity, field, rule, channelId } = filter;
+	const of = facets.filter((facet) => (!field || facet.field === field) && (!rule || facet.rule === rule));
+	return {
+		take,
+		may: rightsOf(locals.user),
+		/** What one answer covers now. */
+		covered: seen.length,
+		/** How many there are, counted up to 10,000. */
+		total: Math.max(
+			seen.length,
+			of.reduce((sum, { conflicts }) => sum + conflicts, 0)
+		),
+		atOnce: conflictsAtOnce,
+		rows: seen.map(({ id, entity: name, seen: digest }) => `${name}:${id}:${digest}`).join(' '),
+		samples: conflictRows(await withOursNow(locals.db, page.rows)),
+		channel: channels.find(({ id }) => id === channelId)?.name ?? null,
+		entity: entityNamed(entity ?? '')?.label.many ?? null,
+		field: entity && field ? fieldShown(entity, field).label : null,
+		rule: rule ?? null,
+		back: backTo(url)
+	};
+};
+
+/** The list that the preview was opened from. */
+function backTo(url: URL): string {
+	const query = new URLSearchParams({ kind: 'conflicts' });
+	for (const name of ['channel', 'field', 'rule']) {
+		const value = url.searchParams.get(name);
+		if (value) query.set(name, value);
+	}
+	return `/inbox?${query.toString()}`;
+}
+
+export const actions: Actions = { takeAll };
