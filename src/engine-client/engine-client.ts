@@ -1,11 +1,13 @@
 import { hc, type ClientResponse } from 'hono/client';
 import type { ChannelRecord, ChannelStatus, Probe } from '#src/engine/api/channels.ts';
+import type { ConnectorInfo, SettingsCheck } from '#src/engine/api/connectors.ts';
 import type { EngineApi } from '#src/engine/api/create-api.ts';
 import type { MappingDetail } from '#src/engine/api/mappings.ts';
 import type { Problem } from '#src/engine/api/problem.ts';
+import type { ChannelResource } from '#src/engine/api/resources.ts';
 import type { Run } from '#src/engine/api/runs.ts';
 
-export type { ChannelRecord, ChannelStatus, MappingDetail, Probe, Run };
+export type { ChannelRecord, ChannelResource, ChannelStatus, ConnectorInfo, MappingDetail, Probe, Run, SettingsCheck };
 export type { Health } from '#src/engine/api/channel-health.ts';
 
 /** Why the engine did not do it. `status` is 0 where it could not be reached. */
@@ -25,8 +27,16 @@ export type StartRunInput = {
 export type EngineClient = {
 	/** Every channel with its health, counts and lag. */
 	channels(): Promise<EngineAnswer<ChannelStatus[]>>;
-	/** One call to the channel with its credentials. A channel that refuses is an answer, not a problem. */
+	/** Tries the channel step by step with its credentials. A channel that refuses is an answer, not a problem. */
 	probe(channelId: string): Promise<EngineAnswer<Probe>>;
+	/** Kinds of systems a channel can be, with the form of their settings. */
+	connectors(): Promise<EngineAnswer<ConnectorInfo[]>>;
+	/** Settings of what was entered into that form, and what is wrong with them. */
+	checkSettings(connector: string, entered: Readonly<Record<string, string>>): Promise<EngineAnswer<SettingsCheck>>;
+	/** A channel's settings as texts of the form. */
+	enteredSettings(connector: string, channelId: string): Promise<EngineAnswer<Record<string, string>>>;
+	/** What a channel can carry, with the fields it has. */
+	resources(channelId: string): Promise<EngineAnswer<ChannelResource[]>>;
 	/** Searches the channel live; what it finds can be linked afterwards. */
 	searchRecords(channelId: string, entity: string, text: string): Promise<EngineAnswer<ChannelRecord[]>>;
 	/** One link, explained: both sides, bases, decision, history. */
@@ -49,6 +59,8 @@ export type EngineClientOptions = {
 };
 
 const defaultTimeoutMs = 5000;
+/** A test makes several calls to a system that may not answer. */
+const testTimeoutMs = 45_000;
 const away: EngineProblem = {
 	status: 0,
 	kind: 'unreachable',
@@ -64,9 +76,13 @@ export function createEngineClient({
 	fetch: send = fetch,
 	timeoutMs = defaultTimeoutMs
 }: EngineClientOptions): EngineClient {
-	const withDeadline: typeof fetch = (input, init) => send(input, { ...init, signal: AbortSignal.timeout(timeoutMs) });
+	const within =
+		(ms: number): typeof fetch =>
+		(input, init) =>
+			send(input, { ...init, signal: AbortSignal.timeout(ms) });
 	const headers = async () => ({ authorization: `Bearer ${await sign()}` });
-	const { v1 } = hc<EngineApi>(url, { fetch: withDeadline, headers });
+	const { v1 } = hc<EngineApi>(url, { fetch: within(timeoutMs), headers });
+	const patient = hc<EngineApi>(url, { fetch: within(Math.max(timeoutMs, testTimeoutMs)), headers }).v1;
 
 	return {
 		channels: () =>
@@ -75,7 +91,23 @@ export function createEngineClient({
 				200,
 				({ items }) => items
 			),
-		probe: (id) => answer(() => v1.channels[':id'].test.$post({ param: { id } }), 200, same),
+		probe: (id) => answer(() => patient.channels[':id'].test.$post({ param: { id } }), 200, same),
+		connectors: () =>
+			answer(
+				() => v1.connectors.$get({ query: {} }),
+				200,
+				({ items }) => items
+			),
+		checkSettings: (name, entered) =>
+			answer(() => v1.connectors[':name'].check.$post({ param: { name }, json: { entered } }), 200, same),
+		enteredSettings: (name, id) =>
+			answer(() => v1.connectors[':name'].settings[':id'].$get({ param: { name, id } }), 200, same),
+		resources: (id) =>
+			answer(
+				() => v1.channels[':id'].resources.$get({ param: { id } }),
+				200,
+				({ items }) => items
+			),
 		searchRecords: (id, entity, search) =>
 			answer(
 				() => v1.channels[':id'][':entity'].records.$get({ param: { id, entity }, query: { search } }),

@@ -67,6 +67,7 @@ function run(config: EngineConfig, log: Log): void {
 	const api = createApi({
 		db,
 		engine,
+		connectors,
 		clock,
 		log,
 		metrics,

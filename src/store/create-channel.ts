@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import { seal } from '#src/db/seal.ts';
 import { entities } from '#src/entities/registry.ts';
-import { defaultPolicy, defaultSchedule } from '#src/sync/policy.ts';
+import { insertWatching } from './add-channel-entities.ts';
 import { writeAudit } from './journal.ts';
 import type { Person } from './person.ts';
 import type { Refusal } from './refusal.ts';
@@ -32,11 +32,7 @@ export async function createChannel(db: Db, input: CreateChannelInput): Promise<
 		if (!channel) return channelNameTaken(input.name);
 		const channelId = channel.id;
 		await tx.execute(storeCredentials({ ...input, channelId }));
-		await tx.execute(sql`
-			insert into c_channel_entity (c_channel_id, entity, policy, schedule)
-			select ${channelId}::bigint, value, ${JSON.stringify(defaultPolicy)}::text::jsonb, ${JSON.stringify(defaultSchedule)}::text::jsonb
-			from jsonb_array_elements_text(${JSON.stringify(input.entities)}::text::jsonb)
-			on conflict do nothing`);
+		await insertWatching(tx, channelId, input.entities);
 		await writeAudit(tx, input, {
 			action: 'create-channel',
 			object: `channel/${channelId}`,

@@ -3,6 +3,7 @@ import type { Db, Transaction } from '#src/db/client.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { fillCandidates } from './fill-candidates.ts';
 import { disarm } from './go-live.ts';
+import { grantEffects } from './grant-effects.ts';
 import { writeAudit } from './journal.ts';
 import { markLinks } from './mark-links.ts';
 import type { Person } from './person.ts';
@@ -41,11 +42,7 @@ export async function decideHold(db: Db, input: DecideHoldInput): Promise<Decide
 
 async function grant(tx: Transaction, hold: Hold): Promise<void> {
 	const { channelId, entity: name, kind, waiting } = hold;
-	await tx.execute(sql`select pg_advisory_xact_lock(hashtext(${`ceiling ${channelId} ${name} ${kind}`}))`);
-	await tx.execute(sql`
-		insert into sync_ceiling (c_channel_id, entity, kind, hour, used, granted)
-		values (${channelId}::bigint, ${name}, ${kind}, date_trunc('hour', now()), 0, ${waiting})
-		on conflict (c_channel_id, entity, kind, hour) do update set granted = sync_ceiling.granted + excluded.granted`);
+	await grantEffects(tx, { channelId, entity: name, kind, count: waiting });
 	const entity = entityNamed(name);
 	if (!entity) return;
 	if (kind !== 'creates') {

@@ -1,4 +1,5 @@
 import type { Db } from '#src/db/client.ts';
+import { addChannelEntities } from './add-channel-entities.ts';
 import { createChannel } from './create-channel.ts';
 import { decideHold } from './decide-hold.ts';
 import { endExclusion, excludeRecord } from './exclude-record.ts';
@@ -17,6 +18,8 @@ import { saveChannel } from './save-channel.ts';
 import { saveCredentials } from './save-credentials.ts';
 import { createRecord, saveRecord } from './save-record.ts';
 import type { Bound } from './store.ts';
+import { endSetUp, recordTest } from './set-up-channel.ts';
+import { settleFirstContact } from './settle-first-contact.ts';
 import { takeOtherValue } from './take-other-value.ts';
 import { createToken, revokeToken } from './tokens.ts';
 import { undoUnlink } from './undo-unlink.ts';
@@ -24,16 +27,19 @@ import { unlinkRecords } from './unlink-records.ts';
 
 const verbs = {
 	acceptSuggestion,
+	addChannelEntities,
 	createChannel,
 	createRecord,
 	createToken,
 	decideHold,
 	endExclusion,
+	endSetUp,
 	excludeRecord,
 	giveBack,
 	goLive,
 	linkRecords,
 	pauseChannel,
+	recordTest,
 	rejectSuggestion,
 	repointLink,
 	requestSync,
@@ -46,6 +52,7 @@ const verbs = {
 	saveChannelEntity,
 	saveCredentials,
 	saveRecord,
+	settleFirstContact,
 	stopLive,
 	takeOtherValue,
 	undoUnlink,

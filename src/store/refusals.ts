@@ -203,3 +203,15 @@ export function pausedAsCopy(): Refusal {
 export function tokenNotValid(): Refusal {
 	return refusal('nothing-to-undo', 'This token is not valid any more.', 'Nothing to do.');
 }
+
+/** The screen's counts of a field at first contact are not those of now. */
+export function firstContactMoved(field: string): Refusal {
+	const message = 'The number of links that differ has changed since this page was made.';
+	return refusal('stale', message, 'Look at the new counts, then choose again.', { field });
+}
+
+/** The chosen side cannot win a field that flows the other way. */
+export function fieldFlowsOneWay(field: string): Refusal {
+	const message = 'A field that flows in one direction only cannot take the value of the other side.';
+	return refusal('invalid', message, 'Choose the other side, or change its direction under Rules.', { field });
+}

@@ -1,7 +1,7 @@
 import { changeOf, type Change } from './change.ts';
 import { canonical, type Fields, type FieldType, type Value } from './fields.ts';
 import { agree, baseOf, ownWriteSeen } from './field-base.ts';
-import { conflictRuleOf, directionOf, type ChannelEntityPolicy, type Direction } from './policy.ts';
+import { conflictRuleOf, directionOf, firstContactOf, type ChannelEntityPolicy, type Direction } from './policy.ts';
 import { epochMicros, settle, type Settlement } from './settle.ts';
 
 /** How one field is compared: what the channel would hold after we wrote a value. */
@@ -252,20 +252,20 @@ function firstContact(
 	at: { rule: FieldRule; input: DecideInput; internal: InternalSide; external: ExternalSide },
 	direction: Direction
 ): Flow {
-	const { policy } = at.input;
+	const chosen = firstContactOf(at.input.policy, at.rule.name);
 	const ours = canonical(at.rule.type, at.internal.fields[at.rule.name] ?? null);
 	const theirs = canonical(at.rule.type, at.external.fields[at.rule.name] ?? null);
 	const blank = ours === null ? 'external' : theirs === null ? 'internal' : null;
 	let winner: 'internal' | 'external' | null = null;
-	if (policy.firstContact === 'internal-wins') winner = 'internal';
-	if (policy.firstContact === 'external-wins') winner = 'external';
-	if (policy.firstContact === 'fill-blanks') winner = blank;
+	if (chosen === 'internal-wins') winner = 'internal';
+	if (chosen === 'external-wins') winner = 'external';
+	if (chosen === 'fill-blanks') winner = blank;
 	if (winner === 'internal' && direction === 'from-channel') winner = null;
 	if (winner === 'external' && direction === 'to-channel') winner = null;
 	if (winner !== null && winner === blank) {
 		return { competing: false, verdict: winner === 'internal' ? 'push' : 'pull', rule: 'first-contact: fill-blanks' };
 	}
-	return { competing: true, winner, rule: `first-contact: ${winner === null ? 'ask' : policy.firstContact}` };
+	return { competing: true, winner, rule: `first-contact: ${winner === null ? 'ask' : chosen}` };
 }
 
 function combine(verdicts: readonly Verdict[], internal: InternalSide, external: ExternalSide): Action {

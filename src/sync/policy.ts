@@ -9,7 +9,18 @@ export type FirstContactRule = 'ask' | 'internal-wins' | 'external-wins' | 'fill
 /** Where a field may flow. `off` = neither compared nor written. */
 export type Direction = 'both' | 'to-channel' | 'from-channel' | 'off';
 
-export type FieldPolicy = { direction?: Direction; conflict?: ConflictRule };
+export type FieldPolicy = {
+	direction?: Direction;
+	conflict?: ConflictRule;
+	/** For one link: what a person settled for the set that it belongs to. */
+	firstContact?: FirstContactRule;
+};
+
+/**
+ * First contact of one field, settled by a person for a whole set: the links up to this id, under the field table that
+ * was compared then. Links made later, and fields whose codec changed, ask again.
+ */
+export type FirstContactChoice = { rule: FirstContactRule; upToLinkId: string; fingerprint: string | null };
 
 /** Limits of automatic effects within 24 hours; the larger of count and share of links applies. */
 export type Ceiling = { count: number; share: number };
@@ -18,6 +29,8 @@ export type ChannelEntityPolicy = {
 	conflict: ConflictRule;
 	firstContact: FirstContactRule;
 	fields: Readonly<Record<string, FieldPolicy>>;
+	/** By field. */
+	settled?: Readonly<Record<string, FirstContactChoice>>;
 	ceilings: { creates: Ceiling; deactivations: Ceiling; updates: Ceiling };
 	/** What makes a suggestion, what counts most first; the entity's default where absent. */
 	match?: readonly MatchGroup[] | undefined;
@@ -45,6 +58,23 @@ export const directions: readonly Direction[] = ['both', 'to-channel', 'from-cha
 
 export function conflictRuleOf(policy: ChannelEntityPolicy, field: string): ConflictRule {
 	return policy.fields[field]?.conflict ?? policy.conflict;
+}
+
+/** What happens to a field that differs when two records meet for the first time. */
+export function firstContactOf(policy: ChannelEntityPolicy, field: string): FirstContactRule {
+	return policy.fields[field]?.firstContact ?? policy.firstContact;
+}
+
+/** The policy as it holds for one link: with what was settled for the set that it belongs to. */
+export function policyOfLink(policy: ChannelEntityPolicy, linkId: string, fingerprint: string): ChannelEntityPolicy {
+	const choices = Object.entries(policy.settled ?? {}).filter(
+		([, choice]) =>
+			BigInt(linkId) <= BigInt(choice.upToLinkId) && (choice.fingerprint === null || choice.fingerprint === fingerprint)
+	);
+	if (choices.length === 0) return policy;
+	const fields: Record<string, FieldPolicy> = { ...policy.fields };
+	for (const [field, { rule }] of choices) fields[field] = { ...fields[field], firstContact: rule };
+	return { ...policy, fields };
 }
 
 export function directionOf(policy: ChannelEntityPolicy, field: string): Direction {

@@ -8,6 +8,7 @@ import { createApi } from '#src/engine/api/create-api.ts';
 import { createMetrics } from '#src/engine/api/metrics.ts';
 import type { ExternalRecord, Session } from '#src/engine/connectors/connector.ts';
 import { ConnectorError } from '#src/engine/connectors/error.ts';
+import { connectors } from '#src/engine/connectors/registry.ts';
 import type { Engine, RunRequest } from '#src/engine/engine.ts';
 import type { Clock } from '#src/engine/ports.ts';
 import { queueRun } from '#src/store/queue-run.ts';
@@ -64,6 +65,7 @@ export async function createApiWorld({ db }: TestDatabase) {
 	const api = createApi({
 		db,
 		engine,
+		connectors,
 		clock,
 		log,
 		metrics: createMetrics(),

@@ -65,7 +65,7 @@ const fixture = [
 	`update c_channel_map_product set ${settled('P11', '10')} where id = 5`,
 	`insert into sync_conflict (c_channel_id, entity, link_id, internal_id, external_id, field, base, internal, external, internal_rev, external_version, state, rule, winner, decided_by, decided_at)
 	values (1, 'product', 2, 2, 'E2', 'price', '"5"', '"2.000000"', '"7"', '1', 'v1', 'open', 'ask', null, null, null),
-		(1, 'product', 2, 2, 'E2', 'name', '"a"', '"b"', '"c"', '1', 'v1', 'open', 'ask', null, null, null),
+		(1, 'product', 2, 2, 'E2', 'name', '"a"', '"b"', '"c"', '1', 'v1', 'open', 'first-contact: ask', null, null, null),
 		(1, 'product', 1, 1, 'E1', 'name', '"Old"', '"Name of P1"', '"Theirs"', '1', 'v1', 'settled', 'internal-wins', 'internal', 'engine', now())`,
 	`insert into c_channel_suggestion (c_channel_id, entity, internal_id, external_id, score, evidence) values
 		(1, 'product', 5, 'E5', 100, '[{"field":"value","kind":"equal","internal":"P5","external":"E5"}]'),

@@ -1,4 +1,5 @@
 import type { Db } from '#src/db/client.ts';
+import type { Connector } from '../connectors/connector.ts';
 import type { Engine } from '../engine.ts';
 import type { Clock, Log } from '../ports.ts';
 import type { Metrics } from './metrics.ts';
@@ -7,6 +8,8 @@ import type { Metrics } from './metrics.ts';
 export type ApiPorts = {
 	db: Db;
 	engine: Engine;
+	/** Every kind of system a channel can be. */
+	connectors: readonly Connector[];
 	clock: Clock;
 	log: Log;
 	metrics: Metrics;

@@ -8,13 +8,14 @@ import { entityNamed } from '#src/entities/registry.ts';
 import type { Fields } from '#src/sync/fields.ts';
 import { linkStatuses, type LinkStatus } from '#src/sync/outcome.ts';
 import type { Schedule } from '#src/sync/policy.ts';
-import { ConnectorError } from '../connectors/error.ts';
 import { problems, right, type ApiEnv } from './access.ts';
 import type { ApiPorts } from './api-ports.ts';
 import { entityDueMs, entityHealth, healthWords, worstHealth } from './channel-health.ts';
 import { channelEntityOf, channelOf } from './find-channel.ts';
 import { entityOf, idParams, idSchema, json, pageOf, shaped } from './input.ts';
 import { rejectInvalid } from './reject-invalid.ts';
+import { resourceSchema, resourcesOf } from './resources.ts';
+import { testChannel, testSchema } from './test-channel.ts';
 
 const runBrief = z.object({
 	id: z.string(),
@@ -74,7 +75,8 @@ const probeSchema = z
 		kind: z.string().nullable().openapi({ description: 'Why not; null when reached.' }),
 		message: z.string(),
 		hint: z.string(),
-		tookMs: z.number()
+		tookMs: z.number(),
+		...testSchema.shape
 	})
 	.openapi('Probe');
 
@@ -106,10 +108,18 @@ const routes = {
 	test: createRoute({
 		method: 'post',
 		path: '/v1/channels/{id}/test',
-		summary: 'Calls the channel once with its credentials',
+		summary: 'Tries the channel step by step: address, encryption, credentials, a sample of its records',
 		...right('run'),
 		request: { params: idParams },
 		responses: { 200: json(probeSchema, 'Whether it was reached, and why not.'), ...problems }
+	}),
+	resources: createRoute({
+		method: 'get',
+		path: '/v1/channels/{id}/resources',
+		summary: 'What the channel can carry, with its fields; asks the channel nothing',
+		...right('read'),
+		request: { params: idParams },
+		responses: { 200: json(pageOf(resourceSchema), 'One for each kind of record.'), ...problems }
 	}),
 	records: createRoute({
 		method: 'get',
@@ -144,23 +154,17 @@ export function channelRoutes(ports: ApiPorts) {
 			const { id } = c.req.valid('param');
 			const channel = await channelOf(db, id);
 			const startedMs = clock.monotonicMs();
-			const failure = await probe(engine, id, c.req.raw.signal);
+			const { failure, ...test } = await testChannel(ports, channel, c.req.raw.signal);
 			const tookMs = Math.round(clock.monotonicMs() - startedMs);
-			if (!failure)
-				return c.json(
-					{
-						reached: true,
-						kind: null,
-						message: `${channel.name} answers and accepts the credentials.`,
-						hint: '',
-						tookMs
-					},
-					200
-				);
-			return c.json(
-				{ reached: false, kind: failure.kind, message: failure.reply ?? failure.hint, hint: failure.hint, tookMs },
-				200
-			);
+			const message = `${channel.name} answers and accepts the credentials.`;
+			const words = failure
+				? { reached: false, kind: failure.kind, message: failure.reply ?? failure.hint, hint: failure.hint }
+				: { reached: true, kind: null, message, hint: '' };
+			return c.json({ ...words, tookMs, ...test }, 200);
+		})
+		.openapi(routes.resources, async (c) => {
+			const channel = await channelOf(db, c.req.valid('param').id);
+			return c.json({ items: await resourcesOf(ports, channel), next: null }, 200);
 		})
 		.openapi(routes.records, async (c) => {
 			const { id, entity: name } = c.req.valid('param');
@@ -182,25 +186,6 @@ export function channelRoutes(ports: ApiPorts) {
 			}));
 			return c.json({ items, next: null }, 200);
 		});
-}
-
-async function probe(
-	engine: ApiPorts['engine'],
-	channelId: string,
-	signal: AbortSignal
-): Promise<ConnectorError | null> {
-	try {
-		const session = await engine.openSession(channelId);
-		try {
-			await session.probe({ signal });
-			return null;
-		} finally {
-			await session.close();
-		}
-	} catch (error) {
-		if (error instanceof ConnectorError) return error;
-		throw error;
-	}
 }
 
 async function channelStatus(

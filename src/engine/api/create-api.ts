@@ -8,6 +8,7 @@ import { errorPlace, errorText } from '../error-text.ts';
 import { authenticate, type ApiEnv } from './access.ts';
 import type { ApiPorts } from './api-ports.ts';
 import { channelRoutes } from './channels.ts';
+import { connectorRoutes } from './connectors.ts';
 import { mappingRoutes } from './mappings.ts';
 import { mappingChangeRoutes } from './mapping-changes.ts';
 import { operationRoutes } from './operations.ts';
@@ -44,6 +45,7 @@ export function createApi(ports: ApiPorts) {
 	const routes = app
 		.route('/', operationRoutes(ports))
 		.route('/', channelRoutes(ports))
+		.route('/', connectorRoutes(ports))
 		.route('/', mappingRoutes(ports))
 		.route('/', mappingChangeRoutes(ports))
 		.route('/', runRoutes(ports));

@@ -61,7 +61,7 @@ export class ProblemError extends Error {
 
 /** 404 for something that does not exist. */
 export function notFound(
-	kind: RefusalKind | 'unknown-run' | 'unknown-path',
+	kind: RefusalKind | 'unknown-run' | 'unknown-path' | 'unknown-connector',
 	detail: string,
 	hint = 'Check the address.'
 ): ProblemError {

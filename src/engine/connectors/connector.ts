@@ -139,11 +139,42 @@ export type OpenInput = {
 /** One field of the credentials form. */
 export type CredentialField = { name: string; label: string; hint?: string };
 
+/** One field of the form in which an administrator sets a channel up. */
+export type SettingField = {
+	name: string;
+	label: string;
+	hint?: string;
+	/** `json`: a text of many lines that holds a JSON object. */
+	kind: 'text' | 'url' | 'number' | 'choice' | 'json';
+	choices?: readonly { value: string; label: string }[];
+	optional?: true;
+	/** What the form of a new channel starts with. */
+	initial?: string;
+};
+
+/** The settings as a form: texts by the name of the field. */
+export type SettingsForm = {
+	/** What it is good for, in a sentence. */
+	about: string;
+	fields: readonly SettingField[];
+	/** The settings that were entered, unchecked. A text that is no JSON where it must be is a problem of its field. */
+	read(entered: Readonly<Record<string, string>>): { settings: Record<string, unknown>; problems: SettingProblem[] };
+	/** The other way round. */
+	write(settings: Readonly<Record<string, unknown>>): Record<string, string>;
+	/** The field that a path of `check` is about. */
+	fieldAt(path: string): string;
+};
+
+/** What is wrong with one field of a settings form. */
+export type SettingProblem = { field: string; message: string };
+
 /** Code that speaks to one kind of system. One folder, one line in registry.ts. */
 export type Connector = {
 	name: string;
 	label: string;
 	credentials: readonly CredentialField[];
+	/** Absent = a channel of this kind is not set up on the screen. */
+	form?: SettingsForm;
 	/** Checks settings and says what is wrong with them, or nothing. */
 	check(settings: unknown): readonly { path: string; message: string }[];
 	/** Throws ConnectorError `misconfigured` for settings that do not parse. Makes no call. */
@@ -155,14 +186,16 @@ export function defineConnector<Schema extends z.ZodType>(definition: {
 	name: string;
 	label: string;
 	credentials: readonly CredentialField[];
+	form?: SettingsForm;
 	settings: Schema;
 	open(input: Omit<OpenInput, 'settings'> & { settings: z.output<Schema> }): Session;
 }): Connector {
-	const { name, label, credentials, settings: schema } = definition;
+	const { name, label, credentials, form, settings: schema } = definition;
 	return {
 		name,
 		label,
 		credentials,
+		...(form ? { form } : {}),
 		check(settings) {
 			const parsed = schema.safeParse(settings);
 			if (parsed.success) return [];

@@ -31,6 +31,8 @@ export type ConnectorErrorOptions = {
 	retryAfterMs?: number;
 	/** The channel's own words, at most 500 characters, without secrets. */
 	reply?: string;
+	/** Why there was no answer: the system's own word, such as ENOTFOUND or CERT_HAS_EXPIRED. */
+	code?: string;
 	cause?: unknown;
 };
 
@@ -47,6 +49,7 @@ export class ConnectorError extends Error {
 	readonly hint: string;
 	readonly retryAfterMs: number | undefined;
 	readonly reply: string | undefined;
+	readonly code: string | undefined;
 
 	constructor(kind: ConnectorErrorKind, options: ConnectorErrorOptions) {
 		const hint = beginning(options.hint, longestHint);
@@ -54,6 +57,7 @@ export class ConnectorError extends Error {
 		this.kind = kind;
 		this.hint = hint;
 		this.retryAfterMs = options.retryAfterMs;
+		this.code = options.code;
 		this.reply = options.reply === undefined ? undefined : beginning(options.reply, longestReply);
 	}
 }

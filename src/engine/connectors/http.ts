@@ -182,14 +182,20 @@ function notSent(hint: string): ConnectorError {
 function unreachable(host: string, cause: unknown): ConnectorError {
 	const hint = `${host} did not answer (${reasonOf(cause)}). Check that the system is running and the address is right.`;
 	// The cause of a failed fetch may hold the request's headers, hence only its words are kept.
-	return new ConnectorError('unreachable', { hint });
+	const code = codeOf(cause);
+	return new ConnectorError('unreachable', { hint, ...(code === undefined ? {} : { code }) });
+}
+
+function codeOf(cause: unknown): string | undefined {
+	if (cause instanceof TimedOut) return 'ETIMEDOUT';
+	const inner: unknown = cause instanceof Error ? (cause.cause ?? cause) : undefined;
+	const code = typeof inner === 'object' && inner !== null && 'code' in inner ? inner.code : undefined;
+	return typeof code === 'string' ? code : undefined;
 }
 
 function reasonOf(cause: unknown): string {
 	if (cause instanceof TimedOut) return cause.message;
 	if (!(cause instanceof Error)) return 'the call was cancelled';
 	if (cause.name === 'AbortError') return 'the call was cancelled';
-	const inner: unknown = cause.cause ?? cause;
-	const code = typeof inner === 'object' && inner !== null && 'code' in inner ? inner.code : undefined;
-	return typeof code === 'string' ? code : 'the connection broke';
+	return codeOf(cause) ?? 'the connection broke';
 }

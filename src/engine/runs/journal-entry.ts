@@ -36,6 +36,7 @@ function shadowOf({ action, input, internal, live }: PlannedLink): ShadowLoss[] 
 
 function inputsOf(plan: PlannedLink, facts: CommitFacts): Record<string, unknown> {
 	const { action, link, internal, external } = plan;
+	const { policy } = plan.input;
 	const moved = new Set(
 		action.reasons.filter(({ verdict }) => verdict !== 'agree' && verdict !== 'keep').map(({ field }) => field)
 	);
@@ -51,7 +52,7 @@ function inputsOf(plan: PlannedLink, facts: CommitFacts): Record<string, unknown
 		baseExternalStamp: link.externalStamp,
 		stampPassed: link.stampPassed,
 		pendingWrite: link.pendingWrite,
-		policy: { conflict: facts.policy.conflict, firstContact: facts.policy.firstContact, fields: facts.policy.fields },
+		policy: { conflict: policy.conflict, firstContact: policy.firstContact, fields: policy.fields },
 		clock: facts.clock,
 		reasons: action.reasons.filter(({ field }) => moved.has(field))
 	};

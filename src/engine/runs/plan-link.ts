@@ -9,7 +9,7 @@ import {
 	type PendingWrite,
 	type StampFacts
 } from '#src/sync/decide.ts';
-import { directionOf, type ChannelEntityPolicy, type FieldPolicy } from '#src/sync/policy.ts';
+import { directionOf, policyOfLink, type ChannelEntityPolicy, type FieldPolicy } from '#src/sync/policy.ts';
 import { restrict } from '#src/sync/restrict.ts';
 import type { ExternalRecord, Resource } from '../connectors/connector.ts';
 
@@ -45,6 +45,7 @@ export function planLink(
 ): PlannedLink {
 	const { link, internal, external } = gathered;
 	const { resource } = facts;
+	const policy = policyOfLink(facts.policy, link.id, resource.fingerprint);
 	const input: DecideInput = {
 		fields: resource.fields,
 		base: baseOf(link, resource),
@@ -58,7 +59,7 @@ export function planLink(
 			clock: facts.clock
 		},
 		asked: link.asked,
-		policy: link.isPrimary ? facts.policy : pushOnly(facts.policy, resource)
+		policy: link.isPrimary ? policy : pushOnly(policy, resource)
 	};
 	const wanted = decide(input);
 	return { link, internal, external, input, live: facts.live, wanted, ...restrict(wanted, facts.live) };

@@ -1,7 +1,7 @@
 import { entityNamed } from '#src/entities/registry.ts';
-import { defaultPolicy, defaultSchedule } from '#src/sync/policy.ts';
 import type { CreateChannelInput, CreateChannelResult } from '../create-channel.ts';
 import { channelNameTaken, unknownEntity } from '../refusals.ts';
+import { insertWatching } from './add-channel-entities.ts';
 import { writeAudit } from './person-journal.ts';
 import { asJson } from './save-channel.ts';
 import { withCredentials } from './save-credentials.ts';
@@ -31,27 +31,8 @@ export function createChannel(tables: Tables, input: CreateChannelInput): Create
 		updatedAt: tables.now()
 	};
 	tables.channels.insert(withCredentials(tables, channel, input));
-	for (const entity of new Set(entities)) insertWatching(tables, channelId, entity);
+	insertWatching(tables, channelId, entities);
 	const detail = { name, connector, entities, credentials: Object.keys(input.credentials) };
 	writeAudit(tables, input, { action: 'create-channel', object: `channel/${channelId}`, channelId, detail });
 	return { ok: true, channelId };
-}
-
-function insertWatching(tables: Tables, channelId: string, entity: string): void {
-	tables.channelEntities.insert({
-		channelId,
-		entity,
-		pushLive: false,
-		pullLive: false,
-		autoCreateExternal: false,
-		autoCreateInternal: false,
-		allowSecondary: false,
-		policy: defaultPolicy,
-		schedule: defaultSchedule,
-		cursor: null,
-		sweptAt: null,
-		failures: 0,
-		fingerprint: null,
-		settingsRev: 1
-	});
 }

@@ -3,6 +3,7 @@ import type { DecideHoldInput, DecideHoldResult } from '../decide-hold.ts';
 import { holdDecided } from '../refusals.ts';
 import { fillCandidates } from './fill-candidates.ts';
 import { disarm } from './go-live.ts';
+import { grantEffects } from './grant-effects.ts';
 import { markLinks } from './mark-links.ts';
 import { writeAudit } from './person-journal.ts';
 import type { HoldRow } from './run-tables.ts';
@@ -24,10 +25,7 @@ export function decideHold(tables: Tables, input: DecideHoldInput): DecideHoldRe
 }
 
 function grant(tables: Tables, { channelId, entity: name, kind, waiting }: HoldRow): void {
-	const hour = `${tables.now().slice(0, 13)}:00:00.000000Z`;
-	const row = tables.ceiling(channelId, name, kind, hour);
-	if (row) tables.ceilings.replace(row, { ...row, granted: row.granted + waiting });
-	else tables.ceilings.insert({ channelId, entity: name, kind, hour, used: 0, granted: waiting });
+	grantEffects(tables, { channelId, entity: name, kind, count: waiting });
 	if (!entityNamed(name)) return;
 	if (kind !== 'creates') {
 		markLinks(tables, name, channelId, 'waiting');

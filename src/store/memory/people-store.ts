@@ -1,4 +1,5 @@
 import type { PeopleStore } from '../people.ts';
+import { addChannelEntities } from './add-channel-entities.ts';
 import { createChannel } from './create-channel.ts';
 import { decideHold } from './decide-hold.ts';
 import { bindVerbs } from './engine-store.ts';
@@ -17,6 +18,8 @@ import { saveChannelEntity } from './save-channel-entity.ts';
 import { saveChannel } from './save-channel.ts';
 import { saveCredentials } from './save-credentials.ts';
 import { createRecord, saveRecord } from './save-record.ts';
+import { endSetUp, recordTest } from './set-up-channel.ts';
+import { settleFirstContact } from './settle-first-contact.ts';
 import type { Tables } from './tables.ts';
 import { takeOtherValue } from './take-other-value.ts';
 import { createToken, revokeToken } from './tokens.ts';
@@ -25,16 +28,19 @@ import { unlinkRecords } from './unlink-records.ts';
 
 const verbs = {
 	acceptSuggestion,
+	addChannelEntities,
 	createChannel,
 	createRecord,
 	createToken,
 	decideHold,
 	endExclusion,
+	endSetUp,
 	excludeRecord,
 	giveBack,
 	goLive,
 	linkRecords,
 	pauseChannel,
+	recordTest,
 	rejectSuggestion,
 	repointLink,
 	requestSync,
@@ -47,6 +53,7 @@ const verbs = {
 	saveChannelEntity,
 	saveCredentials,
 	saveRecord,
+	settleFirstContact,
 	stopLive,
 	takeOtherValue,
 	undoUnlink,

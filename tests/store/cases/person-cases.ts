@@ -78,6 +78,23 @@ const channelCases: readonly VerbCase[] = [
 		entities: [entity],
 		secretKey: 'a secret key of 32 characters or so'
 	}),
+	personCase('addChannelEntities', 'one it has and none', { channelId, entities: [entity, 'business-partner'] }),
+	personCase('addChannelEntities', 'unknown', { channelId, entities: ['nothing'] }),
+	personCase('recordTest', 'passed', { channelId, passed: true }),
+	personCase('recordTest', 'failed', { channelId, passed: false }),
+	personCase('endSetUp', 'one', { channelId }),
+	personCase('settleFirstContact', 'ours', {
+		...here,
+		settingsRev: 1,
+		choices: { name: 'internal-wins' },
+		counts: { name: { internalEmpty: 0, externalEmpty: 0, differing: 1 } }
+	}),
+	personCase('settleFirstContact', 'other counts', {
+		...here,
+		settingsRev: 1,
+		choices: { name: 'fill-blanks' },
+		counts: { name: { internalEmpty: 0, externalEmpty: 1, differing: 0 } }
+	}),
 	personCase('createToken', 'one', { name: 'other', role: 'operator', tokenHash: 'another hash' }),
 	personCase('revokeToken', 'one', { tokenId: '1' }),
 	personCase('decideHold', 'approve updates', { holdId: '1', decision: 'approve' }),

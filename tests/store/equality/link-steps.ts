@@ -17,7 +17,7 @@ function conflicts(view: View, decided: boolean, internalId: string) {
 		base: view.value(name),
 		internal: random.chance(0.6) ? ((record?.[name] ?? null) as Value) : view.value(name),
 		external: view.value(name),
-		rule: random.pick(['ask', 'newest-wins', 'internal-wins']),
+		rule: random.pick(['ask', 'first-contact: ask', 'newest-wins', 'internal-wins']),
 		winner: decided ? random.pick(['internal', 'external']) : null
 	}));
 }

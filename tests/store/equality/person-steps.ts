@@ -76,6 +76,26 @@ function resolution(view: View) {
 	};
 }
 
+function settlement(view: View) {
+	const asked = view.rows(
+		'sync_conflict',
+		(row) => view.here(row) && row['state'] === 'open' && row['rule'] === 'first-contact: ask'
+	);
+	const none = (value: unknown) => value === null || value === '';
+	const fields = [...new Set(asked.map(({ field }) => String(field)))];
+	const choices: Record<string, string> = {};
+	const counts: Record<string, { internalEmpty: number; externalEmpty: number; differing: number }> = {};
+	for (const field of view.random.some([...fields, 'price'], 2)) {
+		const rows = asked.filter((row) => row['field'] === field);
+		const internalEmpty = rows.filter(({ internal }) => none(internal)).length;
+		const externalEmpty = rows.filter(({ internal, external }) => !none(internal) && none(external)).length;
+		choices[field] = view.random.pick(['internal-wins', 'external-wins', 'fill-blanks', 'ask']);
+		const differing = rows.length - internalEmpty - externalEmpty + (view.random.chance(0.9) ? 0 : 1);
+		counts[field] = { internalEmpty, externalEmpty, differing };
+	}
+	return { ...here(view), settingsRev: settingsRev(view), choices, counts };
+}
+
 /** Calls of a person's verbs about links and records. */
 export const personSteps: Readonly<Record<string, Maker>> = {
 	acceptSuggestion: (view) =>
@@ -149,6 +169,11 @@ export const personSteps: Readonly<Record<string, Maker>> = {
 			entities: ['product', 'business-partner'],
 			secretKey
 		}),
+	addChannelEntities: (view) =>
+		person('addChannelEntities', { channelId: view.channelId, entities: view.random.some(['product', 'other'], 2) }),
+	recordTest: (view) => person('recordTest', { channelId: view.channelId, passed: view.random.chance(0.5) }),
+	endSetUp: (view) => person('endSetUp', { channelId: view.channelId }),
+	settleFirstContact: (view) => person('settleFirstContact', settlement(view)),
 	createToken: (view) =>
 		person('createToken', { name: 'program', role: 'viewer', tokenHash: `hash ${view.random.int(5)}` }),
 	revokeToken: (view) => person('revokeToken', { tokenId: view.idOf(view.oneOf('api_token')) }),

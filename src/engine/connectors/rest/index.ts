@@ -1,6 +1,7 @@
 import { defineConnector, type Session } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
 import { createCaller } from './call.ts';
+import { restForm } from './form.ts';
 import { createResource } from './resource.ts';
 import { restSettings } from './settings.ts';
 
@@ -15,6 +16,7 @@ export const rest = defineConnector({
 			hint: 'The API key, bearer token or password, as the settings of this channel use it.'
 		}
 	],
+	form: restForm,
 	settings: restSettings,
 	open({ settings, credentials, transport }): Session {
 		const call = createCaller(settings, credentials['key'] ?? '', transport);

@@ -3,6 +3,7 @@ import { defineConnector } from '../connector.ts';
 import { businessPartnerEntity } from './business-partner.ts';
 import { productEntity } from './product.ts';
 import { createResource } from './resource.ts';
+import { plainSettingsForm } from '../settings-form.ts';
 import { createRpc } from './rpc.ts';
 import { trytonSettings } from './settings.ts';
 
@@ -13,11 +14,50 @@ import { trytonSettings } from './settings.ts';
  */
 const sqliteSettleMs = 2000;
 
+const form = plainSettingsForm('The Tryton ERP, version 6: products and parties.', [
+	{ name: 'url', label: 'Address', hint: 'Of the Tryton server, such as https://erp.example.com', kind: 'url' },
+	{ name: 'database', label: 'Database', hint: 'The name of the database at that server.', kind: 'text' },
+	{
+		name: 'user',
+		label: 'User',
+		hint: 'A Tryton user of its own: what the sync wrote is then told apart from what people wrote.',
+		kind: 'text'
+	},
+	{
+		name: 'backend',
+		label: 'Tryton runs on',
+		kind: 'choice',
+		choices: [
+			{ value: 'postgresql', label: 'PostgreSQL' },
+			{ value: 'sqlite', label: 'SQLite' }
+		],
+		initial: 'postgresql'
+	},
+	{
+		name: 'unit',
+		label: 'Unit of new products',
+		hint: 'Its symbol or name.',
+		kind: 'text',
+		optional: true,
+		initial: 'u'
+	},
+	{
+		name: 'priceDecimals',
+		label: 'Digits of prices after the point',
+		hint: '“price_decimal” in the configuration of the server.',
+		kind: 'number',
+		optional: true,
+		initial: '4'
+	},
+	{ name: 'taxIdentifierType', label: 'Type of new tax numbers', kind: 'text', optional: true, initial: 'eu_vat' }
+]);
+
 /** Tryton 6, over its own JSON-RPC: products (variants with their template) and business partners (parties). */
 export const tryton = defineConnector({
 	name: 'tryton',
 	label: 'Tryton',
 	credentials: [{ name: 'password', label: 'Password', hint: 'Password of the Tryton user in the settings above.' }],
+	form,
 	settings: trytonSettings,
 	open({ settings, credentials, transport }) {
 		const rpc = createRpc({ settings, password: credentials['password'] ?? '', transport });

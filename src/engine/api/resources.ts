@@ -1,0 +1,43 @@
+import { z } from '@hono/zod-openapi';
+import { entities } from '#src/entities/registry.ts';
+import type { Engine } from '../engine.ts';
+
+export const resourceSchema = z
+	.object({
+		entity: z.string(),
+		fields: z.array(
+			z.object({
+				name: z.string(),
+				label: z.string().openapi({ description: 'How the channel calls it.' }),
+				readOnly: z.boolean().openapi({ description: 'It is received and never sent.' })
+			})
+		),
+		updates: z.boolean().openapi({ description: 'Records there can be changed.' }),
+		creates: z.boolean().openapi({ description: 'Records can be created there without risking a second one.' })
+	})
+	.openapi('Resource');
+
+export type ChannelResource = z.output<typeof resourceSchema>;
+
+/** What the channel's connector offers under its settings. @throws ConnectorError `misconfigured` */
+export async function resourcesOf(
+	{ engine }: { engine: Pick<Engine, 'openSession'> },
+	channel: { id: string }
+): Promise<ChannelResource[]> {
+	const session = await engine.openSession(channel.id);
+	try {
+		return entities.flatMap(({ name }) => {
+			const resource = session.resource(name);
+			if (!resource) return [];
+			const fields = resource.fields.map((field) => ({
+				name: field.name,
+				label: field.label,
+				readOnly: field.readOnly ?? false
+			}));
+			const creates = resource.create !== undefined && resource.capabilities.reference !== undefined;
+			return [{ entity: name, fields, updates: resource.update !== undefined, creates }];
+		});
+	} finally {
+		await session.close();
+	}
+}
