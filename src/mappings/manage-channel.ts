@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { Db } from '#src/db/client.ts';
+import * as added from '#src/store/add-channel-entities.ts';
 import * as create from '#src/store/create-channel.ts';
 import * as holds from '#src/store/decide-hold.ts';
 import * as live from '#src/store/go-live.ts';
@@ -10,6 +11,7 @@ import type { Refusal } from '#src/store/refusal.ts';
 import * as entities from '#src/store/save-channel-entity.ts';
 import * as channel from '#src/store/save-channel.ts';
 import * as credentials from '#src/store/save-credentials.ts';
+import * as setUp from '#src/store/set-up-channel.ts';
 import { matchHows } from '#src/sync/match-groups.ts';
 import { conflictRules, directions, firstContactRules } from '#src/sync/policy.ts';
 import { entityName, guarded, id, text } from './guarded.ts';
@@ -80,10 +82,24 @@ export const createChannel = guarded(
 		connector: text(40).min(1),
 		settings,
 		credentials: secrets,
-		entities: z.array(entityName).min(1, 'choose at least one')
+		/** None: they are chosen once the channel answers. */
+		entities: z.array(entityName).max(50)
 	},
 	create.createChannel
 );
+
+/** Lets a channel carry further entities, watching. */
+export const addChannelEntities = guarded(
+	'manage-channel',
+	{ channelId: id, entities: z.array(entityName).min(1, 'choose at least one').max(50) },
+	added.addChannelEntities
+);
+
+/** Keeps that a channel was tried. */
+export const recordTest = guarded('run', { channelId: id, passed: z.boolean() }, setUp.recordTest);
+
+/** Puts the checklist of a channel's set-up away. */
+export const endSetUp = guarded('manage-channel', { channelId: id }, setUp.endSetUp);
 
 /** Renames a channel and replaces its settings where they are given. */
 export const saveChannel = guarded(

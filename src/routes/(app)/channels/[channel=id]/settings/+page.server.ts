@@ -1,4 +1,5 @@
 import { act } from '#src/lib/server/act.ts';
+import { enteredCredentials } from '#src/lib/server/credentials-form.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import { replaceCredentials } from '#src/mappings/manage-channel.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -14,18 +15,10 @@ export const load: PageServerLoad = async ({ parent }) => {
 	};
 };
 
-const prefix = 'credential.';
-const namesMost = 20;
-const lengthMost = 8_000;
-
 export const actions: Actions = {
 	credentials: (event) =>
 		act(event, 'manage-channel', async ({ data, actor, db, locals }) => {
-			const entered: Record<string, string> = {};
-			for (const [key, value] of [...data].slice(0, namesMost)) {
-				if (key.startsWith(prefix) && typeof value === 'string')
-					entered[key.slice(prefix.length)] = value.slice(0, lengthMost);
-			}
+			const entered = enteredCredentials(data);
 			const secretKey = locals.config.SECRET_KEY;
 			const result = await replaceCredentials(db, {
 				channelId: event.params.channel,
