@@ -1,8 +1,9 @@
-import { Hono, type Context } from 'hono';
+import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { csrf } from 'hono/csrf';
 import { HTTPException } from 'hono/http-exception';
 import { changeRecord, createRecord } from './change-record.ts';
 import { isoMicroseconds, type ErpRecord, type ErpStore, type ErpTable } from './erp-store.ts';
+import { createFaults, retryAfterSeconds, slowByMs, type Faults } from './faults.ts';
 import { listRecords } from './list-records.ts';
 import { addPages } from './pages.ts';
 import { Refusal } from './refusal.ts';
@@ -15,8 +16,10 @@ export type ErpInput = {
 	nowMs: () => number;
 	/** Bearer key of the API. */
 	key: string;
-	/** Waited for before each API call is worked on, such as a simulated latency. */
-	pause?: () => Promise<unknown>;
+	/** Trouble on purpose, for calls of the API; none at the start if not given. */
+	faults?: Faults;
+	/** Waited for before each API call is worked on: a simulated latency, and `slowByMs` while the system is slow. */
+	pause?: (ms: number) => Promise<unknown>;
 };
 
 /**
@@ -25,7 +28,7 @@ export type ErpInput = {
  * names, cents instead of decimals, whole seconds and no precondition.
  */
 export function createErp(input: ErpInput): Hono {
-	const { kind, store, nowMs, key, pause } = input;
+	const { kind, store, nowMs, key, pause, faults = createFaults(nowMs) } = input;
 	const vocabulary = vocabularies[kind];
 	const app = new Hono();
 	app.use(async (c, next) => {
@@ -34,7 +37,10 @@ export function createErp(input: ErpInput): Hono {
 	});
 	app.use('/page/*', csrf());
 	app.onError((error, c) => {
-		if (error instanceof Refusal) return c.json({ message: error.message }, error.status);
+		if (error instanceof Refusal) {
+			if (error.status === 429) c.header('retry-after', String(retryAfterSeconds));
+			return c.json({ message: error.message }, error.status);
+		}
 		if (error instanceof HTTPException) return error.getResponse();
 		console.error(error);
 		return c.json({ message: 'The system has a problem of its own' }, 500);
@@ -42,11 +48,12 @@ export function createErp(input: ErpInput): Hono {
 	for (const path of ['/products/*', '/partners/*', '/log', '/history', '/admin/*']) {
 		app.use(path, async (c, next) => {
 			if (c.req.header('authorization') !== `Bearer ${key}`) throw new Refusal(401, 'No valid key was given');
-			await pause?.();
+			await pause?.(faults.on('slow') ? slowByMs : 0);
 			await next();
 		});
 	}
-	for (const table of vocabulary.tables) addTable(app, input, table);
+	for (const path of ['/products/*', '/partners/*']) app.use(path, makeTrouble(faults));
+	for (const table of vocabulary.tables) addTable(app, { kind, store, faults }, table);
 
 	app.get('/log', (c) => c.json({ items: store.logSince(Number(c.req.query('since') ?? 0) || 0) }));
 	app.get('/history', (c) => c.json({ items: store.historySince(Number(c.req.query('since') ?? 0) || 0) }));
@@ -57,11 +64,30 @@ export function createErp(input: ErpInput): Hono {
 		await store.saved();
 		return c.json({ products: parsed.data.products.length, partners: parsed.data.partners.length });
 	});
-	addPages(app, input);
+	addPages(app, { ...input, faults });
 	return app;
 }
 
-function addTable(app: Hono, { kind, store }: ErpInput, table: ErpTable): void {
+/** Refuses what the trouble that is on refuses. */
+function makeTrouble(faults: Faults): MiddlewareHandler {
+	return async (c, next) => {
+		if (faults.on('rate-limit')) throw new Refusal(429, 'Too many calls, come back later');
+		if (c.req.method !== 'GET' && faults.on('refuse-writes'))
+			throw new Refusal(503, 'No changes at present, please try later');
+		await next();
+	};
+}
+
+/** Breaks the connection before anything is answered. Without a socket, as in a test, the answer is a gateway's. */
+function loseReply(c: Context): Response {
+	const env = c.env as { incoming?: { socket: { destroy(): void } } } | undefined;
+	env?.incoming?.socket.destroy();
+	return c.json({ message: 'The answer was lost on its way' }, 502);
+}
+
+type TableInput = Pick<ErpInput, 'kind' | 'store'> & { faults: Faults };
+
+function addTable(app: Hono, { kind, store, faults }: TableInput, table: ErpTable): void {
 	const vocabulary = vocabularies[kind];
 	const path = `/${table}` as const;
 	const note = (c: Context, id: string) => store.note({ method: c.req.method, path: c.req.path, id, by: 'key' });
@@ -72,6 +98,8 @@ function addTable(app: Hono, { kind, store }: ErpInput, table: ErpTable): void {
 	};
 
 	app.get(path, (c) => {
+		const byKey = c.req.queries('ids') ?? c.req.queries(vocabulary.referenceName);
+		if (!byKey && faults.on('empty-listing')) return c.json({ items: [], next: null });
 		const { records, next } = listRecords(store.all(table), c.req.queries(), vocabulary.referenceName);
 		for (const id of (c.req.queries('ids') ?? []).flatMap((ids) => ids.split(','))) note(c, id);
 		return c.json({ items: records.map((record) => vocabulary.show(table, record)), next });
@@ -86,6 +114,7 @@ function addTable(app: Hono, { kind, store }: ErpInput, table: ErpTable): void {
 		note(c, record.id);
 		store.remember(table, author(c), null, record);
 		await store.saved();
+		if (faults.take('lose-reply')) return loseReply(c);
 		return vocabulary.answersWrites ? show(c, record, 201) : c.json({ uid: record.id }, 201);
 	});
 	app.patch(`${path}/:id`, async (c) => {

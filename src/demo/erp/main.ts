@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { createErp } from './create-erp.ts';
 import { openDataFile } from './data-file.ts';
 import { createErpStore } from './erp-store.ts';
+import { createFaults } from './faults.ts';
 import { vocabularies } from './vocabulary.ts';
 
 const environment = z.object({
@@ -50,7 +51,9 @@ const app = createErp({
 	store,
 	nowMs,
 	key: ERP_KEY ?? `demo-${kind}-key`,
-	pause: () => (latencyMs > 0 ? new Promise((resolve) => setTimeout(resolve, latencyMs)) : Promise.resolve())
+	faults: createFaults(() => performance.now()),
+	pause: (ms) =>
+		latencyMs + ms > 0 ? new Promise((resolve) => setTimeout(resolve, latencyMs + ms)) : Promise.resolve()
 });
 
 const server = serve({ fetch: app.fetch, hostname: HOST, port: PORT }, ({ port }) => {

@@ -53,23 +53,24 @@ input:not([type=checkbox]), textarea { display: block; width: 100%; font: inheri
 button { font: inherit; padding: .5rem 1.25rem; border: 0; border-radius: .25rem; background: var(--accent); color: var(--card); cursor: pointer; }
 form.search { display: flex; gap: .5rem; margin: 1rem 0; max-width: 30rem; }
 form.search input { margin: 0; }
+form.fault { display: flex; gap: 1rem; justify-content: space-between; align-items: center; max-width: none; margin-bottom: .75rem; }
+form.fault h2 { font-size: 1rem; margin: 0; }
+form.fault p { margin: .25rem 0 0; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }
 .problem { color: var(--bad); font-weight: 600; }
 .quiet { color: light-dark(#52605a, #a5b3ad); }
 `;
 
 /** A whole page of the demo system. */
-export function pageOf(title: string, tables: readonly ErpTable[], current: ErpTable, content: Html) {
-	const links = tables.map(
-		(table) =>
-			html`<a href="/page/${table}" ${table === current ? raw('aria-current="page"') : ''}>${labels[table].all}</a>`
-	);
+export function pageOf(title: string, tables: readonly ErpTable[], current: ErpTable | 'faults', content: Html) {
+	const here = (name: string) => (name === current ? raw('aria-current="page"') : '');
+	const links = tables.map((table) => html`<a href="/page/${table}" ${here(table)}>${labels[table].all}</a>`);
 	return html`<!doctype html>
 		<html lang="en">
 			<head>
 				<meta charset="utf-8" />
 				<meta name="viewport" content="width=device-width, initial-scale=1" />
-				<title>${labels[current].all} · ${title}</title>
+				<title>${current === 'faults' ? 'Trouble on purpose' : labels[current].all} · ${title}</title>
 				<link rel="icon" href="data:," />
 				<style>
 					${raw(style)}
@@ -78,7 +79,7 @@ export function pageOf(title: string, tables: readonly ErpTable[], current: ErpT
 			<body>
 				<header>
 					<strong>${title}</strong>
-					<nav aria-label="Main">${links}</nav>
+					<nav aria-label="Main">${links} <a href="/page/faults" ${here('faults')}>Trouble on purpose</a></nav>
 				</header>
 				<main>${content}</main>
 			</body>

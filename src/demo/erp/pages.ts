@@ -2,6 +2,8 @@ import type { Hono, Context } from 'hono';
 import { html } from 'hono/html';
 import { changeRecord, createRecord } from './change-record.ts';
 import type { ErpInput } from './create-erp.ts';
+import { addFaultPanel } from './fault-panel.ts';
+import type { Faults } from './faults.ts';
 import type { ErpRecord, ErpTable, ErpValues } from './erp-store.ts';
 import { formFields, pageOf, recordForm, recordTable } from './page-parts.ts';
 import { Refusal } from './refusal.ts';
@@ -38,10 +40,11 @@ function createDesk({ kind, store }: ErpInput) {
 }
 
 /** Adds the pages for people: a searchable list, and a form per record that works without JavaScript. */
-export function addPages(app: Hono, input: ErpInput): void {
+export function addPages(app: Hono, input: ErpInput & { faults: Faults }): void {
 	const desk = createDesk(input);
 	const { store, tableOf, recordOf } = desk;
 	app.get('/', (c) => showList(c, desk, 'products'));
+	addFaultPanel(app, { ...vocabularies[input.kind], faults: input.faults });
 	app.get('/page/:table', (c) => showList(c, desk, tableOf(c)));
 	app.get('/page/:table/new', (c) => showForm(c, desk, tableOf(c), null, { active: true }));
 	app.get('/page/:table/:id', (c) => showForm(c, desk, tableOf(c), recordOf(c), recordOf(c).values));
