@@ -13,7 +13,8 @@ export async function inboxCounts(db: Db): Promise<InboxCounts> {
 			(select count(*) from sync_conflict where state = 'open')::int as conflicts,
 			(select count(*) from sync_conflict where state = 'settled' and decided_at > now() - make_interval(days => ${settledDays}))::int as settled,
 			((select coalesce(sum(links), 0) from sync_link_count where status in ('failed', 'quarantined', 'orphan'))
-				+ (select count(*) from sync_intent where state = 'problem'))::int as problems,
+				+ (select count(*) from sync_intent where state = 'problem')
+				+ (select count(*) from c_channel where problem is not null and paused_at is null))::int as problems,
 			(select count(*) from sync_hold where state = 'open')::int as held`);
 	return row ?? { suggestions: 0, conflicts: 0, settled: 0, problems: 0, held: 0 };
 }

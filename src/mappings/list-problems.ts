@@ -29,8 +29,32 @@ export type ProblemRow = {
 	retryAt: string | null;
 };
 
-/** Problems with one cause. `problems` stops at 10,000 per entity. */
-export type ProblemGroup = { kind: string; problems: number; message: string; hint: string };
+/** Problems of one channel with one cause. Numbers stop at 10,000 per entity; message and hint are the most frequent ones. */
+export type ProblemGroup = {
+	channelId: string;
+	channelName: string;
+	kind: string;
+	problems: number;
+	/** Links among them that another try may help. */
+	retryable: number;
+	/** Links among them of which one side is gone. */
+	missing: number;
+	message: string;
+	hint: string;
+};
+
+/** What keeps a whole channel from working. */
+export type ChannelProblem = {
+	channelId: string;
+	channelName: string;
+	kind: string;
+	message: string;
+	hint: string;
+	at: string;
+};
+
+/** Links that are unlinked in one go from the inbox. */
+export const missingAtOnce = 200;
 
 type Filter = { channelId?: string | null; entity?: string | null };
 
@@ -59,15 +83,48 @@ export async function listProblems(db: Db, input: ListProblemsInput): Promise<Pa
 	return keys.page(rows);
 }
 
-/** The same problems grouped by cause, most frequent first. */
+/** The same problems grouped by channel and cause, most frequent first. */
 export async function problemGroups(db: Db, input: Filter): Promise<ProblemGroup[]> {
 	const { channelId, entity } = input;
 	const named = entities.filter(({ name }) => !entity || name === entity);
 	if ((channelId && !isId(channelId)) || named.length === 0) return [];
 	const branches = named.map((one) => sql`(select * from (${problemsOf(one, channelId)}) q limit ${countAtMost})`);
 	const rows = await db.execute<ProblemGroup>(sql`
-		select p.kind, count(*)::int as problems, coalesce(min(p.problem ->> 'message'), '') as message, coalesce(min(p.problem ->> 'hint'), '') as hint
-		from (${sql.join(branches, sql` union all `)}) p group by p.kind order by 2 desc, 1`);
+		select g.*, c.name as "channelName" from (
+			select p.channel_id::text as "channelId", p.kind, count(*)::int as problems,
+				count(*) filter (where p.status in ('failed', 'quarantined'))::int as retryable, count(*) filter (where p.status = 'orphan')::int as missing,
+				coalesce(mode() within group (order by p.problem ->> 'message'), '') as message,
+				coalesce(mode() within group (order by p.problem ->> 'hint'), '') as hint
+			from (${sql.join(branches, sql` union all `)}) p group by 1, 2
+		) g join c_channel c on c.id = g."channelId"::bigint order by g.problems desc, c.name, g.kind`);
+	return [...rows];
+}
+
+/** Channels that cannot be worked with at present, for a reason that is none of their records'. Paused ones are left out. */
+export async function channelProblems(db: Db, { channelId }: Filter): Promise<ChannelProblem[]> {
+	if (channelId && !isId(channelId)) return [];
+	const rows = await db.execute<ChannelProblem>(sql`
+		select c.id::text as "channelId", c.name as "channelName", c.problem ->> 'kind' as kind, c.problem ->> 'message' as message,
+			c.problem ->> 'hint' as hint, c.problem ->> 'at' as at
+		from c_channel c where c.problem is not null and c.paused_at is null and ${channelId ? sql`c.id = ${channelId}::bigint` : sql`true`}
+		order by c.name`);
+	return [...rows];
+}
+
+/** Up to 200 links of a channel that lost a side for this cause, to be unlinked together. */
+export async function missingLinks(
+	db: Db,
+	{ channelId, kind }: { channelId: string; kind: string }
+): Promise<{ entity: string; linkId: string }[]> {
+	if (!isId(channelId)) return [];
+	const branches = entities.map(
+		(entity) => sql`
+			(select ${entity.name}::text as entity, m.id::text as "linkId" from ${linkTable(entity).map} m
+			where m.c_channel_id = ${channelId}::bigint and m.status = 'orphan' and m.problem ->> 'kind' = ${kind} order by m.id limit ${missingAtOnce})`
+	);
+	const rows = await db.execute<{ entity: string; linkId: string }>(
+		sql`select * from (${sql.join(branches, sql` union all `)}) o limit ${missingAtOnce}`
+	);
 	return [...rows];
 }
 

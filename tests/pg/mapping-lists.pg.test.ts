@@ -247,9 +247,9 @@ test('counts add up with the lists', async () => {
 
 test('problems are listed and grouped by their cause', async () => {
 	expect(await problemGroups(db, {})).toMatchObject([
-		{ kind: 'rejected', problems: 2, message: 'It was rejected.' },
-		{ kind: 'missing-external', problems: 1 },
-		{ kind: 'missing-internal', problems: 1 }
+		{ kind: 'rejected', problems: 2, retryable: 2, missing: 0, message: 'It was rejected.' },
+		{ kind: 'missing-external', problems: 1, retryable: 0, missing: 1 },
+		{ kind: 'missing-internal', problems: 1, missing: 1 }
 	]);
 	expect((await listProblems(db, { kind: 'missing-internal' })).rows).toMatchObject([
 		{ source: 'link', status: 'orphan', value: null, externalId: '904' }

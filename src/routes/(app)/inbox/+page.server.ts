@@ -5,16 +5,18 @@ import { suggestionRows } from '#src/lib/server/suggestion-rows.ts';
 import { inboxCounts } from '#src/mappings/inbox-counts.ts';
 import { listConflicts } from '#src/mappings/list-conflicts.ts';
 import { listHolds } from '#src/mappings/list-holds.ts';
-import { listProblems, problemGroups } from '#src/mappings/list-problems.ts';
+import { channelProblems, listProblems, problemGroups } from '#src/mappings/list-problems.ts';
 import { listSuggestions } from '#src/mappings/list-suggestions.ts';
 import { applyChoices } from '../conflict-actions.server.ts';
-import { accept, reject, retry, takeOther } from '../link-actions.server.ts';
+import { accept, reject, retry, takeOther, unlink } from '../link-actions.server.ts';
+import { retryCause, unlinkCause } from './cause-actions.server.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 const kinds = ['conflicts', 'problems', 'held', 'suggestions', 'settled'] as const;
 type Kind = (typeof kinds)[number];
 
-export const load: PageServerLoad = async ({ locals, url }) => {
+export const load: PageServerLoad = async ({ locals, url, depends }) => {
+	depends('app:inbox');
 	const { db } = locals;
 	const counts = await inboxCounts(db);
 	const kind = kindOf(url.searchParams.get('kind'), counts);
@@ -56,11 +58,12 @@ async function listOf(
 			return { kind, ...page, rows: settledRows(page.rows) };
 		}
 		case 'problems': {
-			const [page, groups] = await Promise.all([
+			const [page, groups, channels] = await Promise.all([
 				listProblems(db, { ...filter, kind: filter.cause }),
-				problemGroups(db, filter)
+				problemGroups(db, filter),
+				channelProblems(db, filter)
 			]);
-			return { kind, ...page, groups };
+			return { kind, ...page, groups, channels };
 		}
 		case 'held': {
 			const rows = await listHolds(db, filter.channelId ? { channelId: filter.channelId } : {});
@@ -69,4 +72,4 @@ async function listOf(
 	}
 }
 
-export const actions: Actions = { accept, reject, retry, takeOther, applyChoices };
+export const actions: Actions = { accept, reject, retry, unlink, retryCause, unlinkCause, takeOther, applyChoices };
