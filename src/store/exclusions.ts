@@ -66,6 +66,9 @@ export async function insertExclusions(
 			as n(kind text, internal bigint, external text, variant text, place int)
 		where not exists (
 			select 1 from c_channel_exclusion x where x.c_channel_id = ${pair.channelId}::bigint and x.entity = ${pair.entity} and x.kind = n.kind
-				and x.internal_id is not distinct from n.internal and x.external_id is not distinct from n.external and x.external_variant_id = n.variant
+				and x.internal_id = n.internal and x.external_id is not distinct from n.external and x.external_variant_id = n.variant
+		) and not exists (
+			select 1 from c_channel_exclusion x where x.c_channel_id = ${pair.channelId}::bigint and x.entity = ${pair.entity} and x.kind = n.kind
+				and x.internal_id is null and n.internal is null and x.external_id = n.external and x.external_variant_id = n.variant
 		) order by n.place`);
 }
