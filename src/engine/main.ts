@@ -6,11 +6,15 @@ import type { PgBoss } from 'pg-boss';
 import { connect, type Db } from '#src/db/client.ts';
 import { unseal } from '#src/db/seal.ts';
 import { readRun } from '#src/mappings/read-run.ts';
+import { performBulkBatch } from '#src/store/bulk/perform-bulk-batch.ts';
+import { readStrandedBulkJobs } from '#src/store/bulk/stranded-bulk-jobs.ts';
 import { claimInstallation } from '#src/store/installation.ts';
 import { readSchedule, readSchedules, readStrandedRuns } from '#src/store/read-schedules.ts';
 import { createStore } from '#src/store/store.ts';
 import { createApi } from './api/create-api.ts';
 import { createMetrics, type Metrics } from './api/metrics.ts';
+import { createBulkQueue, prepareBulkQueue } from './bulk/bulk-queue.ts';
+import { workOnBulkJobs } from './bulk/perform-bulk-job.ts';
 import { readConfig, type EngineConfig } from './config.ts';
 import { createTransport } from './connectors/http.ts';
 import { connectors } from './connectors/registry.ts';
@@ -143,6 +147,7 @@ async function work(
 	await untilDone(signal, log, async () => {
 		await prepareRunQueue(boss);
 		await prepareTickQueue(boss);
+		await prepareBulkQueue(boss);
 		await claim(db, config, log);
 	});
 	if (signal.aborted) return;
@@ -153,20 +158,25 @@ async function work(
 	});
 	onStarted();
 	log.info('engine works');
-	const jobs = createTickJobs(boss);
-	await runScheduler(
-		{
-			clock,
-			log,
-			engine,
-			queue,
-			jobs,
-			readSchedules: () => readSchedules(db),
-			readSchedule: (key) => readSchedule(db, key),
-			readStrandedRuns: () => readStrandedRuns(db)
-		},
-		signal
-	);
+	const bulk = {
+		clock,
+		log,
+		engine,
+		queue: createBulkQueue(boss, signal),
+		performBatch: (input: Parameters<typeof performBulkBatch>[1]) => performBulkBatch(db, input),
+		readStranded: () => readStrandedBulkJobs(db)
+	};
+	const scheduler = {
+		clock,
+		log,
+		engine,
+		queue,
+		jobs: createTickJobs(boss),
+		readSchedules: () => readSchedules(db),
+		readSchedule: (key: Parameters<typeof readSchedule>[1]) => readSchedule(db, key),
+		readStrandedRuns: () => readStrandedRuns(db)
+	};
+	await Promise.all([runScheduler(scheduler, signal), workOnBulkJobs(bulk, signal)]);
 }
 
 async function claim(db: Db, { origin }: EngineConfig, log: Log): Promise<void> {
