@@ -9,6 +9,8 @@ export type Installation = {
 	secretKey: string;
 	webPort: number;
 	enginePort: number;
+	/** Addresses of the demo's two systems, where this is the demo. */
+	demo?: { erpUrl: string; shopUrl: string };
 	/** Folder for the output of the processes; their output is ours if not given. */
 	logDirectory?: string;
 };
@@ -70,6 +72,7 @@ export function web(installation: Installation, develop = false): Child {
 			HOST: settings.host,
 			PORT: `${webPort}`,
 			ENGINE_URL: engineUrl(installation),
+			...demoEnvironment(installation),
 			BODY_SIZE_LIMIT: process.env['BODY_SIZE_LIMIT'] || largestBody,
 			SHUTDOWN_TIMEOUT: process.env['SHUTDOWN_TIMEOUT'] || `${webShutdownSeconds}`,
 			...adminEnvironment(settings)
@@ -127,6 +130,10 @@ function adminEnvironment(settings: Settings): NodeJS.ProcessEnv {
 		...(settings.adminEmail ? { ADMIN_EMAIL: settings.adminEmail } : {}),
 		...(settings.adminPassword ? { ADMIN_PASSWORD: settings.adminPassword } : {})
 	};
+}
+
+function demoEnvironment({ demo }: Installation): NodeJS.ProcessEnv {
+	return demo ? { DEMO_ERP_URL: demo.erpUrl, DEMO_SHOP_URL: demo.shopUrl } : {};
 }
 
 function productionEnvironment(develop: boolean): NodeJS.ProcessEnv {

@@ -107,7 +107,8 @@ export async function demo(given: Settings, reset: boolean, lifecycle: Lifecycle
 	if ((await runScript(['src/demo/seed-demo.ts'], environment)) !== 0)
 		throw new LaunchError('making the demo data failed');
 
-	await Promise.all([supervise(engine(installation), lifecycle, say), supervise(web(installation), lifecycle, say)]);
+	const demoWeb = web({ ...installation, demo: { erpUrl: urls.ERP_URL, shopUrl: urls.SHOP_URL } });
+	await Promise.all([supervise(engine(installation), lifecycle, say), supervise(demoWeb, lifecycle, say)]);
 	say(`ready: web=${webUrl(installation)} engine=${engineUrl(installation)} erp=${urls.ERP_URL}`);
 	say(`login: email=${settings.adminEmail} password=${settings.adminPassword}`);
 }

@@ -18,6 +18,9 @@ const schema = z.object({
 		.url({ protocol: /^https?$/, error: 'must be the http(s) address under which browsers reach the web' })
 		.default('http://127.0.0.1:3000')
 		.transform((url) => new URL(url).origin),
+	/** Addresses of the demo's two systems, where this is the demo. */
+	DEMO_ERP_URL: z.url({ protocol: /^https?$/ }).optional(),
+	DEMO_SHOP_URL: z.url({ protocol: /^https?$/ }).optional(),
 	/** Present where an administrator chose ORIGIN, rather than the launcher. */
 	ORIGIN_EXPLICIT: z.string().optional(),
 	ADMIN_EMAIL: z.email('must be an e-mail address').optional(),

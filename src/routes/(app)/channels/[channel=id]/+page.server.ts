@@ -8,7 +8,8 @@ import { listRuns } from '#src/mappings/list-runs.ts';
 import { timestampLossCounts } from '#src/mappings/timestamp-losses.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-const recentRuns = 10;
+/** As many as the chart shows. */
+const recentRuns = 30;
 
 export const load: PageServerLoad = async ({ locals, params, depends }) => {
 	depends('app:channel');
