@@ -6,10 +6,12 @@ import { unseal } from '#src/db/seal.ts';
 import { connectors } from '#src/engine/connectors/registry.ts';
 import type { Transport } from '#src/engine/connectors/transport.ts';
 import { createEngine } from '#src/engine/create-engine.ts';
+import { guideSteps } from '#src/mappings/guide-steps.ts';
 import { createStore } from '#src/store/store.ts';
 import { testDatabase } from '../../tests/pg/database.ts';
 import { createErp } from './erp/create-erp.ts';
 import { createErpStore } from './erp/erp-store.ts';
+import { createFaults } from './erp/faults.ts';
 import { importBody } from './import-body.ts';
 import { insertStory } from './insert-story.ts';
 import { nordhangStory } from './story/story.ts';
@@ -30,7 +32,8 @@ const channels = {
 
 function channelOf(kind: 'erp' | 'shop', key: string) {
 	const store = createErpStore({ nowMs, wholeSeconds: kind === 'shop' });
-	return { store, app: createErp({ kind, store, nowMs, key }) };
+	const faults = createFaults(nowMs);
+	return { store, faults, app: createErp({ kind, store, nowMs, key, faults }) };
 }
 
 const transport: Transport = async ({ method, url, headers, body }) => {
@@ -55,13 +58,13 @@ const engine = createEngine({
 	workerId: 'demo-test'
 });
 
-async function runAll() {
+async function runAll(mode: 'incremental' | 'full' = 'incremental') {
 	const entities = await db.execute<{ id: string; entity: string }>(
 		sql`select c_channel_id::text as id, entity from c_channel_entity order by 1, 2`
 	);
 	const ends: string[] = [];
 	for (const { id, entity } of entities) {
-		const { runId } = await engine.requestRun({ channelId: id, entity, mode: 'incremental', startedBy: 'test' });
+		const { runId } = await engine.requestRun({ channelId: id, entity, mode, startedBy: 'test' });
 		await engine.performRun(runId, new AbortController().signal);
 		const [run] = await db.execute<{ state: string; problem: unknown }>(
 			sql`select state, problem from sync_run where id = ${runId}::bigint`
@@ -90,7 +93,7 @@ async function counts() {
 			(select count(*)::int from c_channel_suggestion where entity = 'business-partner') as partners,
 			(select count(*)::int from c_channel_record r join c_channel c on c.id = r.c_channel_id where c.name = 'ERP' and entity = 'product') as known,
 			(select count(*)::int from c_channel_record r join c_channel c on c.id = r.c_channel_id
-				where c.name = 'ERP' and entity = 'product' and deleted_at is null
+				where c.name = 'ERP' and entity = 'product' and r.deleted_at is null
 					and not exists (select 1 from c_channel_map_product m where m.c_channel_id = c.id and m.external_product_id = r.external_id)) as unlinked`);
 	return row;
 }
@@ -154,4 +157,27 @@ test('the story is in place before the engine ran, and the engine comes to the s
 		.logSince(0)
 		.filter(({ method }) => method === 'PATCH' || method === 'POST');
 	expect(writes).toEqual([]);
+});
+
+test('the guided path is ticked by what happens, by nothing of the story, and nowhere but in the demo', async () => {
+	const at = { erpUrl: erp.url, shopUrl: shop.url };
+	const ticked = async () => (await guideSteps(db, at))?.steps.flatMap(({ name, done }) => (done ? [name] : []));
+	expect(await guideSteps(db, { ...at, shopUrl: 'http://another.example' })).toBeNull();
+	expect(await ticked()).toEqual([]);
+
+	const { store, faults } = channels['erp.example'];
+	const guide = await guideSteps(db, at);
+	const [first] = guide?.products ?? [];
+	const product = store.get('products', first?.externalId ?? '');
+	expect(product?.values['sku']).toBe(first?.value);
+	if (product) store.update('products', product, { price: '71.50' });
+	await runAll();
+	await runAll();
+	expect(await ticked()).toEqual(['edit-in-erp']);
+
+	faults.start('empty-listing');
+	expect(await runAll('full')).toContainEqual(expect.stringMatching(/^product failed .*left out 2\d\d of 2\d\d known/));
+	faults.end('empty-listing');
+	expect(await linksByStatus()).toEqual(expectedLinks);
+	expect(await ticked()).toEqual(['edit-in-erp', 'empty-listing']);
 });
