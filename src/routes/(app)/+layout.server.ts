@@ -2,13 +2,20 @@ import { redirect } from '@sveltejs/kit';
 import { entities } from '#src/entities/registry.ts';
 import { roleLabel } from '#src/lib/server/act.ts';
 import { inboxCounts } from '#src/mappings/inbox-counts.ts';
+import { activeBulkJobs } from '#src/mappings/list-bulk-jobs.ts';
 import { listChannelNames } from '#src/mappings/list-channels.ts';
 import type { LayoutServerLoad } from './$types';
 
-export const load: LayoutServerLoad = async ({ locals }) => {
+export const load: LayoutServerLoad = async ({ locals, depends }) => {
+	depends('app:active-jobs');
 	const { user, syncStatus, db } = locals;
 	if (!user) redirect(303, '/login');
-	const [status, channels, counts] = await Promise.all([syncStatus.statusOf(), listChannelNames(db), inboxCounts(db)]);
+	const [status, channels, counts, jobs] = await Promise.all([
+		syncStatus.statusOf(),
+		listChannelNames(db),
+		inboxCounts(db),
+		activeBulkJobs(db)
+	]);
 	return {
 		user,
 		roleLabel: roleLabel(user.role),
@@ -18,6 +25,8 @@ export const load: LayoutServerLoad = async ({ locals }) => {
 		/** What waits for a person, all kinds together. */
 		waiting: counts.suggestions + counts.conflicts + counts.problems + counts.held,
 		entities: entities.map(({ name, label }) => ({ name, label: label.many, one: label.one })),
-		channels
+		channels,
+		/** What is being done to many links just now. */
+		jobs: jobs.map(({ id, kind, done, expected }) => ({ id, kind, done, expected }))
 	};
 };

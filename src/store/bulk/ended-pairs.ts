@@ -15,12 +15,12 @@ export async function leaveAllWaitingLists(tx: Transaction, pairs: EndedPairs): 
 	const of = (alias: string) =>
 		sql`${sql.raw(alias)}.c_channel_id = ${pairs.channelId}::bigint and ${sql.raw(alias)}.entity = ${pairs.entity}`;
 	await tx.execute(sql`
-		with h as materialized (select internal_id, external_id, external_variant_id from ${archived(pairs)}), dropped as (
-			delete from c_channel_suggestion where id in (
-				select s.id from h join c_channel_suggestion s on ${of('s')} and s.internal_id = h.internal_id
-				union
-				select s.id from h join c_channel_suggestion s on ${of('s')} and s.external_id = h.external_id and s.external_variant_id = h.external_variant_id
-			) returning internal_id, external_id, external_variant_id
+		with h as materialized (select internal_id, external_id, external_variant_id from ${archived(pairs)}), stale as materialized (
+			select s.id from h join c_channel_suggestion s on ${of('s')} and s.internal_id = h.internal_id
+			union
+			select s.id from h join c_channel_suggestion s on ${of('s')} and s.external_id = h.external_id and s.external_variant_id = h.external_variant_id
+		), dropped as (
+			delete from c_channel_suggestion where id in (select id from stale) returning internal_id, external_id, external_variant_id
 		)
 		insert into sync_candidate (c_channel_id, entity, side, record_id, external_variant_id)
 		select ${pairs.channelId}::bigint, ${pairs.entity}, 'external', external_id, external_variant_id from dropped
@@ -65,10 +65,13 @@ export async function excludeAll(tx: Transaction, pairs: EndedPairs, createdBy: 
 export async function endAllMarks(tx: Transaction, pairs: EndedPairs): Promise<void> {
 	const remove = (condition: SQL) =>
 		tx.execute(sql`
-			delete from c_channel_exclusion where id in (
+			with gone as materialized (
 				select x.id from ${archived(pairs)} cross join lateral (
-					select x.id from c_channel_exclusion x where x.c_channel_id = ${pairs.channelId}::bigint and x.entity = ${pairs.entity} and ${condition} offset 0
-				) x)`);
+					select x.id from c_channel_exclusion x
+					where x.c_channel_id = ${pairs.channelId}::bigint and x.entity = ${pairs.entity} and ${condition} offset 0
+				) x
+			)
+			delete from c_channel_exclusion where id in (select id from gone)`);
 	await remove(sql`x.internal_id = h.internal_id and (
 		(x.kind = 'pair' and x.external_id = h.external_id and x.external_variant_id = h.external_variant_id)
 		or (x.kind = 'record' and x.reason = 'unlinked' and x.created_at = h.ended_at))`);

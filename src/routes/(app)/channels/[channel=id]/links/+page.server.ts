@@ -1,7 +1,9 @@
 import { channelList } from '#src/lib/server/channel-list.ts';
 import { linkCounts } from '#src/mappings/link-counts.ts';
 import { listLinks } from '#src/mappings/list-links.ts';
-import type { PageServerLoad } from './$types';
+import { newestLink } from '#src/mappings/preview-bulk-job.ts';
+import { bulk } from './bulk-actions.server.ts';
+import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 	const { channel } = await parent();
@@ -12,9 +14,12 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 	const counts = Object.entries(byStatus).map(([status, links]) => ({ status, links }));
 	const status = counts.find((known) => known.status === url.searchParams.get('status'))?.status ?? null;
 	const page = await listLinks(locals.db, { ...at, status, q, cursor: url.searchParams.get('after') });
+	const all = url.searchParams.get('select') === 'all' && page.rows.length > 0;
 	return {
 		...shown,
 		q,
+		/** Everything that matches is selected; links made after this one take no part. */
+		uptoId: all ? await newestLink(locals.db, entity, params.channel) : null,
 		status,
 		next: page.next,
 		previous: page.previous,
@@ -28,3 +33,5 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 		}))
 	};
 };
+
+export const actions: Actions = { bulk };
