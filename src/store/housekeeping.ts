@@ -1,11 +1,13 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import { undoableDays } from './bulk/bulk-job.ts';
 
 const rowsAtOnce = 5000;
 
 /**
  * Removes what nobody looks at any more, a bounded piece a call: runs without a single item after a day, every run
- * after 30 days, ended holds' ceilings after two. Links, conflicts, journal and audit are kept.
+ * after 30 days, bulk jobs once they can no longer be undone, ended holds' ceilings after two. Links, conflicts, journal and
+ * audit are kept.
  */
 export async function forgetOldRuns(db: Db, _input: Record<string, never>): Promise<void> {
 	await db.execute(sql`
@@ -15,5 +17,9 @@ export async function forgetOldRuns(db: Db, _input: Record<string, never>): Prom
 				or (r.queued_at < now() - interval '1 day' and r.started_by = 'schedule' and r.state = 'succeeded'
 					and not exists (select 1 from sync_item i where i.run_id = r.id))
 			) order by r.id limit ${rowsAtOnce})`);
+	await db.execute(sql`
+		delete from sync_bulk_job where id in (
+			select j.id from sync_bulk_job j where j.state not in ('queued', 'running') and j.queued_at < now() - make_interval(days => ${undoableDays})
+			order by j.id limit ${rowsAtOnce})`);
 	await db.execute(sql`delete from sync_ceiling where hour < now() - interval '2 days'`);
 }

@@ -39,7 +39,10 @@ for (const tag of ['', ' @no-js']) {
 		await steps[2]?.();
 		await expect(page.getByText(/^\d+ links? ended\. No record was changed\.$/)).toBeVisible();
 		await page.goto('/runs/jobs');
-		await page.getByRole('button', { name: /^Undo: bring \d+ links? back$/ }).first().click();
+		await page
+			.getByRole('button', { name: /^Undo: bring \d+ links? back$/ })
+			.first()
+			.click();
 		await expect(page.getByText(/^\d+ links? came back\.$/)).toBeVisible();
 		await page.goto(`${list}&q=${encodeURIComponent(code)}`);
 		await expect(page.getByRole('checkbox', { name: `Select ${code}`, exact: true })).toBeVisible();
