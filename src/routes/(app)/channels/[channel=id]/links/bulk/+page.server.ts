@@ -1,5 +1,4 @@
 import { error } from '@sveltejs/kit';
-import type { BulkSelection } from '#src/db/schema/bulk.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import { act, requireRight, textOf } from '#src/lib/server/act.ts';
 import { bulkOutcome } from '#src/lib/server/bulk-actions.ts';
@@ -7,10 +6,12 @@ import { entityHead, entityOr404 } from '#src/lib/server/entity-page.ts';
 import { invalid, isId } from '#src/lib/server/form-input.ts';
 import { bulkRight } from '#src/mappings/bulk-rights.ts';
 import { previewBulkJob } from '#src/mappings/preview-bulk-job.ts';
-import { mustBeTyped, startBulkJob } from '#src/mappings/start-bulk-job.ts';
+import { mustBeTyped, startBulkJob, type BulkStart } from '#src/mappings/start-bulk-job.ts';
 import { linkStatuses } from '#src/sync/outcome.ts';
 import { bulkKindOf } from '../bulk-actions.server.ts';
 import type { Actions, PageServerLoad } from './$types';
+
+type BulkSelection = BulkStart['selection'];
 
 export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 	const kind = bulkKindOf(url.searchParams.get('kind'));
