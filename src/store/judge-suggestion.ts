@@ -9,17 +9,29 @@ import type { Person } from './person.ts';
 import type { Refusal } from './refusal.ts';
 import { goneSuggestion } from './refusals.ts';
 import { retrying } from './transaction.ts';
+import type { MatchEvidence } from '#src/sync/match-evidence.ts';
 
 export type SuggestionInput = Person & { suggestionId: string };
 export type RejectSuggestionResult = { ok: true } | Refusal;
 
-type Suggestion = { channelId: string; entity: string; internalId: string; externalId: string; variantId: string };
+export type SuggestedPair = {
+	channelId: string;
+	entity: string;
+	internalId: string;
+	externalId: string;
+	variantId: string;
+};
+
+/** What was said for the pair: kept in the journal, so that "why" has an answer and a judgement can be taken back. */
+export type Suggested = { score: number; evidence: MatchEvidence[]; ambiguous: boolean; best: boolean };
 
 /** Links a suggested pair. */
 export async function acceptSuggestion(db: Db, input: SuggestionInput): Promise<LinkRecordsResult> {
 	return retrying(db, async (tx) => {
-		const suggestion = await lockSuggestion(tx, input);
-		return suggestion ? linkWithin(tx, { ...suggestion, actor: input.actor, via: input.via }) : goneSuggestion();
+		const found = await lockSuggestion(tx, input);
+		if (!found) return goneSuggestion();
+		const { suggestion, ...pair } = found;
+		return linkWithin(tx, { ...pair, actor: input.actor, via: input.via }, { suggestion });
 	});
 }
 
@@ -29,36 +41,43 @@ export async function rejectSuggestion(
 	input: SuggestionInput & { reason?: string }
 ): Promise<RejectSuggestionResult> {
 	return retrying(db, async (tx) => {
-		const suggestion = await lockSuggestion(tx, input);
-		if (!suggestion) return goneSuggestion();
+		const found = await lockSuggestion(tx, input);
+		if (!found) return goneSuggestion();
+		const { suggestion, ...pair } = found;
 		const reason = input.reason?.trim() ?? '';
-		await leaveWaitingLists(tx, suggestion);
-		await insertExclusions(tx, suggestion, {
+		await leaveWaitingLists(tx, pair);
+		await insertExclusions(tx, pair, {
 			pair: true,
 			internal: false,
 			external: false,
 			reason: reason || 'rejected',
 			createdBy: input.actor.name
 		});
-		await joinWaitingLists(tx, suggestion);
-		await writeJournal(tx, input, { ...suggestion, linkId: null, action: 'reject', inputs: { reason } });
-		const { channelId, ...detail } = suggestion;
+		await joinWaitingLists(tx, pair);
+		await writeJournal(tx, input, { ...pair, linkId: null, action: 'reject', inputs: { reason, suggestion } });
+		const { channelId, ...detail } = pair;
 		await writeAudit(tx, input, { action: 'reject', object: `suggestion/${input.suggestionId}`, channelId, detail });
 		return { ok: true };
 	});
 }
 
+type Found = SuggestedPair & { suggestion: Suggested };
+
 /** The suggestion, as it stands once nobody else links or judges in its channel and entity. */
-async function lockSuggestion(tx: Transaction, input: SuggestionInput): Promise<Suggestion | null> {
+async function lockSuggestion(tx: Transaction, input: SuggestionInput): Promise<Found | null> {
 	const found = await readSuggestion(tx, input);
 	if (!found) return null;
 	await lockCreates(tx, found.channelId, found.entity);
 	return readSuggestion(tx, input);
 }
 
-async function readSuggestion(tx: Transaction, { suggestionId }: SuggestionInput): Promise<Suggestion | null> {
-	const [row] = await tx.execute<Suggestion>(sql`
-		select c_channel_id::text as "channelId", entity, internal_id::text as "internalId", external_id as "externalId", external_variant_id as "variantId"
-		from c_channel_suggestion where id = ${suggestionId}::bigint`);
+async function readSuggestion(tx: Transaction, { suggestionId }: SuggestionInput): Promise<Found | null> {
+	const [row] = await tx.execute<Found>(sql`
+		select ${suggestionColumns} from c_channel_suggestion s where s.id = ${suggestionId}::bigint`);
 	return row ?? null;
 }
+
+/** A pair and what was said for it, of c_channel_suggestion `s`. */
+export const suggestionColumns = sql`s.c_channel_id::text as "channelId", s.entity, s.internal_id::text as "internalId", s.external_id as "externalId",
+	s.external_variant_id as "variantId",
+	jsonb_build_object('score', s.score, 'evidence', s.evidence, 'ambiguous', s.ambiguous, 'best', s.best) as suggestion`;

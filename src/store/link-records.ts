@@ -42,8 +42,12 @@ export async function linkRecords(db: Db, input: LinkRecordsInput): Promise<Link
 	return retrying(db, (tx) => linkWithin(tx, input));
 }
 
-/** `linkRecords` as part of a larger transaction. Nothing is written where it refuses. */
-export async function linkWithin(tx: Transaction, input: LinkRecordsInput): Promise<LinkRecordsResult> {
+/** `linkRecords` as part of a larger transaction. Nothing is written where it refuses. `because` goes to the journal. */
+export async function linkWithin(
+	tx: Transaction,
+	input: LinkRecordsInput,
+	because: Record<string, unknown> = {}
+): Promise<LinkRecordsResult> {
 	const entity = entityNamed(input.entity);
 	if (!entity) return unknownEntity(input.entity);
 	const isPrimary = input.isPrimary ?? true;
@@ -59,7 +63,7 @@ export async function linkWithin(tx: Transaction, input: LinkRecordsInput): Prom
 		insert into ${map} as m (c_channel_id, ${internal}, ${external}, external_variant_id, is_primary)
 		values (${input.channelId}::bigint, ${input.internalId}::bigint, ${input.externalId}, ${input.variantId}, ${isPrimary})
 		on conflict do nothing returning id::text as id, cm_state_began(to_jsonb(m)) as "linkState"`);
-	if (!link) return (await heldBy(tx, entity, { ...input, isPrimary })) ?? linkWithin(tx, input);
+	if (!link) return (await heldBy(tx, entity, { ...input, isPrimary })) ?? linkWithin(tx, input, because);
 	await deleteExclusions(tx, exclusions);
 	await tx.execute(sql`
 		delete from sync_intent where c_channel_id = ${input.channelId}::bigint and entity = ${entity.name} and internal_id = ${input.internalId}::bigint and state = 'problem'`);
@@ -72,7 +76,8 @@ export async function linkWithin(tx: Transaction, input: LinkRecordsInput): Prom
 	};
 	const inputs = { isPrimary, overridden: exclusions.map(({ kind, side, reason }) => ({ kind, side, reason })) };
 	const { id: linkId, linkState } = link;
-	await writeJournal(tx, input, { ...about, entity: entity.name, linkId, action: 'link', inputs, linkState });
+	const why = { ...inputs, ...because };
+	await writeJournal(tx, input, { ...about, entity: entity.name, linkId, action: 'link', inputs: why, linkState });
 	const object = `${entity.name}-link/${linkId}`;
 	await writeAudit(tx, input, { action: 'link', object, channelId: input.channelId, detail: { ...about, ...inputs } });
 	return { ok: true, linkId };

@@ -1,5 +1,6 @@
 import type { Db } from '#src/db/client.ts';
 import { addChannelEntities } from './add-channel-entities.ts';
+import { acceptExact } from './accept-exact.ts';
 import { createChannel } from './create-channel.ts';
 import { decideHold } from './decide-hold.ts';
 import { endExclusion, excludeRecord } from './exclude-record.ts';
@@ -22,10 +23,12 @@ import { endSetUp, recordTest } from './set-up-channel.ts';
 import { settleFirstContact } from './settle-first-contact.ts';
 import { takeOtherValue } from './take-other-value.ts';
 import { createToken, revokeToken } from './tokens.ts';
+import { undoJudgement } from './undo-judgement.ts';
 import { undoUnlink } from './undo-unlink.ts';
 import { unlinkRecords } from './unlink-records.ts';
 
 const verbs = {
+	acceptExact,
 	acceptSuggestion,
 	addChannelEntities,
 	createChannel,
@@ -55,6 +58,7 @@ const verbs = {
 	settleFirstContact,
 	stopLive,
 	takeOtherValue,
+	undoJudgement,
 	undoUnlink,
 	unlinkRecords
 };

@@ -128,6 +128,15 @@ export function goneSuggestion(): Refusal {
 	);
 }
 
+/** There is no judgement of this pair that could be taken back. */
+export function judgementNotUndoable(): Refusal {
+	return refusal(
+		'nothing-to-undo',
+		'This was taken back already, or the link has changed since.',
+		'See the record for its links now.'
+	);
+}
+
 /** A resolve without a choice. */
 export function nothingChosen(): Refusal {
 	return refusal('invalid', 'No field was chosen.', 'Choose a side for at least one field.', { field: 'choices' });

@@ -22,6 +22,15 @@ import type { Tables } from './tables.ts';
 
 /** `linkRecords` in memory. */
 export function linkRecords(tables: Tables, input: LinkRecordsInput): LinkRecordsResult {
+	return linkWithin(tables, input);
+}
+
+/** `linkWithin` in memory. */
+export function linkWithin(
+	tables: Tables,
+	input: LinkRecordsInput,
+	because: Record<string, unknown> = {}
+): LinkRecordsResult {
 	const entity = entityNamed(input.entity);
 	if (!entity) return unknownEntity(input.entity);
 	const { channelId, internalId, externalId, variantId } = input;
@@ -44,7 +53,15 @@ export function linkRecords(tables: Tables, input: LinkRecordsInput): LinkRecord
 	leaveWaitingLists(tables, input);
 	const inputs = { isPrimary, overridden: exclusions.map(({ kind, side, reason }) => ({ kind, side, reason })) };
 	const linkState = stateBegan(link);
-	writeJournal(tables, input, { ...about, entity: entity.name, linkId: link.id, action: 'link', inputs, linkState });
+	const why = { ...inputs, ...because };
+	writeJournal(tables, input, {
+		...about,
+		entity: entity.name,
+		linkId: link.id,
+		action: 'link',
+		inputs: why,
+		linkState
+	});
 	const object = `${entity.name}-link/${link.id}`;
 	writeAudit(tables, input, { action: 'link', object, channelId, detail: { ...about, ...inputs } });
 	return { ok: true, linkId: link.id };

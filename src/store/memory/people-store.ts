@@ -1,5 +1,6 @@
 import type { PeopleStore } from '../people.ts';
 import { addChannelEntities } from './add-channel-entities.ts';
+import { acceptExact } from './accept-exact.ts';
 import { createChannel } from './create-channel.ts';
 import { decideHold } from './decide-hold.ts';
 import { bindVerbs } from './engine-store.ts';
@@ -23,10 +24,12 @@ import { settleFirstContact } from './settle-first-contact.ts';
 import type { Tables } from './tables.ts';
 import { takeOtherValue } from './take-other-value.ts';
 import { createToken, revokeToken } from './tokens.ts';
+import { undoJudgement } from './undo-judgement.ts';
 import { undoUnlink } from './undo-unlink.ts';
 import { unlinkRecords } from './unlink-records.ts';
 
 const verbs = {
+	acceptExact,
 	acceptSuggestion,
 	addChannelEntities,
 	createChannel,
@@ -56,6 +59,7 @@ const verbs = {
 	settleFirstContact,
 	stopLive,
 	takeOtherValue,
+	undoJudgement,
 	undoUnlink,
 	unlinkRecords
 };

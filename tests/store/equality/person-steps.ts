@@ -105,6 +105,25 @@ export const personSteps: Readonly<Record<string, Maker>> = {
 			suggestionId: view.idOf(view.oneOf('c_channel_suggestion')),
 			...(view.random.chance(0.5) ? { reason: ' why ' } : {})
 		}),
+	acceptExact: (view) =>
+		person('acceptExact', {
+			...here(view),
+			afterId: '0',
+			uptoId: view.random.pick(['3', '1000000']),
+			limit: view.random.pick([1, 5])
+		}),
+	undoJudgement: (view) => {
+		const judged = view.oneOf(
+			'sync_decision',
+			({ action, entity }) => entity === view.entity && ['link', 'reject'].includes(String(action))
+		);
+		return person('undoJudgement', {
+			...here(view),
+			internalId: String(judged?.['internal_id'] ?? '1'),
+			externalId: String(judged?.['external_id'] ?? 'E1'),
+			variantId: String(judged?.['external_variant_id'] ?? '')
+		});
+	},
 	linkRecords: (view) =>
 		person('linkRecords', {
 			...here(view),
