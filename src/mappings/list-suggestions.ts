@@ -30,13 +30,15 @@ export type ListSuggestionsInput = PageInput & {
 	channelId?: string | null;
 	entity?: string | null;
 	ambiguous?: boolean | null;
+	/** Only those with a score of 100 whose two records are in no other suggestion. */
+	exact?: boolean;
 };
 
 /** Pairs that are probably the same thing, best first. */
 export async function listSuggestions(db: Db, input: ListSuggestionsInput): Promise<Page<SuggestionRow>> {
-	const { channelId, entity, ambiguous } = input;
+	const { channelId, entity, ambiguous, exact = false } = input;
 	if (channelId && !isId(channelId)) return emptyPage();
-	const name = `suggestions ${channelId ?? ''} ${entity ?? ''} ${ambiguous ?? ''}`;
+	const name = `suggestions ${channelId ?? ''} ${entity ?? ''} ${ambiguous ?? ''} ${exact}`;
 	const sort = [
 		{ column: sql`s.score`, type: 'int' as const, descending: true },
 		{ column: sql`s.id`, type: 'bigint' as const }
@@ -49,7 +51,7 @@ export async function listSuggestions(db: Db, input: ListSuggestionsInput): Prom
 		from (
 			select s.* from c_channel_suggestion s
 			where ${channelId ? sql`s.c_channel_id = ${channelId}::bigint` : sql`true`} and ${entity ? sql`s.entity = ${entity}` : sql`true`}
-				and ${typeof ambiguous === 'boolean' ? sql`s.ambiguous = ${ambiguous}` : sql`true`} and ${keys.where}
+				and ${typeof ambiguous === 'boolean' ? sql`s.ambiguous = ${ambiguous}` : sql`true`} and ${exact ? sql`s.score = 100 and not s.ambiguous` : sql`true`} and ${keys.where}
 			order by ${keys.orderBy} limit ${keys.limit}
 		) s
 		join c_channel c on c.id = s.c_channel_id

@@ -115,7 +115,7 @@ export const personSteps: Readonly<Record<string, Maker>> = {
 	undoJudgement: (view) => {
 		const judged = view.oneOf(
 			'sync_decision',
-			({ action, entity }) => entity === view.entity && ['link', 'reject'].includes(String(action))
+			({ inputs, entity }) => entity === view.entity && (inputs as Record<string, unknown>)['suggestion'] !== undefined
 		);
 		return person('undoJudgement', {
 			...here(view),

@@ -1,14 +1,14 @@
 import { rightsOf } from '#src/lib/server/entity-page.ts';
 import { conflictFilter, conflictList } from '#src/lib/server/conflict-list.ts';
 import { settledRows } from '#src/lib/server/conflict-rows.ts';
-import { suggestionRows } from '#src/lib/server/suggestion-rows.ts';
+import { triageRows } from '#src/lib/server/triage-rows.ts';
 import { inboxCounts } from '#src/mappings/inbox-counts.ts';
 import { listConflicts } from '#src/mappings/list-conflicts.ts';
 import { listHolds } from '#src/mappings/list-holds.ts';
 import { channelProblems, listProblems, problemGroups } from '#src/mappings/list-problems.ts';
 import { listSuggestions } from '#src/mappings/list-suggestions.ts';
 import { applyChoices } from '../conflict-actions.server.ts';
-import { accept, reject, retry, takeOther, unlink } from '../link-actions.server.ts';
+import { retry, takeOther, unlink } from '../link-actions.server.ts';
 import { retryCause, unlinkCause } from './cause-actions.server.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -46,7 +46,7 @@ async function listOf(
 	switch (kind) {
 		case 'suggestions': {
 			const page = await listSuggestions(db, filter);
-			return { kind, ...page, rows: suggestionRows(page.rows) };
+			return { kind, ...page, rows: triageRows(page.rows) };
 		}
 		case 'conflicts': {
 			const asked = conflictFilter(filter.url);
@@ -72,4 +72,4 @@ async function listOf(
 	}
 }
 
-export const actions: Actions = { accept, reject, retry, unlink, retryCause, unlinkCause, takeOther, applyChoices };
+export const actions: Actions = { retry, unlink, retryCause, unlinkCause, takeOther, applyChoices };

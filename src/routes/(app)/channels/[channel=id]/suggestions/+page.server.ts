@@ -1,18 +1,25 @@
 import { channelList } from '#src/lib/server/channel-list.ts';
-import { suggestionRows } from '#src/lib/server/suggestion-rows.ts';
+import { triageRows } from '#src/lib/server/triage-rows.ts';
+import { exactSuggestions } from '#src/mappings/exact-suggestions.ts';
 import { listSuggestions } from '#src/mappings/list-suggestions.ts';
+import { judgeActions } from '../../../judge-actions.server.ts';
 import type { Actions, PageServerLoad } from './$types';
-import { accept, reject } from '../../../link-actions.server.ts';
 
 export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 	const { channel } = await parent();
 	const { entity, shown } = channelList(locals, url, channel);
-	const page = await listSuggestions(locals.db, {
-		channelId: params.channel,
-		entity: entity.name,
-		cursor: url.searchParams.get('after')
-	});
-	return { ...shown, next: page.next, previous: page.previous, rows: suggestionRows(page.rows) };
+	const at = { channelId: params.channel, entity: entity.name };
+	const [page, exact] = await Promise.all([
+		listSuggestions(locals.db, { ...at, cursor: url.searchParams.get('after') }),
+		exactSuggestions(locals.db, at)
+	]);
+	return {
+		...shown,
+		exact: exact.count,
+		next: page.next,
+		previous: page.previous,
+		triage: { rows: triageRows(page.rows), next: page.next }
+	};
 };
 
-export const actions: Actions = { accept, reject };
+export const actions: Actions = judgeActions;
