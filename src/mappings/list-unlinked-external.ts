@@ -6,7 +6,13 @@ import { linkTable } from '#src/store/link-state.ts';
 import type { Fields } from '#src/sync/fields.ts';
 import { isId } from './identifier.ts';
 import { emptyPage, keyset, type Keyed, type Keyset, type Page } from './keyset.ts';
-import { exclusionJson, quickLook, type ListUnlinkedInput, type RecordExclusion } from './list-unlinked-internal.ts';
+import {
+	exclusionJson,
+	freeAt,
+	quickLook,
+	type ListUnlinkedInput,
+	type RecordExclusion
+} from './list-unlinked-internal.ts';
 import { externalSearch, searchWords } from '#src/store/search-text.ts';
 
 export type UnlinkedExternal = {
@@ -33,24 +39,26 @@ export async function listUnlinkedExternal(db: Db, input: ListUnlinkedInput): Pr
 		{ column: sql`r.external_variant_id`, type: 'text' as const }
 	];
 	const keys = keyset(name, sort, input);
-	const there = sql`r.c_channel_id = ${input.channelId}::bigint and r.entity = ${entity.name} and r.deleted_at is null`;
-	const free = unlinkedExternal(entity, input.channelId, excluded);
 	const page = sql`order by ${keys.orderBy} limit ${keys.limit}`;
-	if (!excluded && searchWords(input.q).length === 0) {
-		const near = sql`(select r.* from c_channel_record r where ${there} and ${keys.where} order by ${keys.orderBy} limit ${quickLook}) r`;
-		const quick = await selectRows(
+	const search = externalSearch('r', input.q);
+	const there = freeAt('r', entity, input.channelId);
+	const rowsOf = (free: SQL) =>
+		selectRows(
 			db,
 			keys,
-			sql`select r.* from ${near} where ${unlinkedExternal(entity, input.channelId, false, true)} ${page}`
+			sql`select r.* from ${free} f join c_channel_record r on ${there} and r.external_id = f.external_id and r.external_variant_id = f.external_variant_id
+				where ${search} ${page}`
 		);
-		if (quick.length > keys.size) return keys.page(quick);
-	}
-	const found = sql`with free as materialized (
-			select r.c_channel_id, r.entity, r.external_id, r.external_variant_id from c_channel_record r
-			where ${there} and ${externalSearch('r', input.q)} and ${free} and ${keys.where}
-		)
-		select r.* from (select r.* from free r ${page}) f join c_channel_record r using (c_channel_id, entity, external_id, external_variant_id)`;
-	return keys.page(await selectRows(db, keys, found));
+	const free = excluded
+		? excludedExternal(entity, input.channelId, keys.where)
+		: sql`select r.external_id, r.external_variant_id from sync_unlinked_external r where ${there} and ${keys.where}`;
+	if (searchWords(input.q).length === 0)
+		return keys.page(await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${keys.limit})`));
+	const quick = await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${quickLook})`);
+	if (quick.length > keys.size) return keys.page(quick);
+	const hits = sql`(with hit as materialized (select r.external_id, r.external_variant_id from c_channel_record r where ${there} and ${search})
+		select r.external_id, r.external_variant_id from hit r where ${keys.where} and (r.external_id, r.external_variant_id) in (${free}))`;
+	return keys.page(await rowsOf(hits));
 }
 
 async function selectRows(db: Db, keys: Keyset, records: SQL) {
@@ -66,12 +74,14 @@ async function selectRows(db: Db, keys: Keyset, records: SQL) {
 		order by ${keys.orderBy}`);
 }
 
-/** Condition on a record of the channel `r` (c_channel_record): no link to us, and excluded or not. `each` as with our records. */
-function unlinkedExternal(entity: Entity, channelId: string, excluded: boolean, each = false): SQL {
+/** Records of the channel that are set aside and have no link, as their two ids; `within` is a condition on those of `r`. */
+export function excludedExternal(entity: Entity, channelId: string, within: SQL): SQL {
 	const { map, external } = linkTable(entity);
-	const exclusion = sql`exists (select 1 from c_channel_exclusion x where x.c_channel_id = ${channelId}::bigint and x.entity = ${entity.name}
-		and x.kind = 'record' and x.external_id = r.external_id and x.external_variant_id = r.external_variant_id)`;
-	return sql`not exists (select 1 from ${map} m where m.c_channel_id = ${channelId}::bigint and m.${external} = r.external_id
-			and m.external_variant_id = r.external_variant_id ${each ? sql`offset 0` : sql``})
-		and ${excluded ? exclusion : sql`not ${exclusion}`}`;
+	return sql`select r.external_id, r.external_variant_id from (
+			select distinct x.external_id, x.external_variant_id from c_channel_exclusion x
+			where ${freeAt('x', entity, channelId)} and x.kind = 'record' and x.external_id is not null
+		) r where ${within} and not exists (select 1 from ${map} m where m.c_channel_id = ${channelId}::bigint and m.${external} = r.external_id
+				and m.external_variant_id = r.external_variant_id offset 0)
+			and exists (select 1 from c_channel_record i where ${freeAt('i', entity, channelId)} and i.external_id = r.external_id
+				and i.external_variant_id = r.external_variant_id and i.deleted_at is null offset 0)`;
 }

@@ -31,7 +31,7 @@ export type ListUnlinkedInput = PageInput & {
 	excluded?: boolean | null;
 };
 
-/** Where most records are free, the page is full after a look at so many. */
+/** A search looks through so many free records first: where hits are frequent or few are free, that is all it takes. */
 export const quickLook = 2000;
 
 /** Records of ours without a link to the channel, in the order in which they were made. */
@@ -42,23 +42,42 @@ export async function listUnlinkedInternal(db: Db, input: ListUnlinkedInput): Pr
 	const name = `unlinked-internal ${entity.name} ${input.channelId} ${excluded} ${input.q ?? ''}`;
 	const keys = keyset(name, [{ column: sql`r.id`, type: 'bigint' }], input);
 	const records = sql.identifier(entity.recordTable);
-	const free = unlinkedInternal(entity, input.channelId, excluded);
 	const page = sql`order by ${keys.orderBy} limit ${keys.limit}`;
-	if (!excluded && searchWords(input.q).length === 0) {
-		const near = sql`(select r.* from ${records} r where ${keys.where} order by ${keys.orderBy} limit ${quickLook}) r`;
-		const quick = await selectRows(
+	const search = recordSearch('r', input.q);
+	const rowsOf = (free: SQL) =>
+		selectRows(
 			db,
 			entity,
 			input.channelId,
 			keys,
-			sql`select r.* from ${near} where ${unlinkedInternal(entity, input.channelId, false, true)} ${page}`
+			sql`select r.* from ${free} f join ${records} r on r.id = f.id where ${search} ${page}`
 		);
-		if (quick.length > keys.size) return keys.page(quick);
-	}
-	// Few are free among many: both sides are read once and compared as a whole, which beats asking for each.
-	const found = sql`with free as materialized (select r.id from ${records} r where ${recordSearch('r', input.q)} and ${free} and ${keys.where})
-		select r.* from (select r.* from free r ${page}) f join ${records} r on r.id = f.id`;
-	return keys.page(await selectRows(db, entity, input.channelId, keys, found));
+	const free = excluded
+		? excludedInternal(entity, input.channelId, keys.where)
+		: sql`select r.id from (select u.internal_id as id from sync_unlinked_internal u where ${freeAt('u', entity, input.channelId)}) r where ${keys.where}`;
+	if (searchWords(input.q).length === 0)
+		return keys.page(await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${keys.limit})`));
+	const quick = await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${quickLook})`);
+	if (quick.length > keys.size) return keys.page(quick);
+	// Hits are rare: they come from the index of texts, and each is looked up among the free ones.
+	const hits = sql`(with hit as materialized (select r.id from ${records} r where ${search}) select r.id from hit r where ${keys.where} and r.id in (${free}))`;
+	return keys.page(await rowsOf(hits));
+}
+
+/** Condition on sync_unlinked_internal or sync_unlinked_external by its alias: of this channel and entity. */
+export function freeAt(alias: string, entity: Entity, channelId: string): SQL {
+	const a = sql.raw(alias);
+	return sql`${a}.c_channel_id = ${channelId}::bigint and ${a}.entity = ${entity.name}`;
+}
+
+/** Records of ours that are set aside and have no link, as `id`; `within` is a condition on `r.id`. */
+export function excludedInternal(entity: Entity, channelId: string, within: SQL): SQL {
+	const { map, internal } = linkTable(entity);
+	return sql`select r.id from (
+			select distinct x.internal_id as id from c_channel_exclusion x
+			where ${freeAt('x', entity, channelId)} and x.kind = 'record' and x.internal_id is not null
+		) r where ${within} and not exists (select 1 from ${map} m where m.c_channel_id = ${channelId}::bigint and m.${internal} = r.id offset 0)
+			and exists (select 1 from ${sql.identifier(entity.recordTable)} i where i.id = r.id offset 0)`;
 }
 
 async function selectRows(db: Db, entity: Entity, channelId: string, keys: Keyset, records: SQL) {
@@ -77,17 +96,3 @@ async function selectRows(db: Db, entity: Entity, channelId: string, keys: Keyse
 
 /** `RecordExclusion` of c_channel_exclusion `x` as JSON. */
 export const exclusionJson = sql`jsonb_build_object('id', x.id::text, 'reason', x.reason, 'createdBy', x.created_by, 'createdAt', cm_iso(x.created_at))`;
-
-/**
- * Condition on a record of ours `r`: no link to the channel, and excluded or not. `each`: asks the index for each record,
- * which is quick for a few; else the planner may compare the two tables as a whole.
- */
-function unlinkedInternal(entity: Entity, channelId: string, excluded: boolean, each = false): SQL {
-	const { map, internal } = linkTable(entity);
-	const free = sql`not exists (select 1 from ${map} m where m.c_channel_id = ${channelId}::bigint and m.${internal} = r.id ${each ? sql`offset 0` : sql``})`;
-	const exclusion = sql`select x.internal_id from c_channel_exclusion x where x.c_channel_id = ${channelId}::bigint
-		and x.entity = ${entity.name} and x.kind = 'record' and x.internal_id`;
-	return excluded
-		? sql`${free} and r.id in (${exclusion} is not null)`
-		: sql`${free} and not exists (${exclusion} = r.id)`;
-}

@@ -31,7 +31,7 @@ const exampleCount = 3;
 export async function preFlight(db: Db, entity: Entity, input: { channelId: string }): Promise<PreFlight> {
 	const { channelId } = input;
 	const [unlinked, [found], keys] = await Promise.all([
-		unlinkedCounts(db, { channelId, entity: entity.name }),
+		unlinkedCounts(db, { channelId, entity: entity.name, exact: true }),
 		db.execute<
 			Record<'ours' | 'theirs' | 'linked' | 'exact' | 'toReview' | 'oursMatched' | 'theirsMatched', number>
 		>(sql`

@@ -113,15 +113,16 @@ export const personSteps: Readonly<Record<string, Maker>> = {
 			limit: view.random.pick([1, 5])
 		}),
 	undoJudgement: (view) => {
-		const judged = view.oneOf(
-			'sync_decision',
-			({ inputs, entity }) => entity === view.entity && (inputs as Record<string, unknown>)['suggestion'] !== undefined
-		);
+		const judged = view
+			.rows('sync_decision', ({ inputs }) => (inputs as Record<string, unknown>)['suggestion'] !== undefined)
+			.slice(-3);
+		const row = judged.length > 0 ? view.random.pick(judged) : undefined;
 		return person('undoJudgement', {
-			...here(view),
-			internalId: String(judged?.['internal_id'] ?? '1'),
-			externalId: String(judged?.['external_id'] ?? 'E1'),
-			variantId: String(judged?.['external_variant_id'] ?? '')
+			channelId: String(row?.['c_channel_id'] ?? view.channelId),
+			entity: String(row?.['entity'] ?? view.entity),
+			internalId: String(row?.['internal_id'] ?? '1'),
+			externalId: String(row?.['external_id'] ?? 'E1'),
+			variantId: String(row?.['external_variant_id'] ?? '')
 		});
 	},
 	linkRecords: (view) =>

@@ -1,7 +1,7 @@
 import { channelList } from '#src/lib/server/channel-list.ts';
 import { listUnlinkedExternal } from '#src/mappings/list-unlinked-external.ts';
 import { listUnlinkedInternal, type ListUnlinkedInput } from '#src/mappings/list-unlinked-internal.ts';
-import { unlinkedCounts } from '#src/mappings/unlinked-counts.ts';
+import { countAtMost, unlinkedCounts } from '#src/mappings/unlinked-counts.ts';
 import { exclude, include } from '../../../exclusion-actions.server.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -17,7 +17,7 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 		side === 'internal' ? unlinkedInternal(locals, filter) : unlinkedExternal(locals, filter),
 		unlinkedCounts(locals.db, at)
 	]);
-	return { ...shown, side, excluded, q, counts, ...page };
+	return { ...shown, side, excluded, q, counts, countAtMost, ...page };
 };
 
 async function unlinkedInternal(locals: App.Locals, filter: ListUnlinkedInput) {
