@@ -46,9 +46,10 @@ test('the screens show the story of Nordhang Outdoor, number by number', async (
 		.getByRole('link', { name: /^Suggestions/ })
 		.first()
 		.click();
-	const rows = page.getByRole('main').getByRole('button', { name: /^Link/ });
+	const rows = page.getByRole('list', { name: 'Suggestions, best first' }).getByRole('link');
 	await expect(rows).toHaveCount(32);
-	await expect(page.getByText('100 % match')).toHaveCount(24);
+	await expect(rows.getByText('100 %')).toHaveCount(24);
+	await expect(page.getByRole('link', { name: 'Accept all exact and unique (24)' })).toBeVisible();
 
 	await page.goto('/inbox');
 	await expect(page.getByRole('link', { name: /^Conflicts/ })).toContainText('8');

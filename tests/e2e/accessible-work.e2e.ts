@@ -15,6 +15,8 @@ const pages = [
 	'/channels/1/unlinked?side=external',
 	'/channels/1/unlinked?excluded=yes',
 	'/channels/1/suggestions',
+	'/channels/1/suggestions/exact?entity=product',
+	'/channels/1/pair?entity=product',
 	'/channels/1/conflicts',
 	'/channels/1/timestamps',
 	'/links/product/1',

@@ -13,25 +13,6 @@ const card = (page: Page, channel: string) =>
 	page.locator('section', { has: page.getByRole('heading', { name: channel, exact: true }) });
 
 for (const tag of ['', ' @no-js']) {
-	test(`a suggested pair is linked with one click, and leaves the list${tag}`, async ({ page }) => {
-		await signIn(page, `${erp}/suggestions?entity=product`);
-		const link = page.getByRole('button', { name: /^Link .+ with / }).first();
-		const name = (await link.getAttribute('aria-label')) ?? '';
-		await link.click();
-		await expect(page.getByText('Linked. The two are compared next; nothing is overwritten.')).toBeVisible();
-		await expect(page.getByRole('button', { name, exact: true })).toHaveCount(0);
-	});
-
-	test(`"no" is remembered: the pair is not suggested again${tag}`, async ({ page }) => {
-		await signIn(page, `${erp}/suggestions?entity=business-partner`);
-		const no = page.getByRole('button', { name: /^No, / }).last();
-		const name = (await no.getAttribute('aria-label')) ?? '';
-		await no.click();
-		await expect(page.getByText('Not suggested again.')).toBeVisible();
-		await page.reload();
-		await expect(page.getByRole('button', { name, exact: true })).toHaveCount(0);
-	});
-
 	test(`another record of the channel is found live, linked, unlinked, and brought back${tag}`, async ({ page }) => {
 		await signIn(page);
 		const [ours, theirs] = [freshCode(), freshCode()];

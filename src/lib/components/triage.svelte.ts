@@ -17,7 +17,7 @@ export class Triage {
 	rows = $state.raw<readonly TriageRow[]>([]);
 	selectedId = $state<string | null>(null);
 	/** Rows that are decided, skipped, or left with another one. */
-	gone = $state.raw<ReadonlySet<string>>(new Set());
+	gone = $state.raw<readonly string[]>([]);
 	/** Why the server refused, by row. */
 	refused = $state.raw<Readonly<Record<string, string>>>({});
 	/** How many requests are under way. */
@@ -44,7 +44,7 @@ export class Triage {
 	}
 
 	get open(): readonly TriageRow[] {
-		return this.rows.filter(({ id }) => !this.gone.has(id));
+		return this.rows.filter(({ id }) => !this.gone.includes(id));
 	}
 
 	get selected(): TriageRow | null {
@@ -93,7 +93,7 @@ export class Triage {
 				other.internalId === row.internalId ||
 				(other.externalId === row.externalId && other.variantId === row.variantId)
 		);
-		return rivals.map(({ id }) => id).filter((id) => id !== row.id && !this.gone.has(id));
+		return rivals.map(({ id }) => id).filter((id) => id !== row.id && !this.gone.includes(id));
 	}
 
 	#leave(row: TriageRow, leaving: readonly string[]): void {
@@ -101,14 +101,13 @@ export class Triage {
 		const at = open.findIndex(({ id }) => id === row.id);
 		const stays = ({ id }: TriageRow) => !leaving.includes(id);
 		const following = open.slice(at + 1).find(stays) ?? open.slice(0, at).findLast(stays);
-		this.gone = new Set([...this.gone, ...leaving]);
+		this.gone = [...this.gone, ...leaving];
 		this.selectedId = following?.id ?? null;
 	}
 
 	#return(step: Step, row: TriageRow): void {
 		this.rows = this.rows.map((old) => (old.id === step.row.id ? row : old));
-		const back = new Set(step.with);
-		this.gone = new Set([...this.gone].filter((id) => !back.has(id)));
+		this.gone = this.gone.filter((id) => !step.with.includes(id));
 		this.selectedId = row.id;
 	}
 
@@ -116,8 +115,7 @@ export class Triage {
 		this.steps = this.steps.filter(({ row }) => row.id !== step.row.id);
 		this.decided -= 1;
 		this.refused = { ...this.refused, [step.row.id]: message };
-		const back = new Set(step.with);
-		this.gone = new Set([...this.gone].filter((id) => !back.has(id)));
+		this.gone = this.gone.filter((id) => !step.with.includes(id));
 		this.selectedId ??= step.row.id;
 	}
 
@@ -144,8 +142,8 @@ export class Triage {
 		// A page of suggestions, or the inbox with its suggestions.
 		const { triage, list } = loaded.data as { triage?: Loaded; list?: Loaded };
 		const page = triage ?? list;
-		const known = new Set(this.rows.map(({ id }) => id));
-		this.rows = [...this.rows, ...(page?.rows ?? []).filter(({ id }) => !known.has(id))];
+		const known = this.rows.map(({ id }) => id);
+		this.rows = [...this.rows, ...(page?.rows ?? []).filter(({ id }) => !known.includes(id))];
 		this.#next = page?.next ?? null;
 		this.selectedId ??= this.open[0]?.id ?? null;
 	}

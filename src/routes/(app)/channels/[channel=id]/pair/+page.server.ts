@@ -1,0 +1,102 @@
+import { fail, type RequestEvent } from '@sveltejs/kit';
+import { z } from 'zod';
+import { channelList } from '#src/lib/server/channel-list.ts';
+import { done, refuse, requireRight, textOf } from '#src/lib/server/act.ts';
+import { good, invalid, isId } from '#src/lib/server/form-input.ts';
+import { m } from '#src/lib/paraglide/messages.js';
+import { bestSuggestions, type BestSuggestion } from '#src/mappings/best-suggestions.ts';
+import { linkRecords } from '#src/mappings/link-records.ts';
+import { listUnlinkedExternal } from '#src/mappings/list-unlinked-external.ts';
+import { listUnlinkedInternal } from '#src/mappings/list-unlinked-internal.ts';
+import { readRecord } from '#src/mappings/read-record.ts';
+import type { Actions, PageServerLoad } from './$types';
+
+const shownRows = 25;
+
+export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
+	const { channel } = await parent();
+	const { entity, shown } = channelList(locals, url, channel);
+	const query = (name: string) => url.searchParams.get(name) ?? '';
+	const at = { channelId: params.channel, entity: entity.name };
+	const picked = isId(query('ours')) ? query('ours') : null;
+	const [ours, theirs, record] = await Promise.all([
+		listUnlinkedInternal(locals.db, { ...at, q: query('oursText'), cursor: query('oursAfter'), limit: shownRows }),
+		listUnlinkedExternal(locals.db, { ...at, q: query('theirsText'), cursor: query('theirsAfter'), limit: shownRows }),
+		picked === null ? null : readRecord(locals.db, { entity: entity.name, id: picked })
+	]);
+	const listed = ours.rows.map(({ id, value, name }) => ({ id, value, name }));
+	const first = record && !listed.some(({ id }) => id === picked);
+	const rows = first
+		? [{ id: record.id, value: String(record.fields['value']), name: String(record.fields['name']) }, ...listed]
+		: listed;
+	const best = await bestSuggestions(locals.db, { ...at, internalIds: rows.map(({ id }) => id) });
+	return {
+		...shown,
+		picked: record ? picked : null,
+		ours: {
+			text: query('oursText'),
+			next: ours.next,
+			rows: rows.map((row) => ({ ...row, best: bestOf(best.get(row.id)) }))
+		},
+		theirs: {
+			text: query('theirsText'),
+			next: theirs.next,
+			rows: theirs.rows.map(({ externalId, variantId, value, name }) => ({
+				pick: JSON.stringify([externalId, variantId]),
+				id: variantId === '' ? externalId : `${externalId} / ${variantId}`,
+				value: value ?? externalId,
+				name: name ?? ''
+			}))
+		}
+	};
+};
+
+function bestOf(best: BestSuggestion | undefined) {
+	if (!best) return null;
+	const { internalId, externalId, variantId, value, name, score, ambiguous } = best;
+	const pair = JSON.stringify([internalId, externalId, variantId]);
+	return { pair, value: value ?? externalId, name: name ?? '', score, ambiguous };
+}
+
+const picks = z.union([z.tuple([z.string(), z.string()]), z.tuple([z.string(), z.string(), z.string()])]);
+
+/** What the pressed button names: [ours, theirs, variant], or [theirs, variant] for the record of ours that is picked. */
+function pairOf(data: FormData): { internalId: string; externalId: string; variantId: string } | null {
+	const text = textOf(data, 'pair') || textOf(data, 'theirs');
+	const parsed = picks.safeParse(parseJson(text));
+	if (!parsed.success) return null;
+	const [variantId = '', externalId = '', internalId = textOf(data, 'ours')] = parsed.data.toReversed();
+	return isId(internalId) ? { internalId, externalId, variantId } : null;
+}
+
+function parseJson(text: string): unknown {
+	try {
+		return JSON.parse(text);
+	} catch {
+		return null;
+	}
+}
+
+export const actions: Actions = {
+	link: async (event: RequestEvent) => {
+		const actor = requireRight(event.locals, 'link');
+		const data = await event.request.formData();
+		const pair = pairOf(data);
+		if (!pair) return refuse({ ...invalid('ours'), message: m.pair_pick_ours(), hint: m.pair_pick_ours_hint() });
+		const entity = textOf(data, 'entity');
+		const at = { channelId: event.params.channel ?? '', entity };
+		const override = textOf(data, 'override') === 'yes';
+		const result = await linkRecords(event.locals.db, { ...at, ...pair, override, actor, via: 'web' });
+		if (!result.ok) {
+			const { kind, message, hint } = result;
+			const again = JSON.stringify([pair.internalId, pair.externalId, pair.variantId]);
+			return kind === 'excluded' ? fail(409, { refused: { kind, message, hint }, again }) : refuse(result);
+		}
+		const query = new URLSearchParams({ entity });
+		for (const name of ['oursText', 'theirsText']) if (textOf(data, name)) query.set(name, textOf(data, name));
+		return done(event, {
+			...good(m.link_linked({ record: pair.externalId })),
+			to: `${event.url.pathname}?${query.toString()}`
+		});
+	}
+};
