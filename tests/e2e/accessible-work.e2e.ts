@@ -21,6 +21,7 @@ const pages = [
 	'/channels/1/timestamps',
 	'/links/product/1',
 	'/inbox?kind=conflicts',
+	'/inbox/conflicts?take=internal',
 	'/inbox?kind=problems',
 	'/inbox?kind=held',
 	'/inbox?kind=settled',

@@ -51,10 +51,11 @@ test('on the page of one conflict, i then Enter takes all of ours and goes on to
 
 test('one answer for all conflicts of a field, through a preview: two clicks @no-js', async ({ page }) => {
 	await signIn(page, conflicts);
-	const field = page.getByLabel('Field', { exact: true }).locator('option').last();
-	const [value = '', words = ''] = [(await field.getAttribute('value')) ?? '', await field.innerText()];
+	const field = page.locator('select[name=field]');
+	const option = field.locator('option').last();
+	const [value, words] = [(await option.getAttribute('value')) ?? '', await option.innerText()];
 	const n = /\((\d+)\)$/.exec(words)?.[1] ?? '';
-	await page.getByLabel('Field', { exact: true }).selectOption(value);
+	await field.selectOption(value);
 	await page.getByRole('button', { name: 'Show' }).click();
 	await expect(page.getByRole('main').locator('tbody tr')).toHaveCount(Number(n));
 	await page.getByRole('link', { name: `Take ours for all ${n}` }).click();

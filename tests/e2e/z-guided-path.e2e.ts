@@ -46,7 +46,7 @@ async function pauseErp(page: Page, press: 'Pause' | 'Resume'): Promise<string> 
 }
 
 test('the guided path is ticked by what really happens', async ({ page }) => {
-	test.setTimeout(240_000);
+	test.setTimeout(360_000);
 	await signIn(page);
 	await expect(page.locator('#guide')).toContainText('of 7');
 
