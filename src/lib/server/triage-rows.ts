@@ -1,9 +1,7 @@
-import { entityNamed } from '#src/entities/registry.ts';
 import type { TriageField, TriageRow } from '#src/lib/components/triage-row.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import type { SuggestionRow } from '#src/mappings/list-suggestions.ts';
-import type { Value } from '#src/sync/fields.ts';
-import { isGtin, type MatchEvidence } from '#src/sync/match-evidence.ts';
+import { suggestedFields, type SuggestedField } from '#src/mappings/suggested-fields.ts';
 import { suggestionRows } from './suggestion-rows.ts';
 
 const nearPercent = 60;
@@ -12,40 +10,23 @@ const nearPercent = 60;
 export function triageRows(rows: readonly SuggestionRow[]): TriageRow[] {
 	return suggestionRows(rows).map((shown, index) => {
 		const row = rows[index];
-		const fields = row ? fieldsOf(row) : [];
+		const fields = row ? suggestedFields(row) : [];
 		const { externalId = '', variantId = '', best = true } = row ?? {};
-		return { ...shown, externalId, variantId, best, fields };
+		return { ...shown, externalId, variantId, best, fields: fields.map(inWords) };
 	});
 }
 
-function fieldsOf({ entity, internal, external, evidence }: SuggestionRow): TriageField[] {
-	return (entityNamed(entity)?.fields ?? []).flatMap(({ name, label, type }) => {
-		const ours = internal?.fields[name] ?? null;
-		const theirs = external?.fields[name] ?? null;
-		if (blank(ours) && blank(theirs)) return [];
-		const piece = evidence.find(({ field }) => field === name);
-		return [{ name, label, type, ours, theirs, ...judged(name, ours, theirs, piece) }];
-	});
+function inWords({ evidence, notGtin, ...field }: SuggestedField): TriageField {
+	return { ...field, ...judged(evidence, notGtin) };
 }
 
-function judged(
-	name: string,
-	ours: Value,
-	theirs: Value,
-	piece: MatchEvidence | undefined
-): Pick<TriageField, 'mark' | 'said'> {
-	if (piece?.kind === 'equal') return { mark: 'equal', said: m.triage_equal() };
-	if (piece?.kind === 'respelled') return { mark: 'respelled', said: m.triage_respelled() };
-	if (piece) {
-		const percent = piece.percent ?? 0;
-		const said = piece.kind === 'ratio' ? m.triage_ratio({ percent }) : m.triage_alike({ percent });
+function judged(evidence: SuggestedField['evidence'], notGtin: boolean): Pick<TriageField, 'mark' | 'said'> {
+	if (evidence?.kind === 'equal') return { mark: 'equal', said: m.triage_equal() };
+	if (evidence?.kind === 'respelled') return { mark: 'respelled', said: m.triage_respelled() };
+	if (evidence) {
+		const percent = evidence.percent ?? 0;
+		const said = evidence.kind === 'ratio' ? m.triage_ratio({ percent }) : m.triage_alike({ percent });
 		return { mark: percent >= nearPercent ? 'near' : 'far', said };
 	}
-	const wrongCode = (value: Value) => typeof value === 'string' && !blank(value) && !isGtin(value);
-	if (name === 'gtin' && (wrongCode(ours) || wrongCode(theirs))) return { mark: 'no-code', said: m.triage_no_gtin() };
-	return { mark: null, said: null };
-}
-
-function blank(value: Value): boolean {
-	return value === null || value === '';
+	return notGtin ? { mark: 'no-code', said: m.triage_no_gtin() } : { mark: null, said: null };
 }
