@@ -1,9 +1,12 @@
-import { sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import { z } from 'zod';
-import { connect, type Db } from '#src/db/client.ts';
+import { connect, type Db, type Transaction } from '#src/db/client.ts';
 import { defaultPolicy, defaultSchedule } from '#src/sync/policy.ts';
 
-/** Process: fills a migrated database with links of plausible products to a paused channel "Seeded", in bulk. */
+/**
+ * Process: fills a migrated database with links of plausible products to a paused channel "Seeded", in bulk. For every
+ * hundred links one waits for a choice, two records on each side are unlinked, and one pair of those is suggested.
+ */
 const linksAtOnce = 10_000;
 const channelName = 'Seeded';
 
@@ -28,10 +31,15 @@ try {
 	const channelId = await seededChannel(db);
 	const start = await lastNumber(db);
 	for (let done = 0; done < links.data; done += linksAtOnce) {
-		await insertLinks(db, channelId, start + done + 1, start + Math.min(done + linksAtOnce, links.data));
+		const [from, to] = [start + done + 1, start + Math.min(done + linksAtOnce, links.data)];
+		await db.transaction(async (tx) => {
+			await insertLinks(tx, channelId, from, to);
+			await insertConflicts(tx, channelId, from, to);
+			await insertUnlinked(tx, channelId, from, to);
+		});
 		process.stderr.write(`\r${Math.min(done + linksAtOnce, links.data)} of ${links.data} links`);
 	}
-	await db.execute(sql`analyze m_product, c_channel_map_product, c_channel_record`);
+	await db.execute(sql`analyze`);
 	console.log(`\n${links.data} links to the channel "${channelName}" are in place`);
 } finally {
 	await close();
@@ -65,37 +73,71 @@ async function lastNumber(database: Db): Promise<number> {
 	return row?.n ?? 0;
 }
 
-/** One batch in one transaction: records, what the channel showed of them, and links that agree, one in fifty that does not. */
-async function insertLinks(database: Db, channelId: string, from: number, to: number): Promise<void> {
-	await database.transaction(async (tx) => {
-		await tx.execute(sql`
-			insert into m_product (value, name, price, currency, is_active)
-			select 'SEED-' || lpad(n::text, 7, '0'),
-				(array['Trail', 'Ridge', 'Fjord', 'Summit', 'Polar', 'Meadow', 'Storm', 'Harbour'])[1 + n % 8] || ' ' ||
-				(array['tent', 'stove', 'lamp', 'rope', 'pack', 'boot', 'mug', 'axe', 'jacket', 'mat', 'filter'])[1 + n % 11] || ' ' || n,
-				5 + (n * 37 % 40000) / 100.0, 'EUR', n % 40 <> 0
-			from generate_series(${from}::int, ${to}::int) n`);
-		await tx.execute(sql`delete from sync_outbox where entity = 'product' and rev = 1 and record_id in (
-			select id from m_product where value between ${seedCode(from)} and ${seedCode(to)})`);
-		await tx.execute(sql`
-			with p as (
-				select id, rev, substr(value, 6)::int as n, jsonb_build_object('value', value, 'name', name, 'price', price::text, 'is_active', is_active) as fields,
-					array['value=' || match_code(value)] as keys
-				from m_product where value between ${seedCode(from)} and ${seedCode(to)}
-			), seen as (
-				insert into c_channel_record (c_channel_id, entity, external_id, fields, version, match_keys)
-				select ${channelId}::bigint, 'product', 'S' || n, fields, 'v1', keys from p
-			)
-			insert into c_channel_map_product (c_channel_id, m_product_id, external_product_id, status, base_internal, base_external, internal_version,
-				external_version, codec_fingerprint, dirty_seq, clean_seq, synced_at, problem)
-			select ${channelId}::bigint, id, 'S' || n,
-				case when n % 200 = 0 then 'quarantined' when n % 50 = 0 then 'pending' else 'in-sync' end,
-				fields, fields, rev::text, 'v1', 'seed', 1, 1, now() - make_interval(mins => n % 1440),
-				case when n % 200 = 0 then '{"kind":"rejected","message":"The name is too long.","hint":"Shorten it, then retry.","field":"name"}'::jsonb end
-			from p`);
-	});
+/** Records, what the channel showed of them, and links that agree, two in a hundred that do not. */
+async function insertLinks(tx: Transaction, channelId: string, from: number, to: number): Promise<void> {
+	await insertProducts(tx, sql`'SEED-' || lpad(n::text, 7, '0')`, sql`generate_series(${from}::int, ${to}::int) n`);
+	await tx.execute(sql`delete from sync_outbox where entity = 'product' and rev = 1 and record_id in (
+		select id from m_product where value between ${seedCode(from)} and ${seedCode(to)})`);
+	await tx.execute(sql`
+		with p as (
+			select id, rev, substr(value, 6)::int as n, jsonb_build_object('value', value, 'name', name, 'price', price::text, 'is_active', is_active) as fields,
+				array['value=' || match_code(value)] as keys
+			from m_product where value between ${seedCode(from)} and ${seedCode(to)}
+		), seen as (
+			insert into c_channel_record (c_channel_id, entity, external_id, fields, version, match_keys)
+			select ${channelId}::bigint, 'product', 'S' || n, fields, 'v1', keys from p
+		)
+		insert into c_channel_map_product (c_channel_id, m_product_id, external_product_id, status, base_internal, base_external, internal_version,
+			external_version, codec_fingerprint, dirty_seq, clean_seq, synced_at, problem)
+		select ${channelId}::bigint, id, 'S' || n,
+			case when n % 200 = 0 then 'quarantined' when n % 50 = 0 then 'pending' when n % 100 = 3 then 'conflict' else 'in-sync' end,
+			fields, fields, rev::text, 'v1', 'seed', 1, 1, now() - make_interval(mins => n % 1440),
+			case when n % 200 = 0 then '{"kind":"rejected","message":"The name is too long.","hint":"Shorten it, then retry.","field":"name"}'::jsonb end
+		from p`);
+}
+
+/** The price of one link in a hundred was changed on both sides. */
+async function insertConflicts(tx: Transaction, channelId: string, from: number, to: number): Promise<void> {
+	await tx.execute(sql`
+		insert into sync_conflict (c_channel_id, entity, link_id, internal_id, external_id, field, base, internal, external, internal_rev, external_version, state, rule)
+		select m.c_channel_id, 'product', m.id, p.id, m.external_product_id, 'price', to_jsonb((p.price - 1)::text), to_jsonb(p.price::text),
+			to_jsonb((p.price + 1)::text), p.rev::text, 'v1', 'open', 'ask: policy'
+		from m_product p join c_channel_map_product m on m.m_product_id = p.id and m.c_channel_id = ${channelId}::bigint
+		where p.value between ${seedCode(from)} and ${seedCode(to)} and m.status = 'conflict'`);
+}
+
+/** Two records on each side for every hundred links, and a suggestion between every second two. */
+async function insertUnlinked(tx: Transaction, channelId: string, from: number, to: number): Promise<void> {
+	const numbers = sql`(select n from generate_series(${from}::int, ${to}::int) n where n % 50 = 7) n`;
+	await insertProducts(tx, sql`'FREE-' || lpad(n::text, 7, '0')`, numbers);
+	await tx.execute(sql`delete from sync_outbox where entity = 'product' and rev = 1 and record_id in (
+		select id from m_product where value between ${freeCode(from)} and ${freeCode(to)})`);
+	await tx.execute(sql`
+		insert into c_channel_record (c_channel_id, entity, external_id, fields, version, match_keys)
+		select ${channelId}::bigint, 'product', 'F' || n, jsonb_build_object('value', 'OPEN-' || n, 'name', 'Open article ' || n, 'price', '9.50', 'is_active', true), 'v1',
+			array['value=' || match_code('OPEN-' || n)]
+		from ${numbers}`);
+	await tx.execute(sql`
+		insert into c_channel_suggestion (c_channel_id, entity, internal_id, external_id, score, evidence)
+		select ${channelId}::bigint, 'product', id, 'F' || substr(value, 6)::int, 60 + id % 30,
+			jsonb_build_array(jsonb_build_object('field', 'name', 'kind', 'alike', 'internal', name, 'external', 'Open article ' || substr(value, 6)::int, 'percent', 60 + id % 30))
+		from m_product where value between ${freeCode(from)} and ${freeCode(to)} and substr(value, 6)::int % 100 = 7`);
+}
+
+async function insertProducts(tx: Transaction, code: SQL, numbers: SQL): Promise<void> {
+	await tx.execute(sql`
+		insert into m_product (value, name, price, currency, is_active)
+		select ${code},
+			(array['Trail', 'Ridge', 'Fjord', 'Summit', 'Polar', 'Meadow', 'Storm', 'Harbour'])[1 + n % 8] || ' ' ||
+			(array['tent', 'stove', 'lamp', 'rope', 'pack', 'boot', 'mug', 'axe', 'jacket', 'mat', 'filter'])[1 + n % 11] || ' ' || n,
+			5 + (n * 37::bigint % 40000) / 100.0, 'EUR', n % 40 <> 0
+		from ${numbers}`);
 }
 
 function seedCode(n: number): string {
 	return `SEED-${String(n).padStart(7, '0')}`;
+}
+
+function freeCode(n: number): string {
+	return `FREE-${String(n).padStart(7, '0')}`;
 }

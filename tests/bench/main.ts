@@ -1,9 +1,13 @@
 import { benchSync } from './sync.ts';
+import { benchWeb } from './web.ts';
 
 /** One measured value; with `--json` one such object a line. */
 export type Measurement = { name: string; value: number; unit: string; better: 'lower' | 'higher'; context: string };
 
-const suites: Readonly<Record<string, (databaseUrl: string) => AsyncIterable<Measurement>>> = { sync: benchSync };
+const suites: Readonly<Record<string, (databaseUrl: string) => AsyncIterable<Measurement>>> = {
+	sync: benchSync,
+	web: benchWeb
+};
 
 const [suite] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 const json = process.argv.includes('--json');

@@ -1,0 +1,72 @@
+import type { Measurement } from './main.ts';
+import { startSeededWeb, type SeededWeb } from './seeded-web.ts';
+import { pageAddresses, type Page } from './seeded-pages.ts';
+
+const fewLinks = 1_000;
+const manyLinks = Number(process.env['BENCH_LINKS'] ?? '1000000');
+const atOnce = 8;
+const rounds = 10;
+const perRound = 24;
+
+/** What a list page may take, in milliseconds, and how much of that it may take more than with a thousand links. */
+const context = `${atOnce} at once, ${rounds * perRound} requests a page and size, taken in turns`;
+
+/**
+ * How long the server takes for each page at many links and at a thousand, both measured in turns so that whatever else the
+ * machine does weighs on both. BENCH_LINKS sets how many are many.
+ */
+export async function* benchWeb(databaseUrl: string): AsyncIterable<Measurement> {
+	const few = await startSeededWeb(databaseUrl, fewLinks);
+	try {
+		const many = await startSeededWeb(databaseUrl, manyLinks);
+		try {
+			yield* measurePages(few, many);
+		} finally {
+			await many.stop();
+		}
+	} finally {
+		await few.stop();
+	}
+}
+
+async function* measurePages(few: SeededWeb, many: SeededWeb): AsyncIterable<Measurement> {
+	const size = manyLinks >= 1_000_000 ? `${Math.round(manyLinks / 1_000_000)}m` : `${Math.round(manyLinks / 1000)}k`;
+	const pagesOfFew = new Map((await pageAddresses(few)).map((page) => [page.name, page]));
+	for (const page of await pageAddresses(many)) {
+		const twin = pagesOfFew.get(page.name);
+		if (!twin) continue;
+		const took = { few: [] as number[], many: [] as number[] };
+		for (let round = 0; round <= rounds; round++) {
+			const [small, large] = [await requests(few, twin), await requests(many, page)];
+			// The first round warms both up.
+			if (round === 0) continue;
+			took.few.push(...small);
+			took.many.push(...large);
+		}
+		const [p95, base] = [percentile(took.many, 0.95), percentile(took.few, 0.95)];
+		yield { name: `web.${page.name}.p95.${size}`, value: p95, unit: 'ms', better: 'lower', context };
+		yield { name: `web.${page.name}.p95.ratio`, value: p95 / base, unit: 'of 1,000 links', better: 'lower', context };
+	}
+}
+
+/** Milliseconds until the last byte, of `perRound` requests in `atOnce` lanes. */
+async function requests(web: SeededWeb, page: Page): Promise<number[]> {
+	const took: number[] = [];
+	let left = perRound;
+	const lane = async () => {
+		while (left-- > 0) {
+			const startedAt = performance.now();
+			const reply = await fetch(web.url + page.path, { headers: { cookie: web.cookie, accept: 'text/html' } });
+			await reply.arrayBuffer();
+			if (reply.status !== 200) throw new Error(`${page.path} was answered with ${reply.status}`);
+			took.push(performance.now() - startedAt);
+		}
+	};
+	await Promise.all(Array.from({ length: atOnce }, lane));
+	return took;
+}
+
+function percentile(numbers: number[], share: number): number {
+	const sorted = numbers.toSorted((a, b) => a - b);
+	return sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
+}

@@ -1,0 +1,120 @@
+import { execFile } from 'node:child_process';
+import path from 'node:path';
+import { promisify } from 'node:util';
+import { sql } from 'drizzle-orm';
+import { drizzle } from 'drizzle-orm/postgres-js';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import type { Db } from '#src/db/client.ts';
+import { inboxCounts } from '#src/mappings/inbox-counts.ts';
+import { linkCounts } from '#src/mappings/link-counts.ts';
+import { listConflicts } from '#src/mappings/list-conflicts.ts';
+import { listDecisions } from '#src/mappings/list-decisions.ts';
+import { listLinks } from '#src/mappings/list-links.ts';
+import { listProblems, problemGroups } from '#src/mappings/list-problems.ts';
+import { listRecords } from '#src/mappings/list-records.ts';
+import { listSuggestions } from '#src/mappings/list-suggestions.ts';
+import { listUnlinkedExternal } from '#src/mappings/list-unlinked-external.ts';
+import { listUnlinkedInternal } from '#src/mappings/list-unlinked-internal.ts';
+import { readLink } from '#src/mappings/read-link.ts';
+import { recordLinks } from '#src/mappings/record-links.ts';
+import { searchEverything } from '#src/mappings/search-everything.ts';
+import { unlinkedCounts } from '#src/mappings/unlinked-counts.ts';
+import { testDatabase } from './database.ts';
+
+/** Enough links for the planner to choose as it does with a million. */
+const links = 20_000;
+/** Tables that have a row for every link. */
+const large = ['c_channel_map_product', 'm_product', 'c_channel_record'];
+
+const database = await testDatabase();
+afterAll(database.close);
+
+const statements: { query: string; params: unknown[] }[] = [];
+const listening = drizzle(database.db.$client, {
+	logger: { logQuery: (query, params) => void statements.push({ query, params }) }
+}) as unknown as Db;
+let at: { channelId: string; entity: string };
+let linkId: string;
+let recordId: string;
+
+beforeAll(async () => {
+	const seed = path.join(import.meta.dirname, '../../src/demo/seed-links.ts');
+	await promisify(execFile)(process.execPath, [seed, '--links', String(links)], {
+		env: { ...process.env, DATABASE_URL: database.url }
+	});
+	const [row] = await database.db.execute<{ channelId: string; linkId: string; recordId: string }>(sql`
+		select c_channel_id::text as "channelId", id::text as "linkId", m_product_id::text as "recordId" from c_channel_map_product where external_product_id = 'S777'`);
+	at = { channelId: row?.channelId ?? '', entity: 'product' };
+	linkId = row?.linkId ?? '';
+	recordId = row?.recordId ?? '';
+}, 120_000);
+
+type Paged = (cursor: string | null) => Promise<{ next: string | null }>;
+/** The page where such a list begins, and the one after it. */
+const twoPages = async (list: Paged) => {
+	const { next } = await list(null);
+	if (next !== null) await list(next);
+};
+
+const lists: [string, () => Promise<unknown>][] = [
+	['links', () => twoPages((cursor) => listLinks(listening, { ...at, cursor }))],
+	...['in-sync', 'pending', 'conflict', 'failed', 'quarantined', 'orphan'].map(
+		(status): [string, () => Promise<unknown>] => [
+			`links that are ${status}`,
+			() => twoPages((cursor) => listLinks(listening, { ...at, status, cursor }))
+		]
+	),
+	['links by code', () => listLinks(listening, { ...at, q: 'SEED-0000777' })],
+	['links by external id', () => listLinks(listening, { ...at, q: 'S777' })],
+	['links by a name that is rare', () => listLinks(listening, { ...at, q: 'Fjord stove 1234' })],
+	['links by a name that is nowhere', () => listLinks(listening, { ...at, q: 'no such thing' })],
+	['counts of links', () => linkCounts(listening, at)],
+	['unlinked records of ours', () => twoPages((cursor) => listUnlinkedInternal(listening, { ...at, cursor }))],
+	['unlinked records of theirs', () => twoPages((cursor) => listUnlinkedExternal(listening, { ...at, cursor }))],
+	['excluded records of ours', () => listUnlinkedInternal(listening, { ...at, excluded: true })],
+	['excluded records of theirs', () => listUnlinkedExternal(listening, { ...at, excluded: true })],
+	['counts of unlinked records', () => unlinkedCounts(listening, at)],
+	['suggestions', () => twoPages((cursor) => listSuggestions(listening, { ...at, cursor }))],
+	['suggestions of all channels', () => twoPages((cursor) => listSuggestions(listening, { cursor }))],
+	['conflicts', () => twoPages((cursor) => listConflicts(listening, { ...at, state: 'open', cursor }))],
+	['conflicts of all channels', () => twoPages((cursor) => listConflicts(listening, { state: 'open', cursor }))],
+	['settled conflicts', () => listConflicts(listening, { ...at, state: 'settled' })],
+	['problems', () => twoPages((cursor) => listProblems(listening, { cursor }))],
+	['problems of a channel', () => twoPages((cursor) => listProblems(listening, { ...at, cursor }))],
+	['problems by cause', () => problemGroups(listening, {})],
+	['counts of the inbox', () => inboxCounts(listening)],
+	['records', () => twoPages((cursor) => listRecords(listening, { entity: 'product', cursor }))],
+	['records by name', () => listRecords(listening, { entity: 'product', q: 'Summit rope 1234' })],
+	['search by code', () => searchEverything(listening, { q: 'SEED-0000777' })],
+	['search by external id', () => searchEverything(listening, { q: 'S777' })],
+	['search by name', () => searchEverything(listening, { q: 'Polar mug' })],
+	['a link', () => readLink(listening, { entity: 'product', id: linkId })],
+	['the links of a record', () => recordLinks(listening, { entity: 'product', id: recordId })],
+	['the journal of a link', () => listDecisions(listening, { entity: 'product', linkId })],
+	['the journal of a record', () => listDecisions(listening, { entity: 'product', recordId })]
+];
+
+test.each(lists)('%s are read without going through a whole table', async (_, read) => {
+	statements.length = 0;
+	await read();
+	const asked = [...statements];
+	expect(asked).not.toEqual([]);
+	const through: string[] = [];
+	for (const { query, params } of asked) {
+		const [row] = await database.db.$client.unsafe(`explain (format json) ${query}`, params as never[]);
+		for (const { table, nodeType } of scans(row?.['QUERY PLAN'])) {
+			if (nodeType === 'Seq Scan' && large.includes(table)) through.push(`${table} in: ${query.replaceAll(/\s+/g, ' ')}`);
+		}
+	}
+	expect(through).toEqual([]);
+});
+
+type Plan = { 'Node Type'?: string; 'Relation Name'?: string; Plans?: Plan[] };
+
+function scans(explained: { Plan: Plan }[]): { table: string; nodeType: string }[] {
+	const of = (plan: Plan): { table: string; nodeType: string }[] => [
+		...(plan['Relation Name'] ? [{ table: plan['Relation Name'], nodeType: plan['Node Type'] ?? '' }] : []),
+		...(plan.Plans ?? []).flatMap(of)
+	];
+	return explained.flatMap(({ Plan }) => of(Plan));
+}
