@@ -1,19 +1,29 @@
+import { browserFigures, withBrowser, type BrowserFigures } from './browser-figures.ts';
 import type { Measurement } from './main.ts';
-import { startSeededWeb, type SeededWeb } from './seeded-web.ts';
 import { pageAddresses, type Page } from './seeded-pages.ts';
+import { startSeededWeb, type SeededWeb } from './seeded-web.ts';
 
 const fewLinks = 1_000;
 const manyLinks = Number(process.env['BENCH_LINKS'] ?? '1000000');
+const size = manyLinks >= 1_000_000 ? `${Math.round(manyLinks / 1_000_000)}m` : `${Math.round(manyLinks / 1000)}k`;
 const atOnce = 8;
 const rounds = 10;
 const perRound = 24;
 
-/** What a list page may take, in milliseconds, and how much of that it may take more than with a thousand links. */
 const context = `${atOnce} at once, ${rounds * perRound} requests a page and size, taken in turns`;
+/** Pages that people are on all day. */
+const corePages = ['home', 'list', 'suggestions', 'conflicts', 'inbox', 'record-tab', 'link'];
+const figureUnits: Record<keyof BrowserFigures, [name: string, unit: string]> = {
+	scriptKb: ['js', 'kB compressed'],
+	lcpMs: ['lcp', 'ms'],
+	inpMs: ['inp', 'ms at 4x CPU throttle'],
+	cls: ['cls', 'layout shift']
+};
 
 /**
  * How long the server takes for each page at many links and at a thousand, both measured in turns so that whatever else the
- * machine does weighs on both. BENCH_LINKS sets how many are many.
+ * machine does weighs on both; then what a browser shows of the pages that people are on all day. BENCH_LINKS sets how many
+ * are many; the web must be built.
  */
 export async function* benchWeb(databaseUrl: string): AsyncIterable<Measurement> {
 	const few = await startSeededWeb(databaseUrl, fewLinks);
@@ -21,6 +31,7 @@ export async function* benchWeb(databaseUrl: string): AsyncIterable<Measurement>
 		const many = await startSeededWeb(databaseUrl, manyLinks);
 		try {
 			yield* measurePages(few, many);
+			yield* await measureBrowser(many);
 		} finally {
 			await many.stop();
 		}
@@ -30,7 +41,6 @@ export async function* benchWeb(databaseUrl: string): AsyncIterable<Measurement>
 }
 
 async function* measurePages(few: SeededWeb, many: SeededWeb): AsyncIterable<Measurement> {
-	const size = manyLinks >= 1_000_000 ? `${Math.round(manyLinks / 1_000_000)}m` : `${Math.round(manyLinks / 1000)}k`;
 	const pagesOfFew = new Map((await pageAddresses(few)).map((page) => [page.name, page]));
 	for (const page of await pageAddresses(many)) {
 		const twin = pagesOfFew.get(page.name);
@@ -47,6 +57,22 @@ async function* measurePages(few: SeededWeb, many: SeededWeb): AsyncIterable<Mea
 		yield { name: `web.${page.name}.p95.${size}`, value: p95, unit: 'ms', better: 'lower', context };
 		yield { name: `web.${page.name}.p95.ratio`, value: p95 / base, unit: 'of 1,000 links', better: 'lower', context };
 	}
+}
+
+function measureBrowser(web: SeededWeb): Promise<Measurement[]> {
+	return withBrowser(async (browser) => {
+		const found: Measurement[] = [];
+		const pages = (await pageAddresses(web)).filter(({ name }) => corePages.includes(name));
+		for (const page of pages) {
+			const figures = await browserFigures(browser, web, page);
+			for (const key of ['scriptKb', 'lcpMs', 'inpMs', 'cls'] as const) {
+				const [name, unit] = figureUnits[key];
+				const at = `${manyLinks} links, Chromium, 1440 x 900, nothing cached`;
+				found.push({ name: `web.${page.name}.${name}`, value: figures[key], unit, better: 'lower', context: at });
+			}
+		}
+		return found;
+	});
 }
 
 /** Milliseconds until the last byte, of `perRound` requests in `atOnce` lanes. */
