@@ -29,7 +29,7 @@ export const createEngine: CreateEngine = (ports) => {
 					throw new ConnectorError('misconfigured', { hint: `This channel does not support ${entityName}.` });
 				const records = await resource.search(text);
 				const seen = records.map((record) => seenOf(entity, record));
-				await ports.store.recordPage({ channelId, entity, records: seen, complete: false, cursor: null, runId: null });
+				await ports.store.recordPage({ channelId, entity, records: seen, complete: false, cursor: null, run: null });
 				return records;
 			} finally {
 				await session.close();

@@ -11,7 +11,12 @@ export type RunRow = {
 	startedBy: string;
 	state: string;
 	linkIds: string[] | null;
+	/** Counts who took it up; only the newest one's words count. */
+	attempt: number;
 };
+
+/** A run in the hands of one process. */
+export type RunAttempt = { runId: string; attempt: number };
 
 /** begun: this process may perform it. busy: another does, try later. over: nothing is left to do. */
 export type BeginRunResult = { kind: 'begun'; run: RunRow } | { kind: 'busy' } | { kind: 'over' };
@@ -36,7 +41,7 @@ function beginOnly(db: Db, input: { runId: string }): Promise<BeginRunResult> {
 	return retrying(db, async (tx): Promise<BeginRunResult> => {
 		const [run] = await tx.execute<RunRow & { silent: boolean } & Record<string, unknown>>(sql`
 			select id::text as id, c_channel_id::text as "channelId", entity, mode, started_by as "startedBy", state, link_ids as "linkIds",
-				coalesce(heartbeat_at < now() - make_interval(secs => ${silentSeconds}), true) as silent
+				attempt + 1 as attempt, coalesce(heartbeat_at < now() - make_interval(secs => ${silentSeconds}), true) as silent
 			from sync_run where id = ${input.runId}::bigint for update`);
 		if (!run || !['queued', 'running'].includes(run.state)) return { kind: 'over' };
 		if (run.state === 'running' && !run.silent) return { kind: 'busy' };
@@ -49,27 +54,28 @@ function beginOnly(db: Db, input: { runId: string }): Promise<BeginRunResult> {
 			select 1 from sync_run where c_channel_id = ${run.channelId}::bigint and entity = ${run.entity} and state = 'running' and id <> ${run.id}::bigint`);
 		if (other) return { kind: 'busy' };
 		await tx.execute(sql`
-			update sync_run set state = 'running', started_at = coalesce(started_at, now()), heartbeat_at = now() where id = ${run.id}::bigint`);
+			update sync_run set state = 'running', started_at = coalesce(started_at, now()), heartbeat_at = now(), attempt = ${run.attempt}
+			where id = ${run.id}::bigint`);
 		return { kind: 'begun', run };
 	});
 }
 
-/** Says that the run is alive and in which phase; tells whether it should stop. */
+/** Says that the run is alive and in which phase; tells whether it should stop, as it must when another process has it. */
 export async function heartbeatRun(
 	db: Db,
-	input: { runId: string; phase: string }
+	input: RunAttempt & { phase: string }
 ): Promise<{ stop: 'cancelled' | 'paused' | null }> {
 	const [row] = await db.execute<{ cancelled: boolean; paused: boolean }>(sql`
 		update sync_run r set heartbeat_at = now(), phase = ${input.phase}
-		from c_channel c where c.id = r.c_channel_id and r.id = ${input.runId}::bigint and r.state = 'running'
+		from c_channel c where c.id = r.c_channel_id and r.id = ${input.runId}::bigint and r.attempt = ${input.attempt} and r.state = 'running'
 		returning r.cancel_requested as cancelled, c.paused_at is not null as paused`);
 	if (!row) return { stop: 'cancelled' };
 	return { stop: row.cancelled ? 'cancelled' : row.paused ? 'paused' : null };
 }
 
 /** The process ends before the run did: another one may take it up at once. */
-export async function requeueRun(db: Db, input: { runId: string }): Promise<void> {
-	await db.execute(
-		sql`update sync_run set state = 'queued', phase = null where id = ${input.runId}::bigint and state = 'running'`
-	);
+export async function requeueRun(db: Db, input: RunAttempt): Promise<void> {
+	await db.execute(sql`
+		update sync_run set state = 'queued', phase = null
+		where id = ${input.runId}::bigint and attempt = ${input.attempt} and state = 'running'`);
 }

@@ -1,19 +1,19 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import type { RunAttempt } from './begin-run.ts';
 import { retrying } from './transaction.ts';
 
 export type RunProblem = { kind: string; message: string; hint: string };
 export type RunEnd = 'succeeded' | 'partial' | 'failed' | 'cancelled' | 'held';
 
-export type FinishRunInput = {
-	runId: string;
+export type FinishRunInput = RunAttempt & {
 	state: RunEnd;
 	problem: RunProblem | null;
 	/** A failure of the whole channel (credentials, reach): shown at the channel until a run gets through. */
 	channelProblem: RunProblem | null;
 };
 
-/** Ends a run: its counts become the sum of its batches; the channel's health follows. */
+/** Ends a run that no other process has taken over: its counts become the sum of its batches; the channel's health follows. */
 export async function finishRun(db: Db, input: FinishRunInput): Promise<void> {
 	await retrying(db, async (tx) => {
 		const [run] = await tx.execute<{ channelId: string; entity: string }>(sql`
@@ -25,7 +25,7 @@ export async function finishRun(db: Db, input: FinishRunInput): Promise<void> {
 						where b.run_id = r.id group by n.key
 					) t
 				), '{}')
-			where r.id = ${input.runId}::bigint and r.state = 'running'
+			where r.id = ${input.runId}::bigint and r.attempt = ${input.attempt} and r.state = 'running'
 			returning c_channel_id::text as "channelId", entity`);
 		if (!run) return;
 		const problem = input.channelProblem;

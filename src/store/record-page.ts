@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import type { Fields } from '#src/sync/fields.ts';
+import type { RunAttempt } from './begin-run.ts';
 import { linkTable } from './link-state.ts';
 import { lockPages } from './lock-pages.ts';
 import { retrying } from './transaction.ts';
@@ -28,18 +29,20 @@ export type RecordPageInput = {
 	/** Where the next incremental scan may start after this page; null = unchanged. */
 	cursor: string | null;
 	/** Run to count the page at; null for a search. */
-	runId: string | null;
+	run: RunAttempt | null;
 };
 
 /**
  * Stores what the channel showed. In the same transaction links whose record changed become dirty, unlinked records
- * that are new or changed become candidates, and the cursor moves. Nothing that looks as before is written.
+ * that are new or changed become candidates, and the cursor moves. Nothing that looks as before is written. Null, and
+ * nothing stored, where another process has taken the run over: its pages are newer.
  */
-export async function recordPage(db: Db, input: RecordPageInput): Promise<{ changed: number }> {
+export async function recordPage(db: Db, input: RecordPageInput): Promise<{ changed: number } | null> {
 	const { entity, channelId } = input;
 	const { map, external } = linkTable(entity);
 	return retrying(db, async (tx) => {
 		await lockPages(tx, channelId, entity.name);
+		if (input.run && !(await isCurrent(tx, input.run))) return null;
 		const changed = input.records.length === 0 ? [] : await upsertRecords(tx, input);
 		const keys = JSON.stringify(changed);
 		if (changed.length > 0) {
@@ -75,14 +78,21 @@ export async function recordPage(db: Db, input: RecordPageInput): Promise<{ chan
 		await tx.execute(sql`
 			update c_channel_entity set cursor = ${input.cursor} where c_channel_id = ${channelId}::bigint and entity = ${entity.name}
 				and ${input.cursor}::text is not null and cursor is distinct from ${input.cursor}::text`);
-		if (input.runId !== null && input.records.length > 0) {
+		if (input.run !== null && input.records.length > 0) {
 			const counts = JSON.stringify({ scanned: input.records.length, changed: changed.length });
 			await tx.execute(
-				sql`insert into sync_batch (run_id, phase, counts) values (${input.runId}::bigint, 'scan', ${counts}::text::jsonb)`
+				sql`insert into sync_batch (run_id, phase, counts) values (${input.run.runId}::bigint, 'scan', ${counts}::text::jsonb)`
 			);
 		}
 		return { changed: changed.length };
 	});
+}
+
+async function isCurrent(tx: Transaction, { runId, attempt }: RunAttempt): Promise<boolean> {
+	const rows = await tx.execute(
+		sql`select 1 from sync_run where id = ${runId}::bigint and attempt = ${attempt} and state = 'running'`
+	);
+	return rows.length > 0;
 }
 
 type ChangedKey = { id: string; variant: string; content: boolean };

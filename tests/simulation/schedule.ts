@@ -101,7 +101,7 @@ export async function look(world: World, channel: SimulatedChannel, entityName: 
 		records: [seenOf(entity, { id, variantId: '', version: null, stamp, fields, reference })],
 		complete: false,
 		cursor: null,
-		runId: null
+		run: null
 	});
 }
 

@@ -29,6 +29,8 @@ export const run = pgTable(
 		phase: text('phase'),
 		linkIds: jsonb('link_ids').$type<string[]>(),
 		cancelRequested: boolean('cancel_requested').notNull().default(false),
+		/** How often a process took it up: who performs an older attempt says and ends nothing any more. */
+		attempt: integer('attempt').notNull().default(0),
 		heartbeatAt: instant('heartbeat_at'),
 		problem: jsonb('problem').$type<{ kind: string; message: string; hint: string }>(),
 		/** Sum over the batches, set when the run ends. */

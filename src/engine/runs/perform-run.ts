@@ -21,6 +21,8 @@ import { drainHints, scanChanges, scanEverything } from './scan.ts';
 const busyRetryMs = 500;
 const heartbeatMs = 1_000;
 
+type RunEnding = Omit<FinishRunInput, 'runId' | 'attempt'>;
+
 /**
  * Performs one run to its end, in the order in which it happens. Safe for a run that was interrupted or is delivered
  * twice: everything it does is guarded by what the database holds.
@@ -32,16 +34,17 @@ export async function performRun(ports: Ports, clocks: Clocks, runId: string, si
 
 	const { run } = begun;
 	const alive = keepAlive(ports, run, signal);
-	let end: Omit<FinishRunInput, 'runId'>;
+	const hands = { runId, attempt: run.attempt };
+	let end: RunEnding;
 	try {
 		end = await stepsOf(ports, clocks, run, alive.signal, alive.setPhase);
 	} catch (error) {
-		if (signal.aborted) return ports.store.requeueRun({ runId });
+		if (signal.aborted) return ports.store.requeueRun(hands);
 		end = endAfter(ports, run, error);
 	} finally {
 		alive.end();
 	}
-	await ports.store.finishRun({ runId, ...end });
+	await ports.store.finishRun({ ...hands, ...end });
 }
 
 async function stepsOf(
@@ -50,7 +53,7 @@ async function stepsOf(
 	run: RunRow,
 	signal: AbortSignal,
 	setPhase: (phase: string) => void
-): Promise<Omit<FinishRunInput, 'runId'>> {
+): Promise<RunEnding> {
 	const channel = await ports.store.loadChannel({ channelId: run.channelId, entity: run.entity });
 	const entity = entityNamed(run.entity);
 	if (!channel || !entity)
@@ -113,7 +116,7 @@ async function perform(run: RunContext): Promise<void> {
 	if (adopted || created) await reconcileDirty(run, null);
 }
 
-function endOf(run: RunContext, channel: ChannelState): Omit<FinishRunInput, 'runId'> {
+function endOf(run: RunContext, channel: ChannelState): RunEnding {
 	const fresh = [...run.held].filter((kind) => !channel.held.includes(kind));
 	if (fresh.length > 0) {
 		const problem = {
@@ -126,7 +129,7 @@ function endOf(run: RunContext, channel: ChannelState): Omit<FinishRunInput, 'ru
 	return { state: run.failures.count > 0 ? 'partial' : 'succeeded', problem: null, channelProblem: null };
 }
 
-function endAfter(ports: Ports, run: RunRow, error: unknown): Omit<FinishRunInput, 'runId'> {
+function endAfter(ports: Ports, run: RunRow, error: unknown): RunEnding {
 	if (error instanceof RunStopped) {
 		const problem = {
 			kind: error.reason,
@@ -178,7 +181,7 @@ function keepAlive(ports: Ports, run: RunRow, outer: AbortSignal) {
 		while (!ended.signal.aborted) {
 			// The begin of the run was its first sign of life.
 			await ports.clock.sleep(heartbeatMs, ended.signal);
-			const { stop: reason } = await ports.store.heartbeatRun({ runId: run.id, phase });
+			const { stop: reason } = await ports.store.heartbeatRun({ runId: run.id, attempt: run.attempt, phase });
 			if (reason) return stop.abort(new RunStopped(reason));
 		}
 	};

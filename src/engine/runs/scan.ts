@@ -2,7 +2,7 @@ import type { ExternalKey, ExternalRecord, Page } from '../connectors/connector.
 import { epochMicros, isoFromMicros } from '#src/sync/settle.ts';
 import { ConnectorError } from '../connectors/error.ts';
 import { seenOf } from './seen.ts';
-import { sendWindowMs, type RunContext } from './run-context.ts';
+import { RunStopped, sendWindowMs, type RunContext } from './run-context.ts';
 
 const hintsAtOnce = 1000;
 const linksAtOnce = 1000;
@@ -92,14 +92,15 @@ async function record(
 	records: readonly ExternalRecord[],
 	at: { complete: boolean; cursor: string | null }
 ): Promise<void> {
-	await run.ports.store.recordPage({
+	const stored = await run.ports.store.recordPage({
 		channelId: run.channel.id,
 		entity: run.entity,
 		records: records.map((one) => seenOf(run.entity, one)),
 		complete: at.complete,
 		cursor: at.cursor,
-		runId: run.run.id
+		run: { runId: run.run.id, attempt: run.run.attempt }
 	});
+	if (stored === null) throw new RunStopped('stopping');
 }
 
 async function markStale(run: RunContext): Promise<void> {

@@ -2,6 +2,7 @@ import type { RecordPageInput, SeenRecord } from '../record-page.ts';
 import { insertBatch } from './journal-rows.ts';
 import { markDirty, updateLinkRows, type LinkUpdate } from './link-triggers.ts';
 import type { ChannelRecordRow } from './matching-tables.ts';
+import { runInHands } from './runs.ts';
 import { contains, sameFields } from './same-fields.ts';
 import { compareText, compositeKey } from './table.ts';
 import type { LinkRow, Tables } from './tables.ts';
@@ -10,8 +11,9 @@ import { isExternalExcluded, joinWaitingList } from './waiting-list.ts';
 type Changed = { record: SeenRecord; content: boolean };
 
 /** `recordPage` in memory. */
-export function recordPage(tables: Tables, input: RecordPageInput): { changed: number } {
-	const { channelId, cursor, runId } = input;
+export function recordPage(tables: Tables, input: RecordPageInput): { changed: number } | null {
+	const { channelId, cursor, run } = input;
+	if (run && !runInHands(tables, run)) return null;
 	const entity = input.entity.name;
 	const changed = upsertRecords(tables, input);
 	markChanged(tables, input, changed);
@@ -27,8 +29,8 @@ export function recordPage(tables: Tables, input: RecordPageInput): { changed: n
 	if (settings && cursor !== null && settings.cursor !== cursor) {
 		tables.channelEntities.replace(settings, { ...settings, cursor });
 	}
-	if (runId !== null && input.records.length > 0) {
-		insertBatch(tables, runId, 'scan', { scanned: input.records.length, changed: changed.length });
+	if (run !== null && input.records.length > 0) {
+		insertBatch(tables, run.runId, 'scan', { scanned: input.records.length, changed: changed.length });
 	}
 	return { changed: changed.length };
 }

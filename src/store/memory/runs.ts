@@ -1,4 +1,4 @@
-import { abandonedSeconds, silentSeconds, type BeginRunResult } from '../begin-run.ts';
+import { abandonedSeconds, silentSeconds, type BeginRunResult, type RunAttempt } from '../begin-run.ts';
 import type { FinishRunInput } from '../finish-run.ts';
 import type { QueueRunInput } from '../queue-run.ts';
 import type { RunRow } from './run-tables.ts';
@@ -24,6 +24,7 @@ export function queueRun(tables: Tables, input: QueueRunInput): { runId: string;
 		phase: null,
 		linkIds: linkIds === null ? null : [...linkIds],
 		cancelRequested: false,
+		attempt: 0,
 		heartbeatAt: null,
 		problem: null,
 		counts: {},
@@ -53,19 +54,26 @@ export function beginRun(tables: Tables, input: { runId: string }): BeginRunResu
 		};
 		tables.runs.replace(other, { ...other, state: 'failed', endedAt: now, problem });
 	}
-	tables.runs.replace(row, { ...row, state: 'running', startedAt: row.startedAt ?? now, heartbeatAt: now });
+	const attempt = row.attempt + 1;
+	tables.runs.replace(row, { ...row, state: 'running', startedAt: row.startedAt ?? now, heartbeatAt: now, attempt });
 	const { id, channelId, entity, mode, startedBy, state, linkIds } = row;
-	const run = { id, channelId, entity, mode, startedBy, state, linkIds, silent };
+	const run = { id, channelId, entity, mode, startedBy, state, linkIds, attempt, silent };
 	return { kind: 'begun', run };
+}
+
+/** The run, where nobody has taken it over and it goes on. */
+export function runInHands(tables: Tables, { runId, attempt }: RunAttempt): RunRow | null {
+	const run = tables.runs.get(runId);
+	return run?.state === 'running' && run.attempt === attempt ? run : null;
 }
 
 /** `heartbeatRun` in memory. */
 export function heartbeatRun(
 	tables: Tables,
-	input: { runId: string; phase: string }
+	input: RunAttempt & { phase: string }
 ): { stop: 'cancelled' | 'paused' | null } {
-	const run = tables.runs.get(input.runId);
-	if (run?.state !== 'running') return { stop: 'cancelled' };
+	const run = runInHands(tables, input);
+	if (!run) return { stop: 'cancelled' };
 	tables.runs.replace(run, { ...run, heartbeatAt: tables.now(), phase: input.phase });
 	if (run.cancelRequested) return { stop: 'cancelled' };
 	const paused = (tables.channels.get(run.channelId)?.pausedAt ?? null) !== null;
@@ -73,15 +81,15 @@ export function heartbeatRun(
 }
 
 /** `requeueRun` in memory. */
-export function requeueRun(tables: Tables, input: { runId: string }): void {
-	const run = tables.runs.get(input.runId);
-	if (run?.state === 'running') tables.runs.replace(run, { ...run, state: 'queued', phase: null });
+export function requeueRun(tables: Tables, input: RunAttempt): void {
+	const run = runInHands(tables, input);
+	if (run) tables.runs.replace(run, { ...run, state: 'queued', phase: null });
 }
 
 /** `finishRun` in memory. */
 export function finishRun(tables: Tables, input: FinishRunInput): void {
-	const run = tables.runs.get(input.runId);
-	if (run?.state !== 'running') return;
+	const run = runInHands(tables, input);
+	if (!run) return;
 	const now = tables.now();
 	const counts: Record<string, number> = {};
 	for (const batch of tables.batchesOfRun(run.id)) {

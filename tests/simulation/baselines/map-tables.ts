@@ -24,7 +24,7 @@ export function createMapTables({ directory }: Pick<Surroundings, 'directory'>) 
 		const entity = entityNamed(name);
 		if (!entity) throw new Error(`there is no entity ${name}`);
 		const records = [seenOf(entity, external)];
-		await directory.store.recordPage({ channelId, entity, records, complete: false, cursor: null, runId: null });
+		await directory.store.recordPage({ channelId, entity, records, complete: false, cursor: null, run: null });
 		const result = await directory.people.linkRecords({
 			actor: { name: 'sync' },
 			via: 'web',

@@ -21,10 +21,7 @@ export async function checkFeed(world: World, people: People, quietSince: string
 	);
 	const seen = await world.directory.rows('seen');
 	// What a listing leaves out is read by its id, unless a person ended its link: the next whole listing shows that again.
-	// The same goes for a page that a process stored long after it had read it.
-	const listingLied =
-		world.counts.stalls > 0 ||
-		[...world.faults.counts().keys()].some((key) => /^(truncated|empty)-page list/.test(key));
+	const listingLied = [...world.faults.counts().keys()].some((key) => /^(truncated|empty)-page list/.test(key));
 	const linked = await linkedRecords(world);
 	for (const channel of world.channels.filter((each) => showsEveryChange(each, people))) {
 		for (const row of seen) {

@@ -141,21 +141,28 @@ export const engineMatchCases: readonly VerbCase[] = [
 		],
 		complete: true,
 		cursor: '2026-06-01T12:00:00Z',
-		runId: '1'
+		run: { runId: '1', attempt: 0 }
 	}),
 	engineCase('recordPage', 'of an incremental scan', {
 		...here,
 		records: [seen('E11', 'P11', '3'), seen('E5', 'P5', '6'), seen('E1', 'P1', '1')],
 		complete: false,
 		cursor: '2026-06-01T11:59:59Z',
-		runId: '1'
+		run: { runId: '1', attempt: 0 }
+	}),
+	engineCase('recordPage', 'of a run that another one has', {
+		...here,
+		records: [seen('E11', 'P11', '4')],
+		complete: false,
+		cursor: '2026-06-01T11:59:58Z',
+		run: { runId: '1', attempt: 7 }
 	}),
 	engineCase('recordPage', 'of a search', {
 		...here,
 		records: [seen('E20', 'P20', '2')],
 		complete: false,
 		cursor: null,
-		runId: null
+		run: null
 	}),
 	engineCase('saveMatches', 'one suggestion more, one less', {
 		...here,

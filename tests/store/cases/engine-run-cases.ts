@@ -3,6 +3,8 @@ import { product } from '#src/entities/product/index.ts';
 import { engineCase, type VerbCase } from './verb-case.ts';
 
 const channelId = '1';
+const hands = { runId: '1', attempt: 0 };
+const lost = { runId: '1', attempt: 7 };
 const problem = { kind: 'unreachable', message: 'no answer', hint: 'look at the network' };
 
 /** Verbs about runs, schedules and channels. */
@@ -46,15 +48,17 @@ export const engineRunCases: readonly VerbCase[] = [
 		startedAt: '2026-06-01T12:00:00.000001Z',
 		fingerprint: 'f2'
 	}),
-	engineCase('finishRun', 'it succeeded', { runId: '1', state: 'succeeded', problem: null, channelProblem: null }),
+	engineCase('finishRun', 'it succeeded', { ...hands, state: 'succeeded', problem: null, channelProblem: null }),
+	engineCase('finishRun', 'another one has it', { ...lost, state: 'failed', problem, channelProblem: null }),
 	engineCase('finishRun', 'the channel cannot be reached', {
-		runId: '1',
+		...hands,
 		state: 'failed',
 		problem,
 		channelProblem: problem
 	}),
 	engineCase('forgetOldRuns', 'all', {}),
-	engineCase('heartbeatRun', 'alive', { runId: '1', phase: 'create' }),
+	engineCase('heartbeatRun', 'alive', { ...hands, phase: 'create' }),
+	engineCase('heartbeatRun', 'another one has it', { ...lost, phase: 'create' }),
 	engineCase('loadChannel', 'products', { channelId, entity: 'product' }),
 	engineCase('loadChannelAccess', 'one', { channelId }),
 	engineCase('databaseNow', 'now', undefined),
@@ -82,7 +86,8 @@ export const engineRunCases: readonly VerbCase[] = [
 	engineCase('recentWrites', 'of two records', { entity: product, internalIds: ['1', '2', '11'] }),
 	engineCase('requestCancel', 'queued', { runId: '2' }),
 	engineCase('requestCancel', 'running', { runId: '1' }),
-	engineCase('requeueRun', 'running', { runId: '1' }),
+	engineCase('requeueRun', 'running', hands),
+	engineCase('requeueRun', 'another one has it', lost),
 	engineCase('suspectMissing', 'products', {
 		channelId,
 		entity: product,

@@ -64,14 +64,13 @@ export const runSteps: Readonly<Record<string, Maker>> = {
 		}),
 	finishRun: (view) =>
 		store('finishRun', {
-			runId: view.runId('running'),
+			...view.runHands(),
 			state: view.random.pick(['succeeded', 'partial', 'failed', 'cancelled', 'held']),
 			problem: view.random.chance(0.5) ? null : view.problem(),
 			channelProblem: view.random.chance(0.6) ? null : { ...view.problem(), kind: 'unauthorized' }
 		}),
 	forgetOldRuns: () => store('forgetOldRuns', {}),
-	heartbeatRun: (view) =>
-		store('heartbeatRun', { runId: view.runId('running'), phase: view.random.pick(['scan', 'links']) }),
+	heartbeatRun: (view) => store('heartbeatRun', { ...view.runHands(), phase: view.random.pick(['scan', 'links']) }),
 	loadChannel: (view) => store('loadChannel', { channelId: view.channelId, entity: view.entity }),
 	loadChannelAccess: (view) => store('loadChannelAccess', { channelId: view.channelId }),
 	queueRun,
@@ -115,11 +114,11 @@ export const runSteps: Readonly<Record<string, Maker>> = {
 			records,
 			complete: random.chance(0.5),
 			cursor: random.chance(0.5) ? null : view.isoAt(5000),
-			runId: random.chance(0.3) ? null : view.runId('running')
+			run: random.chance(0.3) ? null : view.runHands()
 		});
 	},
 	requestCancel: (view) => store('requestCancel', { runId: view.runId(view.random.pick(['queued', 'running'])) }),
-	requeueRun: (view) => store('requeueRun', { runId: view.runId('running') }),
+	requeueRun: (view) => store('requeueRun', view.runHands()),
 	suspectMissing: (view) =>
 		store('suspectMissing', {
 			channelId: view.channelId,

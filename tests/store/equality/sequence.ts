@@ -160,7 +160,7 @@ const opening: readonly Step[] = [
 	{
 		port: 'store',
 		verb: 'recordPage',
-		input: { ...atErp, records: [1, 2, 3, 4, 5, 6].map(seen), complete: true, cursor: null, runId: '1' }
+		input: { ...atErp, records: [1, 2, 3, 4, 5, 6].map(seen), complete: true, cursor: null, run: null }
 	},
 	...[1, 2, 3].map((n): Step => ({
 		port: 'people',

@@ -95,6 +95,11 @@ export function createView(random: Random, dump: Dump, nowMs: number) {
 				: { externalId: String(row['external_id']), variantId: String(row['external_variant_id']) };
 		},
 		runId: (state: string) => idOf(oneOf('sync_run', (row) => random.chance(0.2) || row['state'] === state)),
+		/** A run that goes on, mostly in the hands of who took it up last. */
+		runHands: () => {
+			const run = oneOf('sync_run', (row) => random.chance(0.2) || row['state'] === 'running');
+			return { runId: idOf(run), attempt: Number(run?.['attempt'] ?? 0) - (random.chance(0.2) ? 1 : 0) };
+		},
 		/** For calls that the engine makes only from within a run; null where there is none. */
 		knownRunId: () => (rows('sync_run').length === 0 ? null : idOf(random.pick(rows('sync_run')))),
 		workerId: () => random.pick(['one', 'two']),
