@@ -4,10 +4,11 @@ import type { Entity } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import type { LinkProblem } from '#src/entities/map-table.ts';
 import { linkTable } from '#src/store/link-state.ts';
+import { matchCode } from '#src/sync/match-code.ts';
 import { linkStatuses, type LinkStatus } from '#src/sync/outcome.ts';
 import { isId } from './identifier.ts';
 import { emptyPage, keyset, type Keyed, type Page, type PageInput } from './keyset.ts';
-import { recordSearch } from '#src/store/search-text.ts';
+import { searchedPage, walkedAtMost } from './searched-page.ts';
 
 export type LinkRow = {
 	id: string;
@@ -37,34 +38,57 @@ export type ListLinksInput = PageInput & {
 
 const exactAtMost = 20;
 
-/** Links of one channel and entity in the order in which they were made. An external id that is hit exactly comes first. */
+/** Links of one channel and entity in the order in which they were made. A code or an external id that is hit exactly leaves out the rest. */
 export async function listLinks(db: Db, input: ListLinksInput): Promise<Page<LinkRow>> {
 	const entity = entityNamed(input.entity);
 	if (!entity || !isId(input.channelId)) return emptyPage();
-	const { map, external } = linkTable(entity);
+	const { map, internal } = linkTable(entity);
 	const status = linkStatuses.find((known) => known === input.status);
 	const scope = sql`m.c_channel_id = ${input.channelId}::bigint and ${status ? sql`m.status = ${status}` : sql`true`}`;
 	const q = input.q?.replaceAll('\0', '').trim() ?? '';
 	const name = `links ${entity.name} ${input.channelId} ${status ?? ''} ${q}`;
 	const keys = keyset(name, [{ column: sql`m.id`, type: 'bigint' }], input);
-	const exact =
-		q === ''
-			? []
-			: await selectLinks(db, entity, {
-					from: sql`(select m.* from ${map} m where ${scope} and m.${external} = ${q} order by m.id limit ${exactAtMost}) m`,
-					key: sql`'[]'::jsonb`
-				});
-	const others =
-		exact.length === 0 ? sql`true` : sql`m.id <> all(${`{${exact.map(({ id }) => id).join(',')}}`}::bigint[])`;
-	const found = await selectLinks(db, entity, {
-		from: sql`(select m.* from ${map} m ${q === '' ? sql`` : joinRecord(entity)}
-			where ${scope} and ${recordSearch('r', q)} and ${others} and ${keys.where} order by ${keys.orderBy} limit ${keys.limit}) m`,
-		key: keys.key,
-		orderBy: keys.orderBy
+	const pageOf = (from: SQL, where: SQL) =>
+		selectLinks(db, entity, {
+			from: sql`(select m.* from ${from} where ${scope} and ${where} and ${keys.where} order by ${keys.orderBy} limit ${keys.limit}) m`,
+			key: keys.key,
+			orderBy: keys.orderBy
+		});
+	if (q === '') return keys.page(await pageOf(sql`${map} m`, sql`true`));
+	const exact = await exactLinks(db, entity, scope, q);
+	// A code or an id that is there is what was meant.
+	if (exact.length > 0) return { ...emptyPage(), rows: exact };
+	const records = sql.identifier(entity.recordTable);
+	const along = sql`(select m.* from ${map} m where ${scope} and ${keys.where} order by ${keys.orderBy} limit ${walkedAtMost})`;
+	const rows = await searchedPage(
+		db,
+		{ entity, q, size: keys.size },
+		{
+			among: (ids) => pageOf(sql`${ids} h(id) join ${map} m on m.${internal} = h.id`, sql`true`),
+			// Record by record: the planner would ask the index of words here too.
+			walk: (found) =>
+				pageOf(
+					sql`${along} m cross join lateral (select * from ${records} r where r.id = m.${internal} offset 0) r`,
+					found
+				)
+		}
+	);
+	return keys.page(rows);
+}
+
+/** Links whose external id, or whose record's code however it is spelled, is `q`. */
+async function exactLinks(db: Db, entity: Entity, scope: SQL, q: string): Promise<LinkRow[]> {
+	const { map, internal, external } = linkTable(entity);
+	const code = matchCode(q);
+	const byCode = sql`select r.id from ${sql.identifier(entity.recordTable)} r where match_code(r.value) = ${code}`;
+	const rows = await selectLinks(db, entity, {
+		from: sql`(
+			(select m.* from ${map} m where ${scope} and m.${external} = ${q} order by m.id limit ${exactAtMost})
+			union (select m.* from ${map} m where ${scope} and m.${internal} in (${byCode}) order by m.id limit ${exactAtMost})
+		) m`,
+		key: sql`'[]'::jsonb`
 	});
-	const page = keys.page(found);
-	const first = page.previous === null;
-	return first ? { ...page, rows: [...exact.map(({ cursorKey: _, ...row }) => row), ...page.rows] } : page;
+	return rows.map(({ cursorKey: _, ...row }) => row);
 }
 
 /** Rows of `from` (link table under the alias `m`) as `LinkRow`. */
@@ -84,8 +108,4 @@ export async function selectLinks(
 			and x.external_variant_id = m.external_variant_id
 		order by ${query.orderBy ?? sql`m.id`}`);
 	return [...rows];
-}
-
-function joinRecord(entity: Entity): SQL {
-	return sql`join ${sql.identifier(entity.recordTable)} r on r.id = m.${linkTable(entity).internal}`;
 }

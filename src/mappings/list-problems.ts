@@ -72,13 +72,24 @@ export async function listProblems(db: Db, input: ListProblemsInput): Promise<Pa
 	];
 	const keys = keyset(name, sort, input);
 	const ofKind = kind ? sql`p.kind = ${kind}` : sql`true`;
-	const branches = named.map((one) => problemsOf(one, channelId));
+	const page = (rows: SQL) =>
+		sql`(select p.* from (${rows}) p where ${ofKind} and ${keys.where} order by ${keys.orderBy} limit ${keys.limit})`;
+	const branches = named.map((one) => {
+		const record = sql.identifier(one.recordTable);
+		const withRecord = (problems: SQL) => sql`
+			select p.*, r.value, r.name from ${channelsOf(channelId)} c cross join lateral ${page(problems)} p left join ${record} r on r.id = p.internal_id`;
+		// A status each, so that the planner knows how many there are.
+		const all = [
+			...troubled.map((status) => linkProblems(one, sql`c.id`, sql`= ${sql.raw(`'${status}'`)}`)),
+			createProblems(one, sql`c.id`)
+		];
+		return sql.join(all.map(withRecord), sql` union all `);
+	});
 	const rows = await db.execute<ProblemRow & Keyed>(sql`
 		select p.source, p.problem_id::text as id, p.channel_id::text as "channelId", c.name as "channelName", p.entity, p.internal_id::text as "internalId",
 			p.value, p.name, p.external_id as "externalId", p.status, p.kind, coalesce(p.problem ->> 'message', '') as message,
 			coalesce(p.problem ->> 'hint', '') as hint, p.problem ->> 'field' as field, p.tries, cm_iso(p.retry_at) as "retryAt", ${keys.key} as "cursorKey"
 		from (${sql.join(branches, sql` union all `)}) p join c_channel c on c.id = p.channel_id
-		where ${ofKind} and ${keys.where}
 		order by ${keys.orderBy} limit ${keys.limit}`);
 	return keys.page(rows);
 }
@@ -88,7 +99,11 @@ export async function problemGroups(db: Db, input: Filter): Promise<ProblemGroup
 	const { channelId, entity } = input;
 	const named = entities.filter(({ name }) => !entity || name === entity);
 	if ((channelId && !isId(channelId)) || named.length === 0) return [];
-	const branches = named.map((one) => sql`(select * from (${problemsOf(one, channelId)}) q limit ${countAtMost})`);
+	const branches = named.map(
+		(one) => sql`(select q.* from ${channelsOf(channelId)} c cross join lateral (
+			${linkProblems(one, sql`c.id`, sql`in ('failed', 'quarantined', 'orphan')`)} union all ${createProblems(one, sql`c.id`)}
+		) q limit ${countAtMost})`
+	);
 	const rows = await db.execute<ProblemGroup>(sql`
 		select g.*, c.name as "channelName" from (
 			select p.channel_id::text as "channelId", p.kind, count(*)::int as problems,
@@ -128,21 +143,26 @@ export async function missingLinks(
 	return [...rows];
 }
 
-/** Every problem of one entity: its links, then its creates. */
-function problemsOf(entity: Entity, channelId: string | null | undefined): SQL {
+const troubled = ['failed', 'quarantined', 'orphan'] as const;
+
+/** Channels are few; going through them lets the index by channel and status answer. */
+function channelsOf(channelId: string | null | undefined): SQL {
+	return channelId ? sql`(select ${channelId}::bigint as id)` : sql`c_channel`;
+}
+
+/** Links of one entity at a channel, of the statuses that the condition names. */
+function linkProblems(entity: Entity, channel: SQL, status: SQL): SQL {
 	const { map, internal, external } = linkTable(entity);
-	const record = sql.identifier(entity.recordTable);
-	// Channels are few; naming them lets the index by channel and status answer.
-	const channels = channelId ? sql`(${channelId}::bigint)` : sql`(select id from c_channel)`;
-	const kind = (alias: string, other: SQL) => sql`coalesce(${sql.raw(alias)}.problem ->> 'kind', ${other})`;
 	return sql`
 		select 'link' as source, ${`1 ${entity.name}`}::text as place, m.id as problem_id, m.c_channel_id as channel_id, ${entity.name}::text as entity,
-			m.${internal} as internal_id, r.value, r.name, m.${external} as external_id, m.status, ${kind('m', sql`m.status`)} as kind, m.problem, m.tries, m.retry_at
-		from ${map} m left join ${record} r on r.id = m.${internal}
-		where m.c_channel_id in ${channels} and m.status in ('failed', 'quarantined', 'orphan')
-		union all
-		select 'intent', ${`2 ${entity.name}`}::text, i.id, i.c_channel_id, i.entity, i.internal_id, r.value, r.name, null, 'creating',
-			${kind('i', sql`'not-confirmed'`)}, i.problem, i.tries, i.retry_at
-		from sync_intent i left join ${record} r on r.id = i.internal_id
-		where i.c_channel_id in ${channels} and i.entity = ${entity.name} and i.state = 'problem'`;
+			m.${internal} as internal_id, m.${external} as external_id, m.status, coalesce(m.problem ->> 'kind', m.status) as kind, m.problem, m.tries, m.retry_at
+		from ${map} m where m.c_channel_id = ${channel} and m.status ${status}`;
+}
+
+/** Creates of one entity at a channel that could not be confirmed. */
+function createProblems(entity: Entity, channel: SQL): SQL {
+	return sql`
+		select 'intent' as source, ${`2 ${entity.name}`}::text as place, i.id as problem_id, i.c_channel_id as channel_id, i.entity,
+			i.internal_id, null as external_id, 'creating' as status, coalesce(i.problem ->> 'kind', 'not-confirmed') as kind, i.problem, i.tries, i.retry_at
+		from sync_intent i where i.c_channel_id = ${channel} and i.entity = ${entity.name} and i.state = 'problem'`;
 }

@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { idArray } from '#src/entities/record-store.ts';
@@ -6,7 +6,8 @@ import { entityNamed } from '#src/entities/registry.ts';
 import { linkTable } from '#src/store/link-state.ts';
 import type { LinkStatus } from '#src/sync/outcome.ts';
 import { emptyPage, keyset, type Keyed, type Page, type PageInput } from './keyset.ts';
-import { recordSearch } from '#src/store/search-text.ts';
+import { searchedPage, walkedAtMost } from './searched-page.ts';
+import { searchWords } from '#src/store/search-text.ts';
 
 /** How one record stands with one channel. */
 export type ChannelChip = {
@@ -39,11 +40,25 @@ export async function listRecords(db: Db, input: ListRecordsInput): Promise<Page
 	if (!entity) return emptyPage();
 	const keys = keyset(`records ${entity.name}`, [{ column: sql`r.value`, type: 'text' }], input);
 	const active = typeof input.active === 'boolean' ? sql`r.is_active = ${input.active}` : sql`true`;
-	const rows = await db.execute<Omit<RecordRow, 'channels'> & Keyed>(sql`
-		select r.id::text as id, r.value, r.name, r.is_active as "isActive", cm_iso(r.updated_at) as "updatedAt", ${keys.key} as "cursorKey"
-		from ${sql.identifier(entity.recordTable)} r
-		where ${recordSearch('r', input.q)} and ${active} and ${keys.where}
-		order by ${keys.orderBy} limit ${keys.limit}`);
+	const records = sql.identifier(entity.recordTable);
+	const pageOf = async (from: SQL, where: SQL) => [
+		...(await db.execute<Omit<RecordRow, 'channels'> & Keyed>(sql`
+			select r.id::text as id, r.value, r.name, r.is_active as "isActive", cm_iso(r.updated_at) as "updatedAt", ${keys.key} as "cursorKey"
+			from ${from} where ${where} and ${active} and ${keys.where} order by ${keys.orderBy} limit ${keys.limit}`))
+	];
+	const q = input.q ?? '';
+	const along = sql`(select r.* from ${records} r where ${keys.where} order by ${keys.orderBy} limit ${walkedAtMost}) r`;
+	const rows =
+		searchWords(q).length === 0
+			? await pageOf(sql`${records} r`, sql`true`)
+			: await searchedPage(
+					db,
+					{ entity, q, size: keys.size },
+					{
+						among: (ids) => pageOf(sql`${ids} h(id) join ${records} r on r.id = h.id`, sql`true`),
+						walk: (found) => pageOf(along, found)
+					}
+				);
 	const page = keys.page(rows);
 	const chips = await readChips(
 		db,

@@ -69,7 +69,8 @@ async function findRecords(db: Db, entity: Entity, q: string, limit: number): Pr
 	const code = matchCode(q);
 	const exact = code === null ? [] : await select(sql`match_code(r.value) = ${code} order by r.value <> ${q}, r.value`);
 	const byId = isId(q) ? await select(sql`r.id = ${q}::bigint`) : [];
-	const byText = await select(recordSearch('r', q));
+	// A code that is there is what was meant.
+	const byText = exact.length > 0 ? [] : await select(recordSearch('r', q));
 	const all = new Map([...exact, ...byId, ...byText].map((row) => [row.id, row]));
 	return [...all.values()].slice(0, limit);
 }
