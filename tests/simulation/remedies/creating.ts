@@ -22,8 +22,7 @@ export const creatingRemedies: readonly Remedy[] = [
 		find: '(intent.sentAt === null || intent.sentAt <= settledSince)',
 		replace: '(intent.sentAt === null || intent.sentAt <= now)',
 		matters: ({ autoCreateExternal, options }) => autoCreateExternal && options.reference !== 'unique',
-		failures: ['F18'],
-		notShownYet: true
+		failures: ['F18']
 	},
 	{
 		name: 'create-stored-before-send',
