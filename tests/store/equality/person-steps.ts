@@ -196,7 +196,10 @@ export const personSteps: Readonly<Record<string, Maker>> = {
 	settleFirstContact: (view) => person('settleFirstContact', settlement(view)),
 	createToken: (view) =>
 		person('createToken', { name: 'program', role: 'viewer', tokenHash: `hash ${view.random.int(5)}` }),
-	revokeToken: (view) => person('revokeToken', { tokenId: view.idOf(view.oneOf('api_token')) }),
+	revokeToken: (view) =>
+		person('revokeToken', {
+			tokenId: view.idOf(view.oneOf('api_token', (row) => view.random.chance(0.1) || row['revoked_at'] === null))
+		}),
 	decideHold: (view) =>
 		person('decideHold', {
 			holdId: view.idOf(view.oneOf('sync_hold')),
