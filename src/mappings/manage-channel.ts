@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { Db } from '#src/db/client.ts';
 import * as added from '#src/store/add-channel-entities.ts';
 import * as create from '#src/store/create-channel.ts';
+import * as ending from '#src/store/delete-channel.ts';
 import * as holds from '#src/store/decide-hold.ts';
 import * as live from '#src/store/go-live.ts';
 import * as pause from '#src/store/pause-channel.ts';
@@ -107,6 +108,9 @@ export const saveChannel = guarded(
 	{ channelId: id, name, settings: settings.optional() },
 	channel.saveChannel
 );
+
+/** Ends a channel whose name was typed; its links are archived. */
+export const deleteChannel = guarded('manage-channel', { channelId: id, typedName: text(200) }, ending.deleteChannel);
 
 /** Replaces the credentials that were entered; empty ones are kept as they are. */
 export const replaceCredentials = guarded(

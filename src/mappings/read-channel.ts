@@ -15,6 +15,6 @@ export async function readChannel(db: Db, input: { channelId: string }): Promise
 	const [row] = await db.execute<ChannelDetail & Record<string, unknown>>(sql`
 		select ${channelColumns()}, c.settings, c.credentials_changed as "credentialsChanged", cm_iso(c.created_at) as "createdAt",
 			array(select jsonb_object_keys(c.credentials)) as "credentialNames"
-		from c_channel c where c.id = ${input.channelId}::bigint`);
+		from c_channel c where c.id = ${input.channelId}::bigint and c.deleted_at is null`);
 	return row ?? null;
 }

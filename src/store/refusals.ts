@@ -224,3 +224,16 @@ export function fieldFlowsOneWay(field: string): Refusal {
 	const message = 'A field that flows in one direction only cannot take the value of the other side.';
 	return refusal('invalid', message, 'Choose the other side, or change its direction under Rules.', { field });
 }
+
+/** What was typed is not the name of what is to be deleted. */
+export function otherName(name: string): Refusal {
+	return refusal('invalid', 'That is not the name of this channel.', `Type ${name} to delete it.`, {
+		field: 'typedName'
+	});
+}
+
+/** The channel has more links than are ended in one go. */
+export function tooManyLinks(name: string, atMost: number): Refusal {
+	const message = `${name} still has more than ${atMost} links.`;
+	return refusal('not-allowed', message, 'Unlink them in bulk under Links first, then delete the channel.');
+}

@@ -35,7 +35,7 @@ export async function undoUnlink(db: Db, input: UndoUnlinkInput): Promise<UndoUn
 		const [ended] = await tx.execute<Ended>(sql`
 			select h.entity, h.link_id::text as "linkId", h.c_channel_id::text as "channelId", h.internal_id::text as "internalId",
 				h.external_id as "externalId", h.external_variant_id as "variantId", (h."row" ->> 'is_primary')::boolean as "isPrimary",
-				h.undone_at is null and h.reason <> 'repointed' as undoable, c.name as "channelName"
+				h.undone_at is null and h.reason <> 'repointed' and c.deleted_at is null as undoable, c.name as "channelName"
 			from link_history h join c_channel c on c.id = h.c_channel_id
 			where h.id = ${input.historyId}::bigint for update of h`);
 		const entity = entityNamed(ended?.entity ?? '');

@@ -17,7 +17,7 @@ export const channel = pgTable('c_channel', {
 		.notNull()
 		.default({}),
 	pausedAt: instant('paused_at'),
-	/** 'person' | 'copy'; null while not paused. */
+	/** 'person' | 'copy' | 'deleted'; null while not paused. */
 	pausedReason: text('paused_reason'),
 	/** Last systemic failure (unauthorized, unreachable, misconfigured, rate-limited), null when the last run reached the channel. */
 	problem: jsonb('problem').$type<{ kind: string; message: string; hint: string; at: string }>(),

@@ -2,6 +2,7 @@ import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ChannelEntityRow, ChannelRow } from '#src/mappings/channel-row.ts';
 import { linksOfExternals } from '#src/mappings/find-links.ts';
 import { listChannels } from '#src/mappings/list-channels.ts';
+import { oldestUndelivered } from '#src/mappings/oldest-undelivered.ts';
 import { timestampLossCounts, type TimestampLossCount } from '#src/mappings/timestamp-losses.ts';
 import { waitingCounts } from '#src/mappings/waiting-counts.ts';
 import { entityNamed } from '#src/entities/registry.ts';
@@ -43,7 +44,10 @@ const entitySchema = z.object({
 	failures: z.int().openapi({ description: 'Runs in a row that could not use the channel.' }),
 	lastRun: runBrief.nullable(),
 	lastSuccessAt: z.string().nullable(),
-	lagSeconds: z.number().nullable().openapi({ description: 'Age of the last run that got through.' }),
+	lagSeconds: z
+		.number()
+		.nullable()
+		.openapi({ description: 'Age of the oldest change that is not carried over yet; null where nothing waits.' }),
 	nextDueAt: z.string().nullable()
 });
 
@@ -237,7 +241,7 @@ async function entityStatus(
 		failures,
 		lastRun,
 		lastSuccessAt,
-		lagSeconds: lastSuccessAt === null ? null : Math.max(0, Math.round((nowMs - Date.parse(lastSuccessAt)) / 1000)),
+		lagSeconds: known ? await oldestUndelivered(db, known, row.id) : null,
 		nextDueAt: dueMs === null ? null : new Date(dueMs).toISOString()
 	};
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isTimeOfDay } from './daily-cron.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 
 const shortestSeconds = 5;
@@ -12,7 +13,10 @@ export const channelRulesForm = z
 		firstContact: z.enum(['ask', 'internal-wins', 'external-wins', 'fill-blanks']),
 		autoCreateExternal: z.boolean(),
 		autoCreateInternal: z.boolean(),
-		scheduleKind: z.enum(['interval', 'cron']),
+		scheduleKind: z.enum(['interval', 'daily', 'cron']),
+		/** HH:MM, for once a day. */
+		at: z.string().trim().max(8).default(''),
+		days: z.enum(['all', 'working']).default('all'),
 		everySeconds: z
 			.number()
 			.int()
@@ -21,7 +25,11 @@ export const channelRulesForm = z
 		cron: z.string().trim().max(120),
 		zone: z.string().trim().max(64)
 	})
-	.refine((form) => form.scheduleKind === 'interval' || form.cron !== '', {
+	.refine((form) => form.scheduleKind !== 'daily' || isTimeOfDay(form.at), {
+		path: ['at'],
+		error: () => m.rules_daily_missing()
+	})
+	.refine((form) => form.scheduleKind !== 'cron' || form.cron !== '', {
 		path: ['cron'],
 		error: () => m.rules_cron_missing()
 	});

@@ -3,6 +3,7 @@ import { addChannelEntities } from './add-channel-entities.ts';
 import { acceptExact } from './accept-exact.ts';
 import { createChannel } from './create-channel.ts';
 import { decideHold } from './decide-hold.ts';
+import { deleteChannel } from './delete-channel.ts';
 import { bindVerbs } from './engine-store.ts';
 import { endExclusion, excludeRecord } from './exclude-record.ts';
 import { giveBack } from './give-back.ts';
@@ -36,6 +37,7 @@ const verbs = {
 	createRecord,
 	createToken,
 	decideHold,
+	deleteChannel,
 	endExclusion,
 	endSetUp,
 	excludeRecord,

@@ -17,6 +17,7 @@ export function undoUnlink(tables: Tables, input: UndoUnlinkInput): UndoUnlinkRe
 	const ended = tables.linkHistory.get(input.historyId);
 	const entity = entityNamed(ended?.entity ?? '');
 	if (!ended || !entity || ended.undoneAt !== null || ended.reason === 'repointed') return unlinkNotUndoable();
+	if (tables.channels.get(ended.channelId)?.deletedAt) return unlinkNotUndoable();
 	const { channelId, internalId, externalId, variantId, linkId } = ended;
 	const link = linkFromJson(entity.map, ended.row);
 	if (!link.isPrimary && !tables.channelEntity(channelId, entity.name)?.allowSecondary) {

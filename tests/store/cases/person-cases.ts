@@ -83,6 +83,8 @@ const channelCases: readonly VerbCase[] = [
 	}),
 	personCase('addChannelEntities', 'one it has and none', { channelId, entities: [entity, 'business-partner'] }),
 	personCase('addChannelEntities', 'unknown', { channelId, entities: ['nothing'] }),
+	personCase('deleteChannel', 'by its name', { channelId, typedName: ' ERP ' }),
+	personCase('deleteChannel', 'by another name', { channelId, typedName: 'Shop' }),
 	personCase('recordTest', 'passed', { channelId, passed: true }),
 	personCase('recordTest', 'failed', { channelId, passed: false }),
 	personCase('endSetUp', 'one', { channelId }),

@@ -191,6 +191,13 @@ export const personSteps: Readonly<Record<string, Maker>> = {
 		}),
 	addChannelEntities: (view) =>
 		person('addChannelEntities', { channelId: view.channelId, entities: view.random.some(['product', 'other'], 2) }),
+	deleteChannel: (view) =>
+		person('deleteChannel', {
+			channelId: view.channelId,
+			typedName: view.random.chance(0.1)
+				? String(view.rows('c_channel', ({ id }) => String(id) === view.channelId)[0]?.['name'])
+				: 'no'
+		}),
 	recordTest: (view) => person('recordTest', { channelId: view.channelId, passed: view.random.chance(0.5) }),
 	endSetUp: (view) => person('endSetUp', { channelId: view.channelId }),
 	settleFirstContact: (view) => person('settleFirstContact', settlement(view)),

@@ -5,6 +5,7 @@ import { m } from '#src/lib/paraglide/messages.js';
 import { decideHold, pauseChannel, rearmInstallation, resumeChannel, stopLive } from '#src/mappings/manage-channel.ts';
 import { listHolds } from '#src/mappings/list-holds.ts';
 import { listRuns } from '#src/mappings/list-runs.ts';
+import { setUpSteps } from '#src/mappings/set-up-steps.ts';
 import { timestampLossCounts } from '#src/mappings/timestamp-losses.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -13,14 +14,17 @@ const recentRuns = 30;
 
 export const load: PageServerLoad = async ({ locals, params, depends }) => {
 	depends('app:channel');
-	const [holds, runs, losses] = await Promise.all([
+	const [holds, runs, losses, setUp] = await Promise.all([
 		listHolds(locals.db, { channelId: params.channel }),
 		listRuns(locals.db, { channelId: params.channel, withItemsOnly: true }, { limit: recentRuns }),
-		timestampLossCounts(locals.db, { channelId: params.channel })
+		timestampLossCounts(locals.db, { channelId: params.channel }),
+		setUpSteps(locals.db, { channelId: params.channel })
 	]);
 	return {
 		holds,
 		runs: runs.rows,
+		/** How far its set-up is; null once that is over. */
+		setUp: setUp?.live ? null : setUp,
 		timestampLosses: losses.get(params.channel) ?? { last30Days: 0, ever: 0, isMinimum: false }
 	};
 };

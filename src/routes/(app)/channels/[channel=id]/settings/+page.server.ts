@@ -1,19 +1,31 @@
-import { act } from '#src/lib/server/act.ts';
+import { error, fail, type RequestEvent } from '@sveltejs/kit';
+import { act, done, refuse, requireRight, textOf } from '#src/lib/server/act.ts';
+import { unreachableRefusal } from '#src/lib/server/engine-actions.ts';
+import { enteredSettings, problemsByField } from '#src/lib/server/setting-fields.ts';
+import { readChannel } from '#src/mappings/read-channel.ts';
 import { enteredCredentials } from '#src/lib/server/credentials-form.ts';
 import { m } from '#src/lib/paraglide/messages.js';
-import { replaceCredentials } from '#src/mappings/manage-channel.ts';
+import { deleteChannel, replaceCredentials, saveChannel } from '#src/mappings/manage-channel.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = async ({ parent }) => {
-	const { channel } = await parent();
+export const load: PageServerLoad = async ({ parent, locals }) => {
+	const { channel, mayManage } = await parent();
 	const { settings, credentialNames, credentialsChanged } = channel;
 	const simple = Object.entries(settings).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
+	const [known, entered] = mayManage
+		? await Promise.all([locals.engine.connectors(), locals.engine.enteredSettings(channel.connector, channel.id)])
+		: [null, null];
+	const connector = known?.ok ? known.data.find(({ name }) => name === channel.connector) : undefined;
 	return {
+		/** The form of its settings; null where it cannot be changed here, or the engine is away. */
+		form: connector && entered?.ok ? { fields: connector.fields, values: entered.data } : null,
 		credentials: [...new Set([...credentialNames, ...Object.keys(credentialsChanged)])].toSorted(),
 		facts: simple.map(([name, value]): [string, string] => [name, String(value)]),
 		raw: JSON.stringify(settings, null, 2)
 	};
 };
+
+const nameLengthMax = 80;
 
 export const actions: Actions = {
 	credentials: (event) =>
@@ -29,5 +41,35 @@ export const actions: Actions = {
 			});
 			if (!result.ok) return result;
 			return { ok: true, flash: { tone: 'good', text: m.csettings_saved() } };
+		}),
+	settings: saveSettings,
+	remove: (event) =>
+		act(event, 'manage-channel', async ({ data, actor, db }) => {
+			const typedName = textOf(data, 'typedName').slice(0, nameLengthMax);
+			const result = await deleteChannel(db, { channelId: event.params.channel, typedName, actor, via: 'web' });
+			if (!result.ok) return result;
+			const text = m.csettings_deleted({ channel: typedName, count: result.links });
+			return { ok: true, flash: { tone: 'good', text }, to: '/channels' };
 		})
 };
+
+async function saveSettings(event: RequestEvent) {
+	const actor = requireRight(event.locals, 'manage-channel');
+	const { db, engine } = event.locals;
+	const channelId = event.params.channel ?? '';
+	const channel = await readChannel(db, { channelId });
+	if (!channel) error(404, { message: m.channel_unknown(), hint: m.channel_unknown_hint() });
+	const data = await event.request.formData();
+	const name = textOf(data, 'name');
+	const values = enteredSettings(data);
+	const keep = (errors: Record<string, string>) => fail(400, { name, values, errors });
+	const answer = await engine.checkSettings(channel.connector, values);
+	if (!answer.ok) return refuse(unreachableRefusal(answer));
+	const errors = problemsByField(answer.data.problems);
+	if (name === '') errors['name'] = m.setup_name_missing();
+	if (name.length > nameLengthMax) errors['name'] = m.setup_name_long({ length: nameLengthMax });
+	if (Object.keys(errors).length > 0) return keep(errors);
+	const result = await saveChannel(db, { channelId, name, settings: answer.data.settings, actor, via: 'web' });
+	if (!result.ok) return result.field === 'name' ? keep({ name: result.message }) : refuse(result);
+	return done(event, { ok: true, flash: { tone: 'good', text: m.csettings_settings_saved() } });
+}

@@ -1,19 +1,15 @@
 import { error, fail } from '@sveltejs/kit';
-import { Cron } from 'croner';
-import { setError, superValidate } from 'sveltekit-superforms';
+import { superValidate } from 'sveltekit-superforms';
 import { zod4 } from 'sveltekit-superforms/adapters';
 import { entityNamed } from '#src/entities/registry.ts';
 import { channelRulesForm, fieldRules } from '#src/lib/forms/channel-rules.ts';
-import { nextRuns } from '#src/lib/server/channel-health.ts';
 import { done, refuse, requireRight } from '#src/lib/server/act.ts';
-import { isZone } from '#src/lib/zone.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import { saveChannelEntity } from '#src/mappings/manage-channel.ts';
+import { readFieldSamples } from '#src/mappings/read-field-samples.ts';
 import { matchGroupsShown, saveMatching } from './match-groups.server.ts';
+import { comingRuns, previewSchedule, scheduleOf, scheduleProblem, scheduleValues } from './schedule.server.ts';
 import type { Actions, PageServerLoad } from './$types';
-
-const defaultSeconds = 60;
-const shownRuns = 3;
 
 export const load: PageServerLoad = async ({ locals, params, parent }) => {
 	const { channel } = await parent();
@@ -21,7 +17,7 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 	const entity = entityNamed(params.entity);
 	if (!state || !entity) error(404, { message: m.channel_entity_unknown(), hint: m.channel_unknown_hint() });
 	const { policy, schedule } = state;
-	const interval = 'everySeconds' in schedule;
+	const samples = await readFieldSamples(locals.db, entity, { channelId: params.channel });
 	const form = await superValidate(
 		{
 			settingsRev: state.settingsRev,
@@ -29,10 +25,7 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 			firstContact: policy.firstContact,
 			autoCreateExternal: state.autoCreateExternal,
 			autoCreateInternal: state.autoCreateInternal,
-			scheduleKind: interval ? 'interval' : 'cron',
-			everySeconds: interval ? schedule.everySeconds : defaultSeconds,
-			cron: interval ? '' : schedule.cron,
-			zone: interval ? locals.zone : schedule.zone
+			...scheduleValues(schedule, locals.zone)
 		},
 		zod4(channelRulesForm),
 		{ errors: false }
@@ -44,10 +37,14 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 		matching: matchGroupsShown(entity, policy),
 		live: { push: state.pushLive, pull: state.pullLive },
 		zones: ['UTC', ...Intl.supportedValuesOf('timeZone')],
-		nextRuns: interval || channel.pausedAt ? [] : nextRuns(schedule, Date.now(), shownRuns),
-		fields: entity.fields.map(({ name, label }) => ({
+		nextRuns: channel.pausedAt ? [] : comingRuns(schedule),
+		sampled: samples?.code ?? null,
+		fields: entity.fields.map(({ name, label, type }) => ({
 			name,
 			label,
+			type,
+			internal: samples?.internal[name],
+			external: samples?.external[name],
 			direction: policy.fields[name]?.direction ?? 'both',
 			conflict: policy.fields[name]?.conflict ?? ''
 		}))
@@ -56,6 +53,7 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 
 export const actions: Actions = {
 	saveMatching,
+	nextRuns: previewSchedule,
 	save: async (event) => {
 		const actor = requireRight(event.locals, 'manage-channel');
 		const entity = entityNamed(event.params.entity);
@@ -63,11 +61,9 @@ export const actions: Actions = {
 		const data = await event.request.formData();
 		const form = await superValidate(data, zod4(channelRulesForm));
 		if (!form.valid) return fail(400, { form });
-		const { conflict, firstContact, autoCreateExternal, autoCreateInternal, settingsRev, everySeconds, cron, zone } =
-			form.data;
-		const timed = form.data.scheduleKind === 'cron';
-		if (timed && !isZone(zone)) return setError(form, 'zone', m.rules_zone_wrong());
-		if (timed && !isCron(cron)) return setError(form, 'cron', m.rules_cron_wrong());
+		const { conflict, firstContact, autoCreateExternal, autoCreateInternal, settingsRev } = form.data;
+		const wrong = scheduleProblem(form);
+		if (wrong) return wrong;
 		const fields = fieldRules(
 			data,
 			entity.fields.map(({ name }) => name)
@@ -77,7 +73,7 @@ export const actions: Actions = {
 			entity: entity.name,
 			settingsRev,
 			policy: { conflict, firstContact, fields },
-			schedule: timed ? { cron, zone } : { everySeconds },
+			schedule: scheduleOf(form.data),
 			autoCreateExternal,
 			autoCreateInternal,
 			actor,
@@ -90,11 +86,3 @@ export const actions: Actions = {
 		return done(event, { ok: true, flash: { tone: 'good', text: m.rules_saved() } });
 	}
 };
-
-function isCron(text: string): boolean {
-	try {
-		return new Cron(text, { paused: true }).nextRun() !== null;
-	} catch {
-		return false;
-	}
-}

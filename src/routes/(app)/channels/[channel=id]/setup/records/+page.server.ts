@@ -21,6 +21,7 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 				name: entity.name,
 				label: entity.label.many,
 				carried: carried.has(entity.name),
+				chosen: carried.size === 0 || carried.has(entity.name),
 				fields: resource.fields.map(({ name, label: theirs, readOnly }) => ({ ours: label(name), theirs, readOnly })),
 				keys: entity.matchKeys.filter(has).map(label),
 				updates: resource.updates,
