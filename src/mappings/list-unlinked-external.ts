@@ -9,6 +9,7 @@ import { emptyPage, keyset, type Keyed, type Keyset, type Page } from './keyset.
 import {
 	exclusionJson,
 	freeAt,
+	isLong,
 	quickLook,
 	type ListUnlinkedInput,
 	type RecordExclusion
@@ -55,7 +56,7 @@ export async function listUnlinkedExternal(db: Db, input: ListUnlinkedInput): Pr
 	if (searchWords(input.q).length === 0)
 		return keys.page(await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${keys.limit})`));
 	const quick = await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${quickLook})`);
-	if (quick.length > keys.size) return keys.page(quick);
+	if (quick.length > keys.size || !(await isLong(db, free))) return keys.page(quick);
 	const hits = sql`(with hit as materialized (select r.external_id, r.external_variant_id from c_channel_record r where ${there} and ${search})
 		select r.external_id, r.external_variant_id from hit r where ${keys.where} and (r.external_id, r.external_variant_id) in (${free}))`;
 	return keys.page(await rowsOf(hits));

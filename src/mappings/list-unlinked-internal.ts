@@ -58,10 +58,18 @@ export async function listUnlinkedInternal(db: Db, input: ListUnlinkedInput): Pr
 	if (searchWords(input.q).length === 0)
 		return keys.page(await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${keys.limit})`));
 	const quick = await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${quickLook})`);
-	if (quick.length > keys.size) return keys.page(quick);
+	if (quick.length > keys.size || !(await isLong(db, free))) return keys.page(quick);
 	// Hits are rare: they come from the index of texts, and each is looked up among the free ones.
 	const hits = sql`(with hit as materialized (select r.id from ${records} r where ${search}) select r.id from hit r where ${keys.where} and r.id in (${free}))`;
 	return keys.page(await rowsOf(hits));
+}
+
+/** Whether the quick look leaves anything of these rows. */
+export async function isLong(db: Db, rows: SQL): Promise<boolean> {
+	const [row] = await db.execute<{ n: number }>(
+		sql`select count(*)::int as n from (select 1 from (${rows}) r limit ${quickLook + 1}) n`
+	);
+	return (row?.n ?? 0) > quickLook;
 }
 
 /** Condition on sync_unlinked_internal or sync_unlinked_external by its alias: of this channel and entity. */
