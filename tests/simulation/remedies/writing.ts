@@ -64,8 +64,7 @@ export const writingRemedies: readonly Remedy[] = [
 		find: '? requestTimeoutMs + sendWindowMs\n',
 		replace: '? 0\n',
 		matters: ({ options }) => options.precondition === 'none',
-		failures: ['F15'],
-		notShownYet: true
+		failures: ['F15']
 	},
 	{
 		name: 'channel-failure-not-blamed',
