@@ -24,14 +24,17 @@ test(
 	`${sequences} sequences of ${stepsEach} calls return and leave the same in memory and on PostgreSQL`,
 	async () => {
 		const succeeded = new Set<string>();
-		for (let seed = firstSeed; seed < firstSeed + sequences; seed++) {
+		const idle = () => Object.keys(makers).filter((verb) => verb !== 'clock' && !succeeded.has(verb));
+		// A rare verb may need a few more to come up where it has something to do.
+		const enough = (played: number) =>
+			played >= sequences && (sequences < 40 || idle().length === 0 || played >= 3 * sequences);
+		for (let seed = firstSeed; !enough(seed - firstSeed); seed++) {
 			const difference = await rig.run(seed, stepsEach, (step, result) => {
 				if (didSomething(result)) succeeded.add(step.verb);
 			});
 			if (difference !== null) throw new Error(told(await rig.shrink(difference, shrinkingTries)));
 		}
-		const idle = Object.keys(makers).filter((verb) => verb !== 'clock' && !succeeded.has(verb));
-		expect(sequences < 40 ? [] : idle, 'verbs that were refused every time').toEqual([]);
+		expect(sequences < 40 ? [] : idle(), 'verbs that were refused every time').toEqual([]);
 	},
 	60_000 + sequences * 20_000
 );
