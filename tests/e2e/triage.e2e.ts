@@ -108,8 +108,10 @@ for (const tag of ['', ' @no-js']) {
 		const theirs = page.getByRole('searchbox').last();
 		await theirs.fill('tent 3');
 		await theirs.press('Enter');
+		const there = page.getByRole('button', { name: /^Link the picked record with / });
+		await expect(there).toHaveCount(1);
 		await expect(page.getByRole('radio').first()).toBeChecked();
-		await page.getByRole('button', { name: /^Link the picked record with / }).click();
+		await there.click();
 		await expect(page.getByText(/^Linked with x/)).toBeVisible();
 		await expect.poll(() => counts(channel)).toMatchObject({ links: 2 });
 	});
