@@ -106,7 +106,7 @@ for (const tag of ['', ' @no-js']) {
 		await expect(page.getByText(/^Linked with x/)).toBeVisible();
 		await page.getByRole('radio').first().check();
 		const theirs = page.getByRole('searchbox').last();
-		await theirs.fill('tent 3');
+		await theirs.fill(`${named?.name ?? ''}3`);
 		await theirs.press('Enter');
 		const there = page.getByRole('button', { name: /^Link the picked record with / });
 		await expect(there).toHaveCount(1);
