@@ -99,7 +99,7 @@ for (const tag of ['', ' @no-js']) {
 		await seconds.fill('6');
 		await page.getByLabel('Direction of Description').selectOption({ label: 'Only to Shop' });
 		await page.getByLabel('Rule of Price when both sides changed').selectOption({ label: 'Ours wins' });
-		await page.getByRole('button', { name: 'Save rules' }).click();
+		await seconds.press('Enter');
 		await expect(page.getByText('Saved. The next run follows the new rules.')).toBeVisible();
 		await page.goto(`${channel}/rules/product`);
 		await expect(seconds).toHaveValue('6');
