@@ -24,7 +24,10 @@ export const savedSeeds: readonly { seed: number; name: string }[] = [
 export type OpenSeed = { seed: number; invariant: string; name: string };
 
 /** Seeds that break a promise and are not mended yet, each with what is known of it. They count as violations. */
-export const openSeeds: readonly OpenSeed[] = [];
+export const openSeeds: readonly OpenSeed[] = [
+	{ seed: 1703, invariant: 'I1', name: 'a link whose record one cut-off answer left out ends without one side' },
+	{ seed: 4072, invariant: 'black hole', name: 'a field without stamps asks although only one side was edited' }
+];
 
 /** The same for the short schedules that are played on PostgreSQL too. */
 export const openShortSeeds: readonly OpenSeed[] = [];

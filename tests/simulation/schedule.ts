@@ -5,7 +5,7 @@ import type { SimulatedChannel } from './channel.ts';
 import { checkEnd } from './check-end.ts';
 import { checkOrphans } from './checks/false-orphans.ts';
 import { checkJournalReplays } from './checks/journal-replay.ts';
-import { checkFeed } from './checks/feed-misses-nothing.ts';
+import { checkFeed, quietNow } from './checks/feed-misses-nothing.ts';
 import { checkStuck } from './checks/no-black-holes.ts';
 import type { Violation } from './checks/violation.ts';
 import { createPeople, type People } from './people.ts';
@@ -135,9 +135,9 @@ async function phases(world: World, people: People): Promise<{ violations: Viola
 	const untold = await checkJournalReplays(world);
 	// What is still on its way, or not yet shown by a listing, comes first.
 	await timeline.run(timeline.nowMs() + 14_000);
-	const quietSince = world.nowIso();
+	const quiet = quietNow(world);
 	await timeline.run(timeline.nowMs() + plan.intervalMs * 2.5);
-	const missed = [...(await checkFeed(world, people, quietSince)), ...(await checkOrphans(world, people))];
+	const missed = [...(await checkFeed(world, people, quiet)), ...(await checkOrphans(world, people))];
 	world.feedOnly = false;
 	world.calmSince = world.nowIso();
 	const isolated = await settleOthers(world, people);

@@ -5,17 +5,28 @@ import { simulatedFields } from '../plan.ts';
 import type { World } from '../world.ts';
 import type { Violation } from './violation.ts';
 
+/** From when on people change nothing: by the database's clock, and the engine's writes at each channel until then. */
+export type Quiet = { since: string; writes: ReadonlyMap<string, number> };
+
+/** That moment, if it is now. */
+export function quietNow(world: World): Quiet {
+	return {
+		since: world.nowIso(),
+		writes: new Map(world.channels.map(({ id, memory }) => [id, memory.writes().length]))
+	};
+}
+
 /**
  * The change feed alone misses nothing that it can show: after incremental runs without a full listing in between, what
  * the directory has seen of each record is what the channel holds. (Full listings heal what a feed misses, and hide it.)
  */
-/** `quietSince`: from that moment of the database's clock on, nothing changed that a run started later may have missed. */
-export async function checkFeed(world: World, people: People, quietSince: string): Promise<Violation[]> {
+export async function checkFeed(world: World, people: People, quiet: Quiet): Promise<Violation[]> {
 	const found: Violation[] = [];
 	const asked = new Set(
 		(await world.directory.rows('runs'))
 			.filter(
-				({ mode, state, startedAt }) => mode === 'incremental' && endedWell.has(state) && (startedAt ?? '') > quietSince
+				({ mode, state, startedAt }) =>
+					mode === 'incremental' && endedWell.has(state) && (startedAt ?? '') > quiet.since
 			)
 			.map(({ channelId, entity }) => `${channelId} ${entity}`)
 	);
@@ -27,6 +38,8 @@ export async function checkFeed(world: World, people: People, quietSince: string
 		for (const row of seen) {
 			if (row.channelId !== channel.id || row.deletedAt !== null || !asked.has(`${channel.id} ${row.entity}`)) continue;
 			const record = channel.memory.record(row.entity, row.externalId);
+			// What the engine itself wrote after it had asked the feed is shown by the next look only.
+			if (wroteSince(channel, quiet, row)) continue;
 			if (listingLied && !linked.has(`${channel.id} ${row.entity} ${row.externalId}`)) continue;
 			const fields = channel.memory.inside.data.entities[row.entity] ?? [];
 			const missed = fields.find(
@@ -48,6 +61,15 @@ async function linkedRecords({ directory }: World): Promise<ReadonlySet<string>>
 		for (const { channelId, externalId, status, dirtySeq, cleanSeq } of await directory.links(entity))
 			if (status !== 'orphan' && dirtySeq === cleanSeq) keys.add(`${channelId} ${entity} ${externalId}`);
 	return keys;
+}
+
+function wroteSince(
+	{ id, memory }: SimulatedChannel,
+	quiet: Quiet,
+	seen: { entity: string; externalId: string }
+): boolean {
+	const later = memory.writes().slice(quiet.writes.get(id) ?? 0);
+	return later.some((write) => write.entity === seen.entity && write.id === seen.externalId);
 }
 
 const endedWell: ReadonlySet<string> = new Set(['succeeded', 'partial']);
