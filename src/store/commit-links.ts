@@ -149,11 +149,12 @@ async function updateSeen(tx: Transaction, input: CommitLinksInput, rows: readon
 	const seen = rows.flatMap((row) => (row.seen ? [{ id: row.externalId, variant: row.variantId, ...row.seen }] : []));
 	if (seen.length === 0) return;
 	await tx.execute(sql`
-		update c_channel_record r set fields = r.fields || s.fields, version = s.version, stamp = s.stamp
+		update c_channel_record r set fields = r.fields || s.fields, version = s.version, stamp = s.stamp, deleted_at = null
 		from jsonb_to_recordset(${JSON.stringify(seen)}::text::jsonb) as s(id text, variant text, fields jsonb, version text, stamp text)
 		where r.c_channel_id = ${input.channelId}::bigint and r.entity = ${input.entity.name} and r.external_id = s.id
 			and r.external_variant_id = s.variant
-			and (not r.fields @> s.fields or r.version is distinct from s.version or r.stamp is distinct from s.stamp)`);
+			and (not r.fields @> s.fields or r.version is distinct from s.version or r.stamp is distinct from s.stamp
+				or r.deleted_at is not null)`);
 }
 
 async function countBatch(tx: Transaction, input: CommitLinksInput, rows: readonly LinkCommit[]): Promise<void> {

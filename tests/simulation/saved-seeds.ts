@@ -17,7 +17,8 @@ export const savedSeeds: readonly { seed: number; name: string }[] = [
 	{ seed: 4711, name: 'a backup put back before our last write there was confirmed was taken for an edit' },
 	{ seed: 3530, name: 'a backup put back while a choice of ours was being written was taken for an edit' },
 	{ seed: 3440, name: 'people who flip a switch were taken for an endless back and forth' },
-	{ seed: 60, name: 'a process that woke up late called unsent what another had sent' }
+	{ seed: 60, name: 'a process that woke up late called unsent what another had sent' },
+	{ seed: 1703, name: 'a record that one cut-off answer left out was never missed again when it was really gone' }
 ];
 
 /** A schedule that breaks just this promise. Where it breaks another one, or none any more, a run fails. */
@@ -25,7 +26,6 @@ export type OpenSeed = { seed: number; invariant: string; name: string };
 
 /** Seeds that break a promise and are not mended yet, each with what is known of it. They count as violations. */
 export const openSeeds: readonly OpenSeed[] = [
-	{ seed: 1703, invariant: 'I1', name: 'a link whose record one cut-off answer left out ends without one side' },
 	{ seed: 4072, invariant: 'black hole', name: 'a field without stamps asks although only one side was edited' }
 ];
 

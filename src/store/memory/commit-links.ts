@@ -94,9 +94,10 @@ function updateSeen(tables: Tables, input: CommitLinksInput, rows: readonly Link
 		const known = tables.channelRecord(input.channelId, input.entity.name, externalId, variantId);
 		if (!known) continue;
 		const fields = { ...known.fields, ...seen.fields };
-		const same = sameFields(fields, known.fields) && known.version === seen.version && known.stamp === seen.stamp;
-		if (same) continue;
-		tables.channelRecords.replace(known, { ...known, fields, version: seen.version, stamp: seen.stamp });
+		const { version, stamp } = seen;
+		const same = sameFields(fields, known.fields) && known.version === version && known.stamp === stamp;
+		if (same && known.deletedAt === null) continue;
+		tables.channelRecords.replace(known, { ...known, fields, version, stamp, deletedAt: null });
 	}
 }
 
