@@ -43,7 +43,7 @@ for (const tag of ['', ' @no-js']) {
 		const row = page.locator('tbody tr').nth(tag === '' ? 20 : 21);
 		const [code, externalId] = [
 			await row.getByRole('link').innerText(),
-			await row.getByRole('cell').nth(1).innerText()
+			await row.getByRole('cell').nth(2).innerText()
 		];
 		await row.getByRole('link').click();
 		await expect(page.getByRole('heading', { name: 'Both sides now' })).toBeVisible();

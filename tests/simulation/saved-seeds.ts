@@ -26,7 +26,11 @@ export type OpenSeed = { seed: number; invariant: string; name: string };
 
 /** Seeds that break a promise and are not mended yet, each with what is known of it. They count as violations. */
 export const openSeeds: readonly OpenSeed[] = [
-	{ seed: 4072, invariant: 'black hole', name: 'a first contact elsewhere gave ours back a value that differs from the agreed one by a line end only: that asks' }
+	{
+		seed: 4072,
+		invariant: 'black hole',
+		name: 'a first contact elsewhere gave ours back a value that differs from the agreed one by a line end only: that asks'
+	}
 ];
 
 /** The same for the short schedules that are played on PostgreSQL too. */
