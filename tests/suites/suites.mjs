@@ -56,7 +56,7 @@ export const suites = [
 	{
 		name: 'e2e',
 		commands: [[playwright, 'test', '--reporter=line,json']],
-		timeoutMs: 12 * minuteMs,
+		timeoutMs: 15 * minuteMs,
 		count: countPlaywright,
 		missing: missingChromium
 	}
