@@ -32,6 +32,8 @@ export default defineConfig({
 	projects: [
 		{ name: 'js', grepInvert: /@no-js/ },
 		/** What must also work where scripts are blocked. */
-		{ name: 'no-js', grep: /@no-js/, use: { javaScriptEnabled: false } }
+		{ name: 'no-js', grep: /@no-js/, use: { javaScriptEnabled: false } },
+		/** Stories that need a demo nobody has worked in: `npm run test:guide`. */
+		{ name: 'fresh', testMatch: '**/*.fresh.ts' }
 	]
 });

@@ -55,7 +55,7 @@ export const suites = [
 	},
 	{
 		name: 'e2e',
-		commands: [[playwright, 'test', '--reporter=line,json']],
+		commands: [[playwright, 'test', '--project=js', '--project=no-js', '--reporter=line,json']],
 		timeoutMs: 15 * minuteMs,
 		count: countPlaywright,
 		missing: missingChromium

@@ -2,7 +2,7 @@ import { expect, test, type Page } from '@playwright/test';
 import { changeErpProduct, erpProduct, freshCode, newProduct } from './own-records.ts';
 import { signIn } from './sign-in.ts';
 
-// Last of all specs by its name: it makes trouble, and lets products be created in the ERP.
+// On a demo of its own: other stories tick steps too, and this one makes trouble and lets products be created in the ERP.
 
 const erp = () => process.env['ERP_URL'] ?? '';
 
