@@ -24,7 +24,7 @@ for (const tag of ['', ' @no-js']) {
 	});
 
 	test(`what a rule settled can be turned round${tag}`, async ({ page }) => {
-		await signIn(page, '/inbox?kind=settled');
+		await signIn(page, '/inbox?kind=settled&channel=1');
 		const before = await page.getByRole('button', { name: /^Use the other value/ }).count();
 		await page
 			.getByRole('button', { name: /^Use the other value/ })
