@@ -64,7 +64,8 @@ export const writingRemedies: readonly Remedy[] = [
 		find: '? requestTimeoutMs + sendWindowMs\n',
 		replace: '? 0\n',
 		matters: ({ options }) => options.precondition === 'none',
-		failures: ['F15']
+		failures: ['F15'],
+		notShownYet: true
 	},
 	{
 		name: 'channel-failure-not-blamed',
