@@ -121,7 +121,7 @@ export function planOf(seed: number): SchedulePlan {
 		records: 3 + random.int(4),
 		intervalMs: random.pick([5_000, 8_000, 12_000]),
 		raceShare: storm ? 0.5 : random.pick([0.08, 0.08, 0.3]),
-		idleCycles: seed % 200 === 0 ? 100 : 4,
+		idleCycles: seed % 200 === 0 ? 100 : 3,
 		skews: {
 			engines: Array.from({ length: 40 }, skew),
 			database: skew(),
