@@ -14,6 +14,8 @@ export const product = pgTable(
 		price: numeric('price', { precision: 19, scale: 6 }),
 		currency: text('currency'),
 		weight: numeric('weight', { precision: 19, scale: 6 }),
+		/** A product category of ours. */
+		categoryId: id('m_product_category_id'),
 		isActive: boolean('is_active').notNull().default(true),
 		attributes: jsonb('attributes').$type<Record<string, string>>().notNull().default({}),
 		/** When each field last changed, by name; kept by trigger. */
@@ -31,6 +33,7 @@ export const product = pgTable(
 	(table) => [
 		index('m_product_value_code').on(sql`match_code(value)`),
 		index('m_product_gtin_code').on(sql`match_code(gtin)`),
+		index('m_product_in_category').on(table.categoryId),
 		index('m_product_name').on(table.name, table.id),
 		index('m_product_search').using('gin', sql`(lower(value || ' ' || name)) gin_trgm_ops`)
 	]

@@ -1,0 +1,42 @@
+import { sql } from 'drizzle-orm';
+import { boolean, index, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
+import { id, identity, instant } from '#src/db/schema/columns.ts';
+import { mapTable } from '#src/entities/map-table.ts';
+
+export const productCategory = pgTable(
+	'm_product_category',
+	{
+		id: identity('id'),
+		value: text('value').notNull().unique(),
+		name: text('name').notNull(),
+		/** The category above. */
+		parentId: id('m_product_category_parent_id'),
+		isActive: boolean('is_active').notNull().default(true),
+		attributes: jsonb('attributes').$type<Record<string, string>>().notNull().default({}),
+		/** When each field last changed, by name; kept by trigger. */
+		changed: jsonb('changed').$type<Record<string, string>>().notNull().default({}),
+		rev: id('rev')
+			.notNull()
+			.default(sql`1`),
+		createdAt: instant('created_at')
+			.notNull()
+			.default(sql`now()`),
+		updatedAt: instant('updated_at')
+			.notNull()
+			.default(sql`now()`)
+	},
+	(table) => [
+		index('m_product_category_value_code').on(sql`match_code(value)`),
+		index('m_product_category_name').on(table.name, table.id),
+		index('m_product_category_search').using('gin', sql`(lower(value || ' ' || name)) gin_trgm_ops`),
+		index('m_product_category_parent').on(table.parentId)
+	]
+);
+
+export const productCategoryMapNames = {
+	table: 'c_channel_map_product_category',
+	internalColumn: 'm_product_category_id',
+	externalColumn: 'external_category_id'
+};
+
+export const productCategoryMap = mapTable(productCategoryMapNames);
