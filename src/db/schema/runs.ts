@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import type { Value } from '#src/sync/fields.ts';
 import { channel } from './channel.ts';
 import { id, identity, instant } from './columns.ts';
 
@@ -20,7 +21,7 @@ export const run = pgTable(
 		id: identity('id'),
 		channelId: channelId(),
 		entity: text('entity').notNull(),
-		/** 'incremental' | 'full' | 'preview' | 'records' */
+		/** 'incremental' | 'full' | 'preview' | 'records' | 'apply' */
 		mode: text('mode').notNull(),
 		/** 'schedule' or who asked. */
 		startedBy: text('started_by').notNull(),
@@ -28,6 +29,8 @@ export const run = pgTable(
 		state: text('state').notNull().default('queued'),
 		phase: text('phase'),
 		linkIds: jsonb('link_ids').$type<string[]>(),
+		/** For 'apply': the preview run whose plan it carries out. */
+		planId: id('plan_id'),
 		cancelRequested: boolean('cancel_requested').notNull().default(false),
 		/** How often a process took it up: who performs an older attempt says and ends nothing any more. */
 		attempt: integer('attempt').notNull().default(0),
@@ -43,7 +46,10 @@ export const run = pgTable(
 		index('sync_run_channel').on(table.channelId, table.entity, table.id.desc()),
 		uniqueIndex('sync_run_running')
 			.on(table.channelId, table.entity)
-			.where(sql`state = 'running'`)
+			.where(sql`state = 'running'`),
+		index('sync_run_plan')
+			.on(table.planId)
+			.where(sql`plan_id is not null`)
 	]
 );
 
@@ -61,6 +67,18 @@ export const batch = pgTable(
 	},
 	(table) => [index('sync_batch_run').on(table.runId, table.id)]
 );
+
+/** What a preview would write to one record, and what must still be so when it is applied. */
+export type ItemPlan = {
+	changes: readonly PlannedChange[];
+	/** Revision of our record, null where it was gone. */
+	internalRev: string | null;
+	/** Version of the channel's record, null where it has none or was gone. */
+	externalVersion: string | null;
+};
+
+/** One value that would move: on `side`, from `before` to `after`; 'ask' = a person would be asked which of the two holds. */
+export type PlannedChange = { field: string; side: 'internal' | 'external' | 'ask'; before: Value; after: Value };
 
 /** One record of a run that was not a no-op. */
 export const item = pgTable(
@@ -82,6 +100,10 @@ export const item = pgTable(
 			.notNull()
 			.default(sql`'{}'`),
 		problem: jsonb('problem').$type<{ kind: string; message: string; hint: string; field?: string }>(),
+		/** For a preview: what would be written and what it was worked out from. */
+		plan: jsonb('plan').$type<ItemPlan>(),
+		/** A person took it out of the plan. */
+		leftOut: boolean('left_out').notNull().default(false),
 		at: at('at')
 	},
 	(table) => [

@@ -38,6 +38,8 @@ export function insertItem(
 		variantId: '',
 		fields: [],
 		problem: null,
+		plan: null,
+		leftOut: false,
 		at: tables.now(),
 		...values
 	});

@@ -23,6 +23,7 @@ export function queueRun(tables: Tables, input: QueueRunInput): { runId: string;
 		state: 'queued',
 		phase: null,
 		linkIds: linkIds === null ? null : [...linkIds],
+		planId: null,
 		cancelRequested: false,
 		attempt: 0,
 		heartbeatAt: null,
