@@ -4,6 +4,8 @@ import type { Entity } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import type { LinkProblem } from '#src/entities/map-table.ts';
 import { linkTable } from '#src/store/link-state.ts';
+import { pastedLinks } from '#src/store/pasted/pasted-records.ts';
+import { recordSearch } from '#src/store/search-text.ts';
 import { matchCode } from '#src/sync/match-code.ts';
 import { linkStatuses, type LinkStatus } from '#src/sync/outcome.ts';
 import { isId } from './identifier.ts';
@@ -34,6 +36,8 @@ export type ListLinksInput = PageInput & {
 	status?: string | null;
 	/** Code and name of our record, or the whole external id. */
 	q?: string | null;
+	/** Only links of this pasted list. */
+	listId?: string | null;
 };
 
 const exactAtMost = 20;
@@ -46,7 +50,8 @@ export async function listLinks(db: Db, input: ListLinksInput): Promise<Page<Lin
 	const status = linkStatuses.find((known) => known === input.status);
 	const scope = sql`m.c_channel_id = ${input.channelId}::bigint and ${status ? sql`m.status = ${status}` : sql`true`}`;
 	const q = input.q?.replaceAll('\0', '').trim() ?? '';
-	const name = `links ${entity.name} ${input.channelId} ${status ?? ''} ${q}`;
+	const listId = isId(input.listId) ? input.listId : null;
+	const name = `links ${entity.name} ${input.channelId} ${status ?? ''} ${q}${listId === null ? '' : ` in ${listId}`}`;
 	const keys = keyset(name, [{ column: sql`m.id`, type: 'bigint' }], input);
 	const pageOf = (from: SQL, where: SQL) =>
 		selectLinks(db, entity, {
@@ -54,6 +59,8 @@ export async function listLinks(db: Db, input: ListLinksInput): Promise<Page<Lin
 			key: keys.key,
 			orderBy: keys.orderBy
 		});
+	if (listId !== null)
+		return keys.page(await pageOf(pastedFrom(entity, { channelId: input.channelId, listId, q }), sql`true`));
 	if (q === '') return keys.page(await pageOf(sql`${map} m`, sql`true`));
 	const exact = await exactLinks(db, entity, scope, q);
 	// A code or an id that is there is what was meant.
@@ -74,6 +81,16 @@ export async function listLinks(db: Db, input: ListLinksInput): Promise<Page<Lin
 		}
 	);
 	return keys.page(rows);
+}
+
+/** Links of a pasted list, searched one by one: they are few. */
+function pastedFrom(entity: Entity, { channelId, listId, q }: { channelId: string; listId: string; q: string }): SQL {
+	const { map, internal, external } = linkTable(entity);
+	const links = sql`(select distinct p.id from (${pastedLinks(entity, channelId, listId)}) p) h
+		cross join lateral (select l.* from ${map} l where l.id = h.id offset 0) m`;
+	if (q === '') return links;
+	return sql`${links} left join ${sql.identifier(entity.recordTable)} r on r.id = m.${internal}
+		join lateral (select 1) f on m.${external} = ${q} or (r.id is not null and ${recordSearch('r', q)})`;
 }
 
 /** Links whose external id, or whose record's code however it is spelled, is `q`. */

@@ -14,6 +14,7 @@ import {
 	type ListUnlinkedInput,
 	type RecordExclusion
 } from './list-unlinked-internal.ts';
+import { freePastedExternal, isPastedExternal } from '#src/store/pasted/pasted-records.ts';
 import { externalSearch, searchWords } from '#src/store/search-text.ts';
 
 export type UnlinkedExternal = {
@@ -34,7 +35,8 @@ export async function listUnlinkedExternal(db: Db, input: ListUnlinkedInput): Pr
 	const entity = entityNamed(input.entity);
 	if (!entity || !isId(input.channelId)) return emptyPage();
 	const excluded = input.excluded === true;
-	const name = `unlinked-external ${entity.name} ${input.channelId} ${excluded} ${input.q ?? ''}`;
+	const listId = isId(input.listId) ? input.listId : null;
+	const name = `unlinked-external ${entity.name} ${input.channelId} ${excluded} ${listId ?? ''} ${input.q ?? ''}`;
 	const sort = [
 		{ column: sql`r.external_id`, type: 'text' as const },
 		{ column: sql`r.external_variant_id`, type: 'text' as const }
@@ -50,9 +52,7 @@ export async function listUnlinkedExternal(db: Db, input: ListUnlinkedInput): Pr
 			sql`select r.* from ${free} f join c_channel_record r on ${there} and r.external_id = f.external_id and r.external_variant_id = f.external_variant_id
 				where ${search} ${page}`
 		);
-	const free = excluded
-		? excludedExternal(entity, input.channelId, keys.where)
-		: sql`select r.external_id, r.external_variant_id from sync_unlinked_external r where ${there} and ${keys.where}`;
+	const free = freeExternal(entity, { channelId: input.channelId, excluded, listId }, keys.where);
 	if (searchWords(input.q).length === 0)
 		return keys.page(await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${keys.limit})`));
 	const quick = await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${quickLook})`);
@@ -60,6 +60,20 @@ export async function listUnlinkedExternal(db: Db, input: ListUnlinkedInput): Pr
 	const hits = sql`(with hit as materialized (select r.external_id, r.external_variant_id from c_channel_record r where ${there} and ${search})
 		select r.external_id, r.external_variant_id from hit r where ${keys.where} and (r.external_id, r.external_variant_id) in (${free}))`;
 	return keys.page(await rowsOf(hits));
+}
+
+/** Records of the channel that the list is about, as their two ids; `within` is a condition on those of `r`. */
+function freeExternal(
+	entity: Entity,
+	{ channelId, excluded, listId }: { channelId: string; excluded: boolean; listId: string | null },
+	within: SQL
+): SQL {
+	if (excluded) {
+		const some = listId === null ? within : sql`${within} and ${isPastedExternal(listId)}`;
+		return excludedExternal(entity, channelId, some);
+	}
+	if (listId !== null) return freePastedExternal(entity, channelId, listId, within);
+	return sql`select r.external_id, r.external_variant_id from sync_unlinked_external r where ${freeAt('r', entity, channelId)} and ${within}`;
 }
 
 async function selectRows(db: Db, keys: Keyset, records: SQL) {

@@ -5,6 +5,7 @@ import { entityNamed } from '#src/entities/registry.ts';
 import { linkTable } from '#src/store/link-state.ts';
 import { isId } from './identifier.ts';
 import { emptyPage, keyset, type Keyed, type Keyset, type Page, type PageInput } from './keyset.ts';
+import { freePastedInternal, isPastedInternal } from '#src/store/pasted/pasted-records.ts';
 import { recordSearch, searchWords } from '#src/store/search-text.ts';
 
 /** A person said that this record takes no part. */
@@ -29,6 +30,8 @@ export type ListUnlinkedInput = PageInput & {
 	q?: string | null;
 	/** true: only excluded records; otherwise only those that take part. */
 	excluded?: boolean | null;
+	/** Only records of this pasted list. */
+	listId?: string | null;
 };
 
 /** A search looks through so many free records first: where hits are frequent or few are free, that is all it takes. */
@@ -39,7 +42,8 @@ export async function listUnlinkedInternal(db: Db, input: ListUnlinkedInput): Pr
 	const entity = entityNamed(input.entity);
 	if (!entity || !isId(input.channelId)) return emptyPage();
 	const excluded = input.excluded === true;
-	const name = `unlinked-internal ${entity.name} ${input.channelId} ${excluded} ${input.q ?? ''}`;
+	const listId = isId(input.listId) ? input.listId : null;
+	const name = `unlinked-internal ${entity.name} ${input.channelId} ${excluded} ${listId ?? ''} ${input.q ?? ''}`;
 	const keys = keyset(name, [{ column: sql`r.id`, type: 'bigint' }], input);
 	const records = sql.identifier(entity.recordTable);
 	const page = sql`order by ${keys.orderBy} limit ${keys.limit}`;
@@ -52,9 +56,7 @@ export async function listUnlinkedInternal(db: Db, input: ListUnlinkedInput): Pr
 			keys,
 			sql`select r.* from ${free} f join ${records} r on r.id = f.id where ${search} ${page}`
 		);
-	const free = excluded
-		? excludedInternal(entity, input.channelId, keys.where)
-		: sql`select r.id from (select u.internal_id as id from sync_unlinked_internal u where ${freeAt('u', entity, input.channelId)}) r where ${keys.where}`;
+	const free = freeInternal(entity, { channelId: input.channelId, excluded, listId }, keys.where);
 	if (searchWords(input.q).length === 0)
 		return keys.page(await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${keys.limit})`));
 	const quick = await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${quickLook})`);
@@ -62,6 +64,20 @@ export async function listUnlinkedInternal(db: Db, input: ListUnlinkedInput): Pr
 	// Hits are rare: they come from the index of texts, and each is looked up among the free ones.
 	const hits = sql`(with hit as materialized (select r.id from ${records} r where ${search}) select r.id from hit r where ${keys.where} and r.id in (${free}))`;
 	return keys.page(await rowsOf(hits));
+}
+
+/** Records of ours that the list is about, as `id`; `within` is a condition on `r.id`. */
+function freeInternal(
+	entity: Entity,
+	{ channelId, excluded, listId }: { channelId: string; excluded: boolean; listId: string | null },
+	within: SQL
+): SQL {
+	if (excluded) {
+		const some = listId === null ? within : sql`${within} and ${isPastedInternal(listId)}`;
+		return excludedInternal(entity, channelId, some);
+	}
+	if (listId !== null) return freePastedInternal(entity, channelId, listId, within);
+	return sql`select r.id from (select u.internal_id as id from sync_unlinked_internal u where ${freeAt('u', entity, channelId)}) r where ${within}`;
 }
 
 /** Whether the quick look leaves anything of these rows. */

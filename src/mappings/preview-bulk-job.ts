@@ -58,7 +58,8 @@ async function countsOf(
 	db: Db,
 	{ entity, channelId, selection }: { entity: Entity; channelId: string; selection: BulkSelection }
 ): Promise<StatusCounts> {
-	if ('linkIds' in selection || selection.q !== '') return countRows(db, entity, channelId, selection);
+	if ('linkIds' in selection || selection.q !== '' || selection.listId !== undefined)
+		return countRows(db, entity, channelId, selection);
 	const { byStatus } = await linkCounts(db, { channelId, entity: entity.name });
 	const { status, exceptIds } = selection;
 	const without = exceptIds.length === 0 ? null : await countRows(db, entity, channelId, { linkIds: exceptIds });

@@ -1,6 +1,12 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import { entityNamed } from '#src/entities/registry.ts';
+import {
+	freePastedExternal,
+	freePastedInternal,
+	isPastedExternal,
+	isPastedInternal
+} from '#src/store/pasted/pasted-records.ts';
 import { isId } from './identifier.ts';
 import { excludedExternal } from './list-unlinked-external.ts';
 import { excludedInternal, freeAt } from './list-unlinked-internal.ts';
@@ -19,20 +25,28 @@ export const countAtMost = 10_000;
 
 const none: UnlinkedCounts = { internal: 0, internalExcluded: 0, external: 0, externalExcluded: 0, suggestions: 0 };
 
-/** Records without a link at one channel, by side, and suggestions that wait. `exact`: counted to the end, for a preview. */
+/**
+ * Records without a link at one channel, by side, and suggestions that wait. `exact`: counted to the end, for a preview.
+ * `listId`: only records of that pasted list.
+ */
 export async function unlinkedCounts(
 	db: Db,
-	input: { channelId: string; entity: string; exact?: boolean }
+	input: { channelId: string; entity: string; exact?: boolean; listId?: string | null }
 ): Promise<UnlinkedCounts> {
 	const entity = entityNamed(input.entity);
 	if (!entity || !isId(input.channelId)) return none;
 	const limit = input.exact ? sql`` : sql`limit ${countAtMost}`;
 	const count = (rows: SQL) => sql`(select count(*) from (${rows} ${limit}) n)::int`;
 	const of = (table: SQL) => sql`select 1 from ${table} u where ${freeAt('u', entity, input.channelId)}`;
+	const { channelId } = input;
+	const listId = isId(input.listId) ? input.listId : null;
+	const all = sql`true`;
+	const ours = listId === null ? of(sql`sync_unlinked_internal`) : freePastedInternal(entity, channelId, listId, all);
+	const theirs = listId === null ? of(sql`sync_unlinked_external`) : freePastedExternal(entity, channelId, listId, all);
 	const [row] = await db.execute<UnlinkedCounts>(sql`
-		select ${count(of(sql`sync_unlinked_internal`))} as internal, ${count(of(sql`sync_unlinked_external`))} as external,
-			${count(excludedInternal(entity, input.channelId, sql`true`))} as "internalExcluded",
-			${count(excludedExternal(entity, input.channelId, sql`true`))} as "externalExcluded",
+		select ${count(ours)} as internal, ${count(theirs)} as external,
+			${count(excludedInternal(entity, channelId, listId === null ? all : isPastedInternal(listId)))} as "internalExcluded",
+			${count(excludedExternal(entity, channelId, listId === null ? all : isPastedExternal(listId)))} as "externalExcluded",
 			${count(of(sql`c_channel_suggestion`))} as suggestions`);
 	return row ?? none;
 }

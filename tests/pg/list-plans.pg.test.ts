@@ -5,8 +5,9 @@ import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import type { Db } from '#src/db/client.ts';
+import { product } from '#src/entities/product/index.ts';
 import { inboxCounts } from '#src/mappings/inbox-counts.ts';
-import { linkCounts } from '#src/mappings/link-counts.ts';
+import { linkCounts, pastedLinkCounts } from '#src/mappings/link-counts.ts';
 import { listConflicts } from '#src/mappings/list-conflicts.ts';
 import { listDecisions } from '#src/mappings/list-decisions.ts';
 import { listLinks } from '#src/mappings/list-links.ts';
@@ -15,11 +16,15 @@ import { listRecords } from '#src/mappings/list-records.ts';
 import { listSuggestions } from '#src/mappings/list-suggestions.ts';
 import { listUnlinkedExternal } from '#src/mappings/list-unlinked-external.ts';
 import { listUnlinkedInternal } from '#src/mappings/list-unlinked-internal.ts';
+import { pasteList } from '#src/mappings/paste-list.ts';
+import { previewBulkJob } from '#src/mappings/preview-bulk-job.ts';
 import { readLink } from '#src/mappings/read-link.ts';
+import { readPastedList } from '#src/mappings/read-pasted-list.ts';
 import { recordLinks } from '#src/mappings/record-links.ts';
 import { searchEverything } from '#src/mappings/search-everything.ts';
 import { unlinkedCounts } from '#src/mappings/unlinked-counts.ts';
 import { testDatabase } from './database.ts';
+import { operator } from './people.ts';
 
 /** Enough links for the planner to choose an index. */
 const links = 10_000;
@@ -36,6 +41,7 @@ const listening = drizzle(database.db.$client, {
 let at: { channelId: string; entity: string };
 let linkId: string;
 let recordId: string;
+let listId: string;
 
 beforeAll(async () => {
 	const seed = path.join(import.meta.dirname, '../../src/demo/seed-links.ts');
@@ -47,6 +53,10 @@ beforeAll(async () => {
 	at = { channelId: row?.channelId ?? '', entity: 'product' };
 	linkId = row?.linkId ?? '';
 	recordId = row?.recordId ?? '';
+	const entries = Array.from({ length: 2000 }, (_, place) => `SEED-${String(place * 3).padStart(7, '0')}`);
+	const kept = await pasteList(database.db, { ...at, entries: [...entries, 'nowhere'], ...operator });
+	listId = kept.ok ? kept.listId : '';
+	await database.db.execute(sql`analyze`);
 }, 300_000);
 
 type Paged = (cursor: string | null) => Promise<{ next: string | null }>;
@@ -88,6 +98,32 @@ const lists: [string, () => Promise<unknown>][] = [
 	['search by code', () => searchEverything(listening, { q: 'SEED-0000777' })],
 	['search by external id', () => searchEverything(listening, { q: 'S777' })],
 	['search by name', () => searchEverything(listening, { q: 'Polar mug' })],
+	[
+		'a pasted list of codes',
+		() => pasteList(listening, { ...at, entries: ['SEED-0000777', 'S778', '12'], ...operator })
+	],
+	['links of a pasted list', () => twoPages((cursor) => listLinks(listening, { ...at, listId, cursor }))],
+	['links of a pasted list by name', () => listLinks(listening, { ...at, listId, q: 'stove' })],
+	['counts of the links of a pasted list', () => pastedLinkCounts(listening, { ...at, entity: product, listId })],
+	...(['linked', 'internal', 'external', 'internal-excluded', 'external-excluded'] as const).map(
+		(place): [string, () => Promise<unknown>] => [
+			`what became of a pasted list: ${place}`,
+			() => readPastedList(listening, { ...at, entity: product, listId, place })
+		]
+	),
+	['unlinked records of ours of a pasted list', () => listUnlinkedInternal(listening, { ...at, listId })],
+	['unlinked records of theirs of a pasted list', () => listUnlinkedExternal(listening, { ...at, listId })],
+	['counts of unlinked records of a pasted list', () => unlinkedCounts(listening, { ...at, listId })],
+	[
+		'links of a pasted list, for a bulk job',
+		() =>
+			previewBulkJob(listening, {
+				...at,
+				entity: product,
+				kind: 'unlink',
+				selection: { status: null, q: '', listId, uptoId: '999999', exceptIds: [] }
+			})
+	],
 	['a link', () => readLink(listening, { entity: 'product', id: linkId })],
 	['the links of a record', () => recordLinks(listening, { entity: 'product', id: recordId })],
 	['the journal of a link', () => listDecisions(listening, { entity: 'product', linkId })],

@@ -67,11 +67,15 @@ export function bulkCause(cause: string, kind: string, channel: string): string 
 }
 
 /** Which links a job was about. */
-export function bulkSelection(filter: { status: string | null; q: string } | null, channel: string): string {
+export function bulkSelection(
+	filter: { status: string | null; q: string; listId?: string | undefined } | null,
+	channel: string
+): string {
 	if (filter === null) return m.bulk_filter_chosen();
 	const parts = [
 		...(filter.status === null ? [] : [statusName(filter.status, channel)]),
-		...(filter.q === '' ? [] : [m.bulk_filter_search({ q: filter.q })])
+		...(filter.q === '' ? [] : [m.bulk_filter_search({ q: filter.q })]),
+		...(filter.listId === undefined ? [] : [m.bulk_filter_pasted()])
 	];
 	return parts.length === 0 ? m.bulk_filter_all() : parts.join(' · ');
 }

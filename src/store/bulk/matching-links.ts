@@ -3,6 +3,7 @@ import type { Transaction } from '#src/db/client.ts';
 import type { BulkSelection } from '#src/db/schema/bulk.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { linkTable } from '../link-state.ts';
+import { pastedLinks } from '../pasted/pasted-records.ts';
 import { recordSearch } from '../search-text.ts';
 import { idList, type BulkJob, type BulkKind } from './bulk-job.ts';
 
@@ -10,9 +11,10 @@ import { idList, type BulkJob, type BulkKind } from './bulk-job.ts';
 export function selected(entity: Entity, channelId: string, selection: BulkSelection): SQL {
 	const here = sql`m.c_channel_id = ${channelId}::bigint`;
 	if ('linkIds' in selection) return sql`${here} and m.id = any(${idList(selection.linkIds)}::bigint[])`;
-	const { status, q, uptoId, exceptIds } = selection;
+	const { status, q, listId, uptoId, exceptIds } = selection;
 	return sql`${here} and m.id <= ${uptoId}::bigint and ${status === null ? sql`true` : sql`m.status = ${status}`}
 		and ${q === '' ? sql`true` : sql`m.id in (${found(entity, channelId, q)})`}
+		and ${listId === undefined ? sql`true` : sql`m.id in (select p.id from (${pastedLinks(entity, channelId, listId)}) p)`}
 		and ${exceptIds.length === 0 ? sql`true` : sql`m.id <> all(${idList(exceptIds)}::bigint[])`}`;
 }
 

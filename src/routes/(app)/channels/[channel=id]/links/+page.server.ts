@@ -1,7 +1,8 @@
 import { channelList } from '#src/lib/server/channel-list.ts';
-import { linkCounts } from '#src/mappings/link-counts.ts';
+import { linkCounts, pastedLinkCounts } from '#src/mappings/link-counts.ts';
 import { listLinks } from '#src/mappings/list-links.ts';
 import { newestLink } from '#src/mappings/preview-bulk-job.ts';
+import { paste, pastedListOf } from '../pasted-list.server.ts';
 import { bulk } from './bulk-actions.server.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -10,14 +11,19 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 	const { entity, shown } = channelList(locals, url, channel);
 	const q = url.searchParams.get('q') ?? '';
 	const at = { channelId: params.channel, entity: entity.name };
-	const { total, byStatus } = await linkCounts(locals.db, at);
+	const pasted = await pastedListOf({ locals, url }, { channelId: params.channel, entity, place: 'linked' });
+	const { total, byStatus } = pasted
+		? await pastedLinkCounts(locals.db, { channelId: params.channel, entity, listId: pasted.id })
+		: await linkCounts(locals.db, at);
 	const counts = Object.entries(byStatus).map(([status, links]) => ({ status, links }));
 	const status = counts.find((known) => known.status === url.searchParams.get('status'))?.status ?? null;
-	const page = await listLinks(locals.db, { ...at, status, q, cursor: url.searchParams.get('after') });
+	const cursor = url.searchParams.get('after');
+	const page = await listLinks(locals.db, { ...at, status, q, listId: pasted?.id ?? null, cursor });
 	const all = url.searchParams.get('select') === 'all' && page.rows.length > 0;
 	return {
 		...shown,
 		q,
+		pasted,
 		/** Everything that matches is selected; links made after this one take no part. */
 		uptoId: all ? await newestLink(locals.db, entity, params.channel) : null,
 		status,
@@ -34,4 +40,4 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 	};
 };
 
-export const actions: Actions = { bulk };
+export const actions: Actions = { bulk, paste };

@@ -15,7 +15,7 @@ export function bulkKindOf(text: string | null): BulkAct | undefined {
 
 /**
  * `?/bulk` of the list. Ticked rows are unlinked or retried at once; what cannot be undone, and everything that matches, is
- * shown first. Fields: kind, entity, link (once a ticked row); with scope 'all' also status, q, upto and shown.
+ * shown first. Fields: kind, entity, link (once a ticked row); with scope 'all' also status, q, list, upto and shown.
  */
 export const bulk = (event: RequestEvent) =>
 	act(event, 'link', async ({ data, actor, db, locals }): Promise<Outcome> => {
@@ -27,7 +27,7 @@ export const bulk = (event: RequestEvent) =>
 		if (!linkIds.every(isId)) return invalid('link');
 		const preview = new URLSearchParams({ entity, kind });
 		if (textOf(data, 'scope') === 'all') {
-			for (const name of ['status', 'q', 'upto']) preview.set(name, textOf(data, name));
+			for (const name of ['status', 'q', 'list', 'upto']) preview.set(name, textOf(data, name));
 			const except = textOf(data, 'shown')
 				.split(',')
 				.filter((id) => isId(id) && !linkIds.includes(id));

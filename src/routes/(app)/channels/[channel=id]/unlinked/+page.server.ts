@@ -3,6 +3,7 @@ import { listUnlinkedExternal } from '#src/mappings/list-unlinked-external.ts';
 import { listUnlinkedInternal, type ListUnlinkedInput } from '#src/mappings/list-unlinked-internal.ts';
 import { countAtMost, unlinkedCounts } from '#src/mappings/unlinked-counts.ts';
 import { exclude, include } from '../../../exclusion-actions.server.ts';
+import { paste, pastedListOf } from '../pasted-list.server.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
@@ -12,12 +13,15 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 	const excluded = url.searchParams.get('excluded') === 'yes';
 	const q = url.searchParams.get('q') ?? '';
 	const at = { channelId: params.channel, entity: entity.name };
-	const filter = { ...at, excluded, q, cursor: url.searchParams.get('after') };
+	const place = excluded ? (`${side}-excluded` as const) : side;
+	const pasted = await pastedListOf({ locals, url }, { channelId: params.channel, entity, place });
+	const listId = pasted?.id ?? null;
+	const filter = { ...at, excluded, q, listId, cursor: url.searchParams.get('after') };
 	const [page, counts] = await Promise.all([
 		side === 'internal' ? unlinkedInternal(locals, filter) : unlinkedExternal(locals, filter),
-		unlinkedCounts(locals.db, at)
+		unlinkedCounts(locals.db, { ...at, listId })
 	]);
-	return { ...shown, side, excluded, q, counts, countAtMost, ...page };
+	return { ...shown, side, excluded, q, pasted, counts, countAtMost, ...page };
 };
 
 async function unlinkedInternal(locals: App.Locals, filter: ListUnlinkedInput) {
@@ -56,4 +60,4 @@ async function unlinkedExternal(locals: App.Locals, filter: ListUnlinkedInput) {
 	return { ...page, rows };
 }
 
-export const actions: Actions = { exclude, include };
+export const actions: Actions = { exclude, include, paste };

@@ -26,7 +26,7 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 		kind,
 		entity: entityHead(entity),
 		preview,
-		filter: 'linkIds' in selection ? null : { status: selection.status, q: selection.q },
+		filter: 'linkIds' in selection ? null : selection,
 		typed: mustBeTyped(kind, preview.links),
 		/** The direction it needs is not armed. */
 		notLive: (kind === 'push' && at?.pushLive !== true) || (kind === 'pull' && at?.pullLive !== true),
@@ -65,7 +65,9 @@ function selectionOf(query: URLSearchParams): BulkSelection | null {
 	const status = query.get('status') ?? '';
 	if (status !== '' && !linkStatuses.some((each) => each === status)) return null;
 	const q = (query.get('q') ?? '').replaceAll('\0', '').trim().slice(0, 200);
-	return { status: status === '' ? null : status, q, uptoId, exceptIds };
+	const listId = query.get('list') ?? '';
+	if (listId !== '' && !isId(listId)) return null;
+	return { status: status === '' ? null : status, q, ...(listId === '' ? {} : { listId }), uptoId, exceptIds };
 }
 
 function listAddress(channelId: string, entity: string, selection: BulkSelection): string {
@@ -73,6 +75,7 @@ function listAddress(channelId: string, entity: string, selection: BulkSelection
 	if ('q' in selection) {
 		if (selection.status !== null) query.set('status', selection.status);
 		if (selection.q !== '') query.set('q', selection.q);
+		if (selection.listId !== undefined) query.set('list', selection.listId);
 	}
 	return `/channels/${channelId}/links?${query.toString()}`;
 }
