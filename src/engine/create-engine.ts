@@ -6,6 +6,7 @@ import { openSession } from './open-session.ts';
 import type { Ports } from './ports.ts';
 import { performRun } from './runs/perform-run.ts';
 import { livePending, planLink } from './runs/plan-link.ts';
+import { lookUpReferences } from './runs/references.ts';
 import { sendWindowMs } from './runs/run-context.ts';
 import { seenOf } from './runs/seen.ts';
 
@@ -61,6 +62,11 @@ async function explain(ports: Ports, clocks: Clocks, entityName: string, linkId:
 			if (!resource)
 				throw new ConnectorError('misconfigured', { hint: `${channel.name} does not support this entity.` });
 			const [external] = await resource.read([{ id: link.externalId, variantId: link.variantId }], { sendBy });
+			const references = await lookUpReferences(
+				{ store: ports.store, channelId: channel.id, entity, resource },
+				[found.internal?.fields, link.baseInternal],
+				[external?.fields]
+			);
 			const nowMs = ports.clock.nowMs();
 			const plan = planLink(
 				{ ...found, external: external ?? null },
@@ -69,6 +75,7 @@ async function explain(ports: Ports, clocks: Clocks, entityName: string, linkId:
 					policy: channel.policy,
 					live: { push: channel.pushLive, pull: channel.pullLive },
 					clock: clocks.channelAgainstDatabase(channel.id),
+					references,
 					nowMs
 				}
 			);

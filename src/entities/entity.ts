@@ -3,13 +3,17 @@ import type { Transaction } from '#src/db/client.ts';
 import type { Fields, FieldType } from '#src/sync/fields.ts';
 import type { MapNames, MapTable } from './map-table.ts';
 
-/** One synced field of an entity: a column of its table of the same name. */
+/** One synced field of an entity: a column of its table. */
 export type EntityField = {
 	name: string;
 	type: FieldType;
 	label: string;
 	required?: boolean;
 	maxLength?: number;
+	/** Of a reference: the name of the entity whose record it points to. */
+	to?: string;
+	/** The column where it is not named like the field. */
+	column?: string;
 	/** Digits after the point, for decimals. */
 	scale?: number;
 };
@@ -68,3 +72,15 @@ export type Entity = {
 	record: PgTable;
 	store: EntityStore;
 };
+
+/** The name of the column that holds a field. */
+export function columnOf({ name, column }: EntityField): string {
+	return column ?? name;
+}
+
+/** The fields that point to records of other entities. */
+export function referencesOf({ fields }: Pick<Entity, 'fields'>): { field: string; to: string; column: string }[] {
+	return fields.flatMap((field) =>
+		field.type === 'reference' && field.to ? [{ field: field.name, to: field.to, column: columnOf(field) }] : []
+	);
+}

@@ -2,7 +2,7 @@ import { sql, type SQL } from 'drizzle-orm';
 import type { Transaction } from '#src/db/client.ts';
 import { matchCode } from '#src/sync/match-code.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
-import type { EntityField, EntityStore, InternalRecord, InternalWrite } from './entity.ts';
+import { columnOf, type EntityField, type EntityStore, type InternalRecord, type InternalWrite } from './entity.ts';
 
 type Row = Record<string, unknown> & { id: string; rev: string; changed: Record<string, string> };
 
@@ -32,11 +32,11 @@ export function recordStore(table: string, fields: readonly EntityField[]): Enti
 		compareAndSet: (tx, writes) => compareAndSet(tx, name, fields, writes),
 		async insert(tx, values, changed) {
 			const known = fields.filter((field) => values[field.name] !== undefined && values[field.name] !== null);
-			const into = sql.join([...known.map((field) => sql.identifier(field.name)), sql`changed`], sql`, `);
+			const into = sql.join([...known.map((field) => sql.identifier(columnOf(field))), sql`changed`], sql`, `);
 			const what = sql.join(
 				[
 					...known.map((field) => writeValue(field, values[field.name] ?? null)),
-					sql`${JSON.stringify(changed)}::text::jsonb`
+					sql`${JSON.stringify(byColumn(fields, changed))}::text::jsonb`
 				],
 				sql`, `
 			);
@@ -65,17 +65,17 @@ async function compareAndSet(
 	writes: readonly InternalWrite[]
 ): Promise<ReadonlyMap<string, string>> {
 	if (writes.length === 0) return new Map();
-	const input = JSON.stringify(writes.map(({ id, rev, fields: values, changed }) => ({ id, rev, values, changed })));
+	const input = JSON.stringify(writes.map(({ id, rev, fields: values, changed }) => ({ id, rev, values, changed: byColumn(fields, changed) })));
 	await tx.execute(
 		sql`select 1 from ${name} where id = any(${idArray(writes.map(({ id }) => id))}::bigint[]) order by id for update`
 	);
 	const written = new Set(writes.flatMap((write) => Object.keys(write.fields)));
 	const sets = fields
 		.filter((field) => written.has(field.name))
-		.map(
-			(field) =>
-				sql`${sql.identifier(field.name)} = case when w.values ? ${field.name} then ${castColumn(field, sql`w.values->>${field.name}`)} else r.${sql.identifier(field.name)} end`
-		);
+		.map((field) => {
+			const column = sql.identifier(columnOf(field));
+			return sql`${column} = case when w.values ? ${field.name} then ${castColumn(field, sql`w.values->>${field.name}`)} else r.${column} end`;
+		});
 	const rows = await tx.execute<{ id: string; rev: string }>(sql`
 		update ${name} r set ${sql.join([...sets, sql`changed = r.changed || w.changed`], sql`, `)}
 		from jsonb_to_recordset(${input}::text::jsonb) as w(id bigint, rev bigint, "values" jsonb, changed jsonb)
@@ -85,18 +85,21 @@ async function compareAndSet(
 }
 
 function readColumn(field: EntityField): SQL {
-	const column = sql.identifier(field.name);
-	return field.type === 'decimal' ? sql`${column}::text as ${column}` : sql`${column}`;
+	const column = sql.identifier(columnOf(field));
+	const text = field.type === 'decimal' || field.type === 'reference';
+	return text ? sql`${column}::text as ${sql.identifier(field.name)}` : sql`${column} as ${sql.identifier(field.name)}`;
 }
 
 function castColumn(field: EntityField, value: SQL): SQL {
 	if (field.type === 'decimal') return sql`(${value})::numeric`;
+	if (field.type === 'reference') return sql`(${value})::bigint`;
 	if (field.type === 'boolean') return sql`coalesce((${value})::boolean, false)`;
 	return field.required ? sql`coalesce(${value}, '')` : value;
 }
 
 function writeValue(field: EntityField, value: Value): SQL {
 	if (field.type === 'decimal') return sql`${value}::text::numeric`;
+	if (field.type === 'reference') return sql`${value}::text::bigint`;
 	if (field.type === 'boolean') return sql`${value === true}::boolean`;
 	return sql`${value}::text`;
 }
@@ -107,11 +110,35 @@ function toRecord(row: Row, fields: readonly EntityField[]): InternalRecord {
 	return {
 		id: row.id,
 		rev: row.rev,
-		changed: row.changed,
+		changed: byField(fields, row.changed),
 		createdAt: String(row['created_at']),
 		updatedAt: String(row['updated_at']),
 		fields: values as Fields
 	};
+}
+
+/** The times of fields, by column: the trigger that keeps them knows columns only. */
+function byColumn(fields: readonly EntityField[], changed: Readonly<Record<string, string>>): Record<string, string> {
+	return renamed(fields, changed, (field) => [field.name, columnOf(field)]);
+}
+
+function byField(fields: readonly EntityField[], changed: Readonly<Record<string, string>>): Record<string, string> {
+	return renamed(fields, changed, (field) => [columnOf(field), field.name]);
+}
+
+function renamed(
+	fields: readonly EntityField[],
+	changed: Readonly<Record<string, string>>,
+	names: (field: EntityField) => readonly [string, string]
+): Record<string, string> {
+	const result = { ...changed };
+	for (const [from, to] of fields.filter(({ column }) => column !== undefined).map(names)) {
+		const time = result[from];
+		if (time === undefined) continue;
+		delete result[from];
+		result[to] = time;
+	}
+	return result;
 }
 
 /** bigint[] literal for a parameter: ids are digits only. */

@@ -11,6 +11,7 @@ import type { ShadowLoss } from '#src/sync/shadow.ts';
 import { insertConflicts } from './insert-conflicts.ts';
 import { linkTable } from './link-state.ts';
 import { reserveEffects } from './reserve-effects.ts';
+import { lockAwaiting, saveAwaiting, type AwaitingOwner, type AwaitingRow } from './save-awaiting.ts';
 import { retrying } from './transaction.ts';
 import { updateLinks } from './update-links.ts';
 
@@ -63,6 +64,8 @@ export type LinkCommit = {
 	journal: LinkJournal | null;
 	item: { action: string; fields: readonly string[] } | null;
 	outcome: Outcome | null;
+	/** References that wait for their record to be linked, in the place of those noted before; absent = not decided here. */
+	awaiting?: readonly Omit<AwaitingRow, keyof AwaitingOwner>[];
 };
 
 export type CommitLinksInput = {
@@ -95,6 +98,7 @@ export function ceilingLimit(ceiling: Ceiling, links: number): number {
 export async function commitLinks(db: Db, input: CommitLinksInput): Promise<CommitLinksResult> {
 	if (input.rows.length === 0) return { applied: new Map(), held: [] };
 	return retrying(db, async (tx) => {
+		await lockAwaiting(tx, input.channelId, awaitingRows(input.rows));
 		const locked = await lockLinks(tx, input);
 		const standing = input.rows.filter((row) => locked.has(row.linkId));
 		const held = await holdBeyondCeiling(tx, input, standing);
@@ -110,8 +114,24 @@ export async function commitLinks(db: Db, input: CommitLinksInput): Promise<Comm
 		await updateSeen(tx, input, rows);
 		await insertConflicts(tx, { channelId: input.channelId, entity: input.entity, rows });
 		await countBatch(tx, input, rows);
+		const at = { channelId: input.channelId, entity: input.entity.name };
+		await saveAwaiting(tx, at, awaitingOwners(rows), awaitingRows(rows));
 		return { applied, held: [...held] };
 	});
+}
+
+/** Links of which is known what they wait for. */
+export function awaitingOwners(rows: readonly LinkCommit[]): AwaitingOwner[] {
+	return rows.filter(({ awaiting }) => awaiting).map(ownerOf);
+}
+
+/** What the links of a commit wait for. */
+export function awaitingRows(rows: readonly LinkCommit[]): AwaitingRow[] {
+	return rows.flatMap((row) => (row.awaiting ?? []).map((one) => ({ ...ownerOf(row), ...one })));
+}
+
+function ownerOf({ linkId }: LinkCommit): AwaitingOwner {
+	return { owner: 'link', ownerId: linkId, variantId: '' };
 }
 
 async function lockLinks(tx: Transaction, { entity, rows }: CommitLinksInput): Promise<ReadonlySet<string>> {

@@ -78,6 +78,7 @@ async function endLink(tx: Transaction, input: DeleteChannelInput, entity: Entit
 async function forget(tx: Transaction, channelId: string): Promise<void> {
 	const tables = [
 		'sync_candidate',
+		'sync_awaiting',
 		'c_channel_suggestion',
 		'c_channel_exclusion',
 		'sync_intent',

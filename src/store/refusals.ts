@@ -180,6 +180,11 @@ export function nothingToTakeBack(): Refusal {
 	);
 }
 
+/** The two sides name another record each by an id of their own. */
+export function chosenByHand(label: string): Refusal {
+	return refusal('nothing-to-undo', `${label} names another record.`, 'Choose it on our record instead.');
+}
+
 /** No such write in the journal. */
 export function nothingToGiveBack(): Refusal {
 	return refusal('nothing-to-undo', 'The journal has no such write.', 'Look at the link again.');

@@ -4,6 +4,7 @@ import type { DecisionChange, LinkStateDelta } from '#src/db/schema/decisions.ts
 import type { Entity } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
+import { basesAfterChoice } from '#src/sync/reference.ts';
 import { writeAudit, writeJournal } from './journal.ts';
 import { linkTable, type LinkState } from './link-state.ts';
 import type { Person } from './person.ts';
@@ -65,14 +66,15 @@ async function rebase(
 	chosen: readonly Choice[],
 	open: number
 ): Promise<LinkStateDelta | null> {
-	const json = JSON.stringify(basesOf(chosen));
+	const bases = basesOf(entity, chosen);
+	const [ours, theirs] = [JSON.stringify(bases.internal), JSON.stringify(bases.external)];
 	const status = open === 0 ? sql`'pending'` : sql`'conflict'`;
 	const { map } = linkTable(entity);
 	const [row] = await tx.execute<{ linkState: LinkStateDelta | null }>(sql`
 		with old as (select to_jsonb(m) as state from ${map} m where m.id = ${link.id}::bigint)
-		update ${map} m set base_internal = coalesce(m.base_internal, '{}') || ${json}::text::jsonb,
-			base_external = coalesce(m.base_external, '{}') || ${json}::text::jsonb,
-			unconfirmed = array(select u from unnest(m.unconfirmed) u where not ${json}::text::jsonb ? u),
+		update ${map} m set base_internal = coalesce(m.base_internal, '{}') || ${ours}::text::jsonb,
+			base_external = coalesce(m.base_external, '{}') || ${theirs}::text::jsonb,
+			unconfirmed = array(select u from unnest(m.unconfirmed) u where not ${theirs}::text::jsonb ? u),
 			status = ${status}, problem = null, tries = 0, retry_at = null, dirty_seq = m.dirty_seq + 1, state_rev = m.state_rev + 1
 		from old where m.id = ${link.id}::bigint returning cm_state_delta(old.state, to_jsonb(m)) as "linkState"`);
 	return row?.linkState ?? null;
@@ -128,9 +130,20 @@ async function writeDown(
 	await writeAudit(tx, input, { action: 'resolve', object: `${entity.name}-link/${linkId}`, channelId, detail });
 }
 
-/** Both bases of a field become the value of the side that lost: only the winner then differs from them. */
-export function basesOf(chosen: readonly Choice[]): Fields {
-	return Object.fromEntries(chosen.map((each) => [each.field, loserOf(each)]));
+/** What both sides of the chosen fields count as having agreed on: only the winner then differs from it. */
+export function basesOf(
+	entity: Entity,
+	chosen: readonly Pick<Choice, 'field' | 'winner' | 'internal' | 'external'>[]
+): { internal: Fields; external: Fields } {
+	const types = new Map(entity.fields.map(({ name, type }) => [name, type]));
+	const bases = chosen.map((each) => {
+		const both = basesAfterChoice(types.get(each.field) ?? 'text', each.winner, each);
+		return [each.field, both] as const;
+	});
+	return {
+		internal: Object.fromEntries(bases.map(([field, { internal }]) => [field, internal])),
+		external: Object.fromEntries(bases.map(([field, { external }]) => [field, external]))
+	};
 }
 
 function loserOf({ winner, internal, external }: Choice): Value {

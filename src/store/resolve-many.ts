@@ -144,15 +144,15 @@ async function rebase(
 	entity: Entity,
 	plans: readonly LinkPlan<LinkState>[]
 ): Promise<ReadonlyMap<string, LinkStateDelta | null>> {
-	const rows = plans.map(({ link, chosen, open }) => ({ id: link.id, bases: basesOf(chosen), open }));
+	const rows = plans.map(({ link, chosen, open }) => ({ id: link.id, ...basesOf(entity, chosen), open }));
 	const { map } = linkTable(entity);
 	const moved = await tx.execute<{ id: string; linkState: LinkStateDelta | null }>(sql`
-		with w as (select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as w(id bigint, bases jsonb, open int)),
+		with w as (select * from jsonb_to_recordset(${JSON.stringify(rows)}::text::jsonb) as w(id bigint, internal jsonb, external jsonb, open int)),
 		old as (select m.id, to_jsonb(m) as state from ${map} m where m.id in (select id from w)),
 		moved as (
-			update ${map} m set base_internal = coalesce(m.base_internal, '{}') || w.bases,
-				base_external = coalesce(m.base_external, '{}') || w.bases,
-				unconfirmed = array(select u from unnest(m.unconfirmed) u where not w.bases ? u),
+			update ${map} m set base_internal = coalesce(m.base_internal, '{}') || w.internal,
+				base_external = coalesce(m.base_external, '{}') || w.external,
+				unconfirmed = array(select u from unnest(m.unconfirmed) u where not w.external ? u),
 				status = case when w.open = 0 then 'pending' else 'conflict' end, problem = null, tries = 0, retry_at = null,
 				dirty_seq = m.dirty_seq + 1, state_rev = m.state_rev + 1
 			from w where m.id = w.id returning m.id, to_jsonb(m) as state

@@ -3,6 +3,7 @@ import type { Db } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import type { MatchEvidence } from '#src/sync/match-evidence.ts';
 import type { Candidate } from './read-candidates.ts';
+import { lockAwaiting, saveAwaiting, type AwaitingRow } from './save-awaiting.ts';
 import { retrying } from './transaction.ts';
 
 export type NewSuggestion = {
@@ -23,12 +24,16 @@ export type SaveMatchesInput = {
 	externalKeys: readonly { id: string; variant: string }[];
 	suggestions: readonly NewSuggestion[];
 	consumed: readonly Candidate[];
+	/** Records among them that are not created yet: a reference of theirs waits. */
+	awaiting?: readonly AwaitingRow[];
 };
 
 /** Replaces the suggestions of the considered records and takes these off the waiting list. */
 export async function saveMatches(db: Db, input: SaveMatchesInput): Promise<void> {
 	const { channelId, entity } = input;
+	const awaiting = input.awaiting ?? [];
 	await retrying(db, async (tx) => {
+		await lockAwaiting(tx, channelId, awaiting);
 		const pairs = JSON.stringify(input.suggestions);
 		await tx.execute(sql`
 			delete from c_channel_suggestion s
@@ -50,5 +55,7 @@ export async function saveMatches(db: Db, input: SaveMatchesInput): Promise<void
 			delete from sync_candidate c using jsonb_to_recordset(${JSON.stringify(input.consumed)}::text::jsonb) as k(side text, "recordId" text, "variantId" text)
 			where c.c_channel_id = ${channelId}::bigint and c.entity = ${entity.name} and c.side = k.side and c.record_id = k."recordId"
 				and c.external_variant_id = k."variantId"`);
+		const owners = input.consumed.map(({ side, recordId, variantId }) => ({ owner: side, ownerId: recordId, variantId }));
+		await saveAwaiting(tx, { channelId, entity: entity.name }, owners, awaiting);
 	});
 }

@@ -5,6 +5,7 @@ import { claimLinks, readLink, readLinks, releaseLinks } from './claim-links.ts'
 import { commitLinks } from './commit-links.ts';
 import { compactLinkCounts } from './compact-link-counts.ts';
 import { drainOutbox } from './drain-outbox.ts';
+import { findReferences } from './find-references.ts';
 import { finishRun, requestCancel } from './finish-run.ts';
 import { forgetOldRuns } from './housekeeping.ts';
 import { importRecord } from './import-record.ts';
@@ -29,6 +30,7 @@ const verbs = {
 	drainOutbox,
 	endSweep,
 	failIntent,
+	findReferences,
 	finishRun,
 	forgetOldRuns,
 	heartbeatRun,

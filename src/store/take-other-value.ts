@@ -6,7 +6,7 @@ import { writeAudit, writeJournal } from './journal.ts';
 import type { Person } from './person.ts';
 import { isUniqueViolation } from './postgres-error.ts';
 import type { Refusal } from './refusal.ts';
-import { changedSince, nothingToTakeBack, ourRecordGone, unknownLink, valueTaken } from './refusals.ts';
+import { changedSince, chosenByHand, nothingToTakeBack, ourRecordGone, unknownLink, valueTaken } from './refusals.ts';
 import { retrying } from './transaction.ts';
 import { lockLink } from './unlink-records.ts';
 
@@ -45,6 +45,7 @@ export async function takeOtherValue(db: Db, input: TakeOtherValueInput): Promis
 			const [record] = await entity.store.read(tx, [link.internalId]);
 			const field = entity.fields.find(({ name }) => name === conflict.field);
 			if (!record || !field) return ourRecordGone('There is nothing left to change.');
+			if (field.type === 'reference') return chosenByHand(field.label);
 			const [won, lost] =
 				conflict.winner === 'internal'
 					? [conflict.internal, conflict.external]

@@ -1,7 +1,8 @@
 import { changeOf, type Change } from './change.ts';
 import { canonical, type Fields, type FieldType, type Value } from './fields.ts';
-import { agree, baseOf, ownWriteSeen } from './field-base.ts';
+import { baseOf, ownWriteSeen } from './field-base.ts';
 import { conflictRuleOf, directionOf, firstContactOf, type ChannelEntityPolicy, type Direction } from './policy.ts';
+import { isUnlinked, sidesAgree, translated, type AwaitedReference, type ReferenceLinks } from './reference.ts';
 import { epochMicros, settle, type Settlement } from './settle.ts';
 
 /** How one field is compared: what the channel would hold after we wrote a value. */
@@ -68,6 +69,8 @@ export type DecideInput = {
 	policy: ChannelEntityPolicy;
 	/** Fields that wait for a person already, with the rule that asked; absent = none. */
 	asked?: Readonly<Record<string, string>>;
+	/** By field of type `reference`: which records are linked to which. */
+	references?: Readonly<Record<string, ReferenceLinks>>;
 };
 
 /** Both sides of a field competed; `winner` null = a person must choose. */
@@ -85,7 +88,7 @@ export type FieldReason = {
 	field: string;
 	internalChange: Change;
 	externalChange: Change;
-	verdict: 'agree' | 'push' | 'pull' | 'conflict' | 'keep';
+	verdict: 'agree' | 'push' | 'pull' | 'conflict' | 'keep' | 'await';
 	rule: string;
 };
 
@@ -102,6 +105,8 @@ export type Action = {
 	/** Fields on which both sides agree now, with what each holds. */
 	agreed: { internal: Fields; external: Fields };
 	reasons: readonly FieldReason[];
+	/** References to records that are not linked: their fields are left as they are. Absent = none. */
+	awaiting?: readonly AwaitedReference[];
 	/** Which side is gone, for an orphan. */
 	missing?: 'internal' | 'external';
 };
@@ -128,13 +133,14 @@ export function decide(input: DecideInput): Action {
 		const verdict = decideField(rule, input, internal, external);
 		return verdict ? [verdict] : [];
 	});
-	return combine(verdicts, internal, external);
+	return combine(input, verdicts, internal, external);
 }
 
 type Verdict = {
 	rule: FieldRule;
 	reason: FieldReason;
 	conflict?: FieldConflict;
+	awaits?: AwaitedReference;
 };
 
 function decideField(
@@ -158,8 +164,10 @@ function decideField(
 		rule: why
 	});
 
-	if (agree(rule, ours, theirs)) return { rule, reason: reason('agree', 'equal') };
+	if (sidesAgree(rule, input.references, ours, theirs)) return { rule, reason: reason('agree', 'equal') };
 	const settlement = settlementOf({ rule, input, internal, external, base, internalChange, externalChange });
+	const awaits = rule.type === 'reference' ? awaitedBy(rule, input, settlement, ours, theirs) : null;
+	if (awaits) return { rule, reason: reason('await', 'reference-not-linked'), awaits };
 	if (settlement.competing) {
 		const { winner, rule: why } = settlement;
 		const conflict = {
@@ -174,6 +182,24 @@ function decideField(
 		return { rule, reason: reason(verdict, why), conflict };
 	}
 	return { rule, reason: reason(settlement.verdict, settlement.rule) };
+}
+
+/** The record without a link that stands in the way of what a reference should become; two without one cannot be compared. */
+function awaitedBy(
+	{ name }: FieldRule,
+	{ references }: DecideInput,
+	settlement: Flow,
+	ours: Value,
+	theirs: Value
+): AwaitedReference | null {
+	const links = references?.[name];
+	const unlinked = { internal: isUnlinked(links, 'internal', ours), external: isUnlinked(links, 'external', theirs) };
+	const winner = settlement.competing ? settlement.winner : null;
+	const pushes = settlement.competing ? winner === 'internal' : settlement.verdict === 'push';
+	const pulls = settlement.competing ? winner === 'external' : settlement.verdict === 'pull';
+	const asks = settlement.competing && winner === null && unlinked.internal && unlinked.external;
+	if (unlinked.internal && (pushes || asks)) return { field: name, side: 'internal', id: String(ours) };
+	return unlinked.external && pulls ? { field: name, side: 'external', id: String(theirs) } : null;
 }
 
 /** Where the field may flow: a field that the channel does not let us write never goes there. */
@@ -268,26 +294,33 @@ function firstContact(
 	return { competing: true, winner, rule: `first-contact: ${winner === null ? 'ask' : chosen}` };
 }
 
-function combine(verdicts: readonly Verdict[], internal: InternalSide, external: ExternalSide): Action {
+function combine(
+	{ references }: DecideInput,
+	verdicts: readonly Verdict[],
+	internal: InternalSide,
+	external: ExternalSide
+): Action {
 	const push: Record<string, Value> = {};
 	const pull: Record<string, Value> = {};
 	const agreed = { internal: {} as Record<string, Value>, external: {} as Record<string, Value> };
 	for (const { rule, reason } of verdicts) {
 		const ours = internal.fields[rule.name] ?? null;
 		const theirs = external.fields[rule.name] ?? null;
-		if (reason.verdict === 'push') push[rule.name] = rule.normal(ours);
-		if (reason.verdict === 'pull') pull[rule.name] = theirs;
+		if (reason.verdict === 'push') push[rule.name] = rule.normal(translated(rule, references, 'internal', ours));
+		if (reason.verdict === 'pull') pull[rule.name] = translated(rule, references, 'external', theirs);
 		if (reason.verdict === 'agree') {
 			agreed.internal[rule.name] = ours;
 			agreed.external[rule.name] = theirs;
 		}
 	}
 	const conflicts = verdicts.flatMap(({ conflict }) => (conflict ? [conflict] : []));
+	const awaiting = verdicts.flatMap(({ awaits }) => (awaits ? [awaits] : []));
 	const asked = conflicts.filter(({ winner }) => winner === null);
 	const settled = conflicts.filter(({ winner }) => winner !== null);
 	const pushes = Object.keys(push).length > 0;
 	const pulls = Object.keys(pull).length > 0;
 	const flow: ActionKind = pushes && pulls ? 'merge' : pushes ? 'push' : pulls ? 'pull' : 'none';
 	const kind = flow === 'none' && asked.length > 0 ? 'conflict' : flow;
-	return { kind, push, pull, settled, asked, agreed, reasons: verdicts.map(({ reason }) => reason) };
+	const reasons = verdicts.map(({ reason }) => reason);
+	return { kind, push, pull, settled, asked, agreed, reasons, ...(awaiting.length > 0 && { awaiting }) };
 }

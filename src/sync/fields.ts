@@ -4,7 +4,8 @@ export type Value = string | boolean | null;
 /** The synced values of one record, by field name. An absent key means "not known here", never "empty". */
 export type Fields = Readonly<Record<string, Value>>;
 
-export type FieldType = 'text' | 'decimal' | 'boolean';
+/** `reference`: the raw id of a record of another entity, ours on our side, the channel's own on its side. */
+export type FieldType = 'text' | 'decimal' | 'boolean' | 'reference';
 
 /**
  * The form in which two values of a field are compared; the values themselves are kept as they came.

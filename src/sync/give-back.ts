@@ -20,6 +20,8 @@ export type FieldNow = {
 export function canGiveBack({ field, side, before, after }: WrittenValue, now: FieldNow): boolean {
 	const same = (one: Value, other: Value | undefined) =>
 		other !== undefined && canonical(now.type, one) === canonical(now.type, other);
+	// What the channel called another record by is no id of ours.
+	if (now.type === 'reference' && side === 'external') return false;
 	if (same(before, now.internal)) return false;
 	if (canonical(now.type, before) === null && (now.required || now.type === 'boolean')) return false;
 	if (side === 'internal') return same(after, now.internal);

@@ -3,6 +3,8 @@ export type LinkStatus =
 	/** Not compared yet, or a change waits for its turn (or for the direction to go live). */
 	| 'pending'
 	| 'in-sync'
+	/** At least one field points to a record that is not linked; goes on by itself once it is. */
+	| 'awaiting'
 	/** At least one field waits for a person. */
 	| 'conflict'
 	/** The last try failed; another follows by itself. */
@@ -15,6 +17,7 @@ export type LinkStatus =
 export const linkStatuses: readonly LinkStatus[] = [
 	'in-sync',
 	'pending',
+	'awaiting',
 	'conflict',
 	'failed',
 	'quarantined',

@@ -1,7 +1,8 @@
 import { changeOf } from './change.ts';
 import { ageOf, flowOf, type DecideInput } from './decide.ts';
-import { agree, baseOf } from './field-base.ts';
+import { baseOf } from './field-base.ts';
 import type { Value } from './fields.ts';
+import { sidesAgree } from './reference.ts';
 import { epochMicros } from './settle.ts';
 
 /** An edit that comparing time stamps alone would have overwritten: who made it, and the value that would be gone. */
@@ -34,7 +35,8 @@ export function shadowLosses({ decision, internalUpdatedAt, live }: ShadowInput)
 		const ours = internal.fields[rule.name];
 		const theirs = external.fields[rule.name];
 		const flow = flowOf(rule, decision.policy);
-		if (ours === undefined || theirs === undefined || flow === 'off' || agree(rule, ours, theirs)) return [];
+		if (ours === undefined || theirs === undefined || flow === 'off') return [];
+		if (sidesAgree(rule, decision.references, ours, theirs)) return [];
 		if (flow === (side === 'internal' ? 'to-channel' : 'from-channel')) return [];
 		const base = baseOf(rule, decision, theirs);
 		if (base.internal === undefined || base.external === undefined) return [];

@@ -10,7 +10,7 @@ import { createEngine } from '#src/engine/create-engine.ts';
 import type { Engine } from '#src/engine/engine.ts';
 import type { Clock, Ports } from '#src/engine/ports.ts';
 import { entityNamed } from '#src/entities/registry.ts';
-import type { Entity } from '#src/entities/entity.ts';
+import { columnOf, type Entity } from '#src/entities/entity.ts';
 import { isDecision } from '#src/mappings/list-decisions.ts';
 import { createStore, type Store } from '#src/store/store.ts';
 import { readLinks } from '#src/store/claim-links.ts';
@@ -31,6 +31,8 @@ export type ChannelSetUp = {
 	autoCreateExternal?: boolean;
 	autoCreateInternal?: boolean;
 	allowSecondary?: boolean;
+	/** Default: products and business partners. */
+	entities?: readonly string[];
 };
 
 /**
@@ -86,7 +88,7 @@ export async function insertChannel(
 		insert into c_channel (name, connector, settings, credentials) values (${name}, ${connector}, ${JSON.stringify(settings)}::text::jsonb, '{"key":"secret"}')
 		returning id::text as id`);
 	const id = row?.id ?? '';
-	for (const entity of ['product', 'business-partner']) {
+	for (const entity of set.entities ?? ['product', 'business-partner']) {
 		await db.execute(sql`
 			insert into c_channel_entity (c_channel_id, entity, policy, schedule, push_live, pull_live, auto_create_external, auto_create_internal, allow_secondary)
 			values (${id}::bigint, ${entity}, ${policy}::text::jsonb, ${JSON.stringify(defaultSchedule)}::text::jsonb, ${live}, ${live},
@@ -108,9 +110,10 @@ export function storyOf<Channel>(db: Db, engine: Engine, channelId: string, memo
 		addInternal: async (fields: Fields) => (await entity.store.insert(db, { is_active: true, ...fields }, {})).id,
 		/** A person edits our record, as any program on the database would. */
 		async editInternal(id: string, fields: Fields) {
-			for (const [name, value] of Object.entries(fields)) {
+			for (const field of entity.fields.filter(({ name }) => fields[name] !== undefined)) {
+				const value = fields[field.name] ?? null;
 				await db.execute(
-					sql`update ${sql.identifier(entity.recordTable)} set ${sql.identifier(name)} = ${value} where id = ${id}::bigint`
+					sql`update ${sql.identifier(entity.recordTable)} set ${sql.identifier(columnOf(field))} = ${value} where id = ${id}::bigint`
 				);
 			}
 		},

@@ -1,7 +1,9 @@
 import type { InternalRecord } from '#src/entities/entity.ts';
 import type { Candidate, CandidateSet } from '#src/store/read-candidates.ts';
+import type { AwaitingRow } from '#src/store/save-awaiting.ts';
 import type { SeenRecord } from '#src/store/record-page.ts';
 import { matchRecords, type MatchSuggestion } from '#src/sync/match.ts';
+import { awaitingOf, carriedOver, lookUpReferences } from './references.ts';
 import { importExternal } from './import-external.ts';
 import { isOurReference, referenceOf } from './reference.ts';
 import { limitsOf, type RunContext } from './run-context.ts';
@@ -35,25 +37,28 @@ async function consider(run: RunContext, set: CandidateSet): Promise<void> {
 		external: foreign,
 		excluded: set.excludedPairs
 	});
-	await createMatchless(run, set, foreign, suggestions);
+	const awaiting = await createMatchless(run, set, foreign, suggestions);
 	await ports.store.saveMatches({
 		channelId: channel.id,
 		entity,
 		internalIds: set.internals.map(({ id }) => id),
 		externalKeys: set.externals.map(({ externalId, variantId }) => ({ id: externalId, variant: variantId })),
 		suggestions,
-		consumed: set.taken
+		consumed: set.taken,
+		awaiting
 	});
 }
 
+/** Creates what matches nothing; returns what could not be created because it points to records without a link. */
 async function createMatchless(
 	run: RunContext,
 	set: CandidateSet,
 	foreign: readonly SeenRecord[],
 	suggestions: readonly MatchSuggestion[]
-): Promise<void> {
+): Promise<AwaitingRow[]> {
 	const { channel, held, resource } = run;
-	if (held.has('creates')) return;
+	const awaiting: AwaitingRow[] = [];
+	if (held.has('creates')) return awaiting;
 	const taken = (side: Candidate['side']) => set.taken.filter((candidate) => candidate.side === side);
 	if (
 		channel.autoCreateExternal &&
@@ -64,34 +69,42 @@ async function createMatchless(
 	) {
 		const matched = new Set(suggestions.map(({ internalId }) => internalId));
 		const wanted = new Set(taken('internal').map(({ recordId }) => recordId));
-		await openCreates(
-			run,
-			set.internals.filter(({ id }) => wanted.has(id) && !matched.has(id)),
-			channel.installationKey
-		);
+		const matchless = set.internals.filter(({ id }) => wanted.has(id) && !matched.has(id));
+		awaiting.push(...(await openCreates(run, matchless, channel.installationKey)));
 	}
 	if (channel.autoCreateInternal && channel.pullLive) {
 		const matched = new Set(suggestions.map(({ externalId, variantId }) => `${externalId}\n${variantId}`));
 		const wanted = new Set(taken('external').map(({ recordId, variantId }) => `${recordId}\n${variantId}`));
 		const key = (record: SeenRecord) => `${record.externalId}\n${record.variantId}`;
-		await importExternal(
-			run,
-			foreign.filter((record) => wanted.has(key(record)) && !matched.has(key(record)))
-		);
+		const matchless = foreign.filter((record) => wanted.has(key(record)) && !matched.has(key(record)));
+		awaiting.push(...(await importExternal(run, matchless)));
 	}
+	return awaiting;
 }
 
 async function openCreates(
 	run: RunContext,
 	records: readonly InternalRecord[],
 	installationKey: string
-): Promise<void> {
-	const { held } = await run.ports.store.openIntents({
+): Promise<AwaitingRow[]> {
+	const { ports, channel, entity, resource } = run;
+	const references = await lookUpReferences(
+		{ store: ports.store, channelId: channel.id, entity, resource },
+		records.map(({ fields }) => fields),
+		[]
+	);
+	const awaiting = records.flatMap((record) => {
+		const { awaiting: unlinked } = carriedOver(resource, references, 'internal', record.fields);
+		const owner = { owner: 'internal' as const, ownerId: record.id, variantId: '' };
+		return awaitingOf(channel.name, references, unlinked).map((one) => ({ ...owner, ...one }));
+	});
+	const waits = new Set(awaiting.map(({ ownerId }) => ownerId));
+	const { held } = await ports.store.openIntents({
 		channelId: run.channel.id,
 		entity: run.entity,
 		runId: run.run.id,
 		limit: limitsOf(run.channel).creates,
-		records: records.map((record) => ({
+		records: records.filter(({ id }) => !waits.has(id)).map((record) => ({
 			internalId: record.id,
 			rev: record.rev,
 			fields: record.fields,
@@ -99,4 +112,5 @@ async function openCreates(
 		}))
 	});
 	if (held > 0) run.held.add('creates');
+	return awaiting;
 }

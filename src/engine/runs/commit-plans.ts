@@ -7,6 +7,7 @@ import { limitsOf, linkLeaseMs, type RunContext } from './run-context.ts';
 /** What the commits of one batch have in common. */
 export function commitFacts(run: RunContext): CommitFacts {
 	return {
+		channelName: run.channel.name,
 		fingerprint: run.resource.fingerprint,
 		policy: run.channel.policy,
 		clock: run.clocks.channelAgainstDatabase(run.channel.id),
@@ -44,7 +45,10 @@ export async function commitOrHold(
 	const heldPlans = plans.filter(({ link }) => held.includes(link.id));
 	for (const { action } of heldPlans) run.held.add(effectOf(action) ?? 'updates');
 	if (heldPlans.length > 0) {
-		const waiting = heldPlans.map((plan) => planLink(plan, { ...planFacts(run), live: { push: false, pull: false } }));
+		const waiting = heldPlans.map((plan) => {
+			const references = plan.input.references;
+			return planLink(plan, { ...planFacts(run), references, live: { push: false, pull: false } });
+		});
 		await ports.store.commitLinks({ ...batch, rows: waiting.map((plan) => commitOf(plan, facts, null)) });
 	}
 	const moved = plans.filter(({ link }) => !applied.has(link.id) && !held.includes(link.id)).map(({ link }) => link.id);

@@ -1,3 +1,4 @@
+import type { LinkProblem } from '#src/entities/map-table.ts';
 import type { Intent } from '#src/store/intents.ts';
 import type { NewLink } from '#src/store/insert-link.ts';
 import { matchKeysOf } from '#src/sync/match.ts';
@@ -5,9 +6,12 @@ import { canonical, type Fields, type Value } from '#src/sync/fields.ts';
 import { nextTry } from '#src/sync/retry.ts';
 import type { CreateReply, ExternalRecord } from '../connectors/connector.ts';
 import { ConnectorError, stopsRun } from '../connectors/error.ts';
+import { awaitingOf, carriedOver, lookUpReferences, type References } from './references.ts';
 import { leaseMs, requestTimeoutMs, sendWindowMs, type RunContext } from './run-context.ts';
 
 const intentsAtOnce = 20;
+/** A create whose reference was unlinked looks again this much later. */
+const unlinkedRetryMs = 60_000;
 
 /**
  * Works off open creates. Each is stored before it leaves and carries a reference; one whose answer was lost is looked
@@ -29,14 +33,23 @@ export async function createAtChannel(run: RunContext): Promise<boolean> {
 			limit: intentsAtOnce
 		});
 		if (claimed.length === 0) return any;
-		for (const intent of claimed) await settleIntent(run, intent);
+		const references = await lookUpReferences(
+			{ store: ports.store, channelId: channel.id, entity, resource },
+			claimed.map(({ fields }) => fields),
+			[]
+		);
+		for (const intent of claimed) await settleIntent(run, intent, references);
 	}
 }
 
-async function settleIntent(run: RunContext, intent: Intent): Promise<void> {
+async function settleIntent(run: RunContext, intent: Intent, references: References | undefined): Promise<void> {
+	const { fields, awaiting } = carriedOver(run.resource, references, 'internal', intent.fields);
+	const sent = writable(run, fields);
 	try {
 		const found = intent.sentBefore ? await findSent(run, intent) : null;
-		if (found) return await bind(run, intent, found, 'adopt');
+		if (found) return await bind(run, intent, found, 'adopt', sent);
+		const [unlinked] = awaitingOf(run.channel.name, references, awaiting);
+		if (unlinked) return await unlinkedSince(run, intent, unlinked.problem);
 		const sendBy = run.ports.clock.monotonicMs() + sendWindowMs;
 		if (
 			!(await run.ports.store.markIntentSent({
@@ -46,13 +59,25 @@ async function settleIntent(run: RunContext, intent: Intent): Promise<void> {
 			}))
 		)
 			return;
-		const fields = writable(run, intent.fields);
-		const record = await run.resource.create?.({ reference: intent.reference, fields }, { signal: run.signal, sendBy });
-		if (record) await bind(run, intent, record, 'create-external');
+		const record = await run.resource.create?.({ reference: intent.reference, fields: sent }, { signal: run.signal, sendBy });
+		if (record) await bind(run, intent, record, 'create-external', sent);
 	} catch (error) {
 		if (!(error instanceof ConnectorError)) throw error;
 		await fail(run, intent, error);
 	}
+}
+
+/** A record that the new one points to was unlinked since the create was decided on: nothing is sent before it is linked again. */
+async function unlinkedSince(run: RunContext, intent: Intent, problem: LinkProblem): Promise<void> {
+	await run.ports.store.failIntent({
+		intentId: intent.id,
+		workerId: run.ports.workerId,
+		runId: run.run.id,
+		state: 'open',
+		notSent: !intent.sentBefore,
+		retryDelayMs: unlinkedRetryMs,
+		problem
+	});
 }
 
 async function findSent(run: RunContext, intent: Intent): Promise<ExternalRecord | null> {
@@ -78,10 +103,10 @@ async function bind(
 	run: RunContext,
 	intent: Intent,
 	record: CreateReply,
-	action: 'create-external' | 'adopt'
+	action: 'create-external' | 'adopt',
+	sent: Fields
 ): Promise<void> {
 	const { ports, channel, entity, resource } = run;
-	const sent = writable(run, intent.fields);
 	const unconfirmed: string[] = [];
 	const baseExternal: Record<string, Value> = {};
 	for (const { name, type, normal } of resource.fields) {

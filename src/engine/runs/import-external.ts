@@ -1,29 +1,44 @@
 import { refusedValue } from '#src/store/postgres-error.ts';
 import type { SeenRecord } from '#src/store/record-page.ts';
+import type { AwaitingRow } from '#src/store/save-awaiting.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
 import { epochMicros, isoFromMicros } from '#src/sync/settle.ts';
 import type { ExternalRecord } from '../connectors/connector.ts';
 import { isOurReference } from './reference.ts';
+import { awaitingOf, carriedOver, lookUpReferences } from './references.ts';
 import { limitsOf, sendWindowMs, type RunContext } from './run-context.ts';
 
-/** Creates records of ours from new ones of the channel, each from a direct read and with its link in one transaction. */
-export async function importExternal(run: RunContext, records: readonly SeenRecord[]): Promise<void> {
-	const { ports, channel, resource } = run;
+/**
+ * Creates records of ours from new ones of the channel, each from a direct read and with its link in one transaction. Returns
+ * what the others wait for: they point to records without a link.
+ */
+export async function importExternal(run: RunContext, records: readonly SeenRecord[]): Promise<AwaitingRow[]> {
+	const { ports, channel, entity, resource } = run;
+	const awaiting: AwaitingRow[] = [];
 	const size = resource.capabilities.pageSize;
 	for (let start = 0; start < records.length; start += size) {
 		const keys = records.slice(start, start + size).map(({ externalId, variantId }) => ({ id: externalId, variantId }));
 		const sendBy = ports.clock.monotonicMs() + sendWindowMs;
-		for (const record of await resource.read(keys, { signal: run.signal, sendBy })) {
+		const read = await resource.read(keys, { signal: run.signal, sendBy });
+		const references = await lookUpReferences(
+			{ store: ports.store, channelId: channel.id, entity, resource },
+			[],
+			read.map(({ fields }) => fields)
+		);
+		for (const record of read) {
 			if (isOurReference(channel.installationKey, record.reference)) continue;
-			await importOne(run, record);
-			if (run.held.has('creates')) return;
+			const { fields, awaiting: unlinked } = carriedOver(resource, references, 'external', internalFields(run, record));
+			const owner = { owner: 'external' as const, ownerId: record.id, variantId: record.variantId };
+			awaiting.push(...awaitingOf(channel.name, references, unlinked).map((one) => ({ ...owner, ...one })));
+			if (unlinked.length === 0) await importOne(run, record, fields);
+			if (run.held.has('creates')) return awaiting;
 		}
 	}
+	return awaiting;
 }
 
-async function importOne(run: RunContext, record: ExternalRecord): Promise<void> {
+async function importOne(run: RunContext, record: ExternalRecord, fields: Fields): Promise<void> {
 	const { ports, channel, entity, resource } = run;
-	const fields = internalFields(run, record);
 	const missing = entity.fields.find(({ name, required }) => required && (fields[name] ?? null) === null);
 	const result = missing
 		? 'incomplete'

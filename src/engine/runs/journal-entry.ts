@@ -10,12 +10,13 @@ export function journalOf(plan: PlannedLink, facts: CommitFacts, attempt: WriteA
 	const { action, link } = plan;
 	const repeated = attempt !== null && (link.pendingWrite?.attempts.some((one) => sameValues(one, attempt)) ?? false);
 	const first = link.baseInternal === null;
-	if (repeated || (action.kind === 'none' && !first)) return null;
+	const awaits = action.awaiting !== undefined && link.status !== 'awaiting';
+	if (repeated || (action.kind === 'none' && !first && !awaits)) return null;
 	if (action.kind === 'conflict' && link.status === 'conflict') return null;
 	if (action.kind === 'orphan' && link.status === 'orphan') return null;
 	const shadow = shadowOf(plan);
 	return {
-		action: action.kind === 'none' ? 'agree' : action.kind,
+		action: action.kind !== 'none' ? action.kind : awaits ? 'await' : 'agree',
 		inputs: inputsOf(plan, facts),
 		changes: changesOf(plan),
 		...(shadow.length > 0 ? { shadow } : {})

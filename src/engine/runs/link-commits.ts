@@ -2,15 +2,18 @@ import type { InternalWrite } from '#src/entities/entity.ts';
 import type { LinkProblem } from '#src/entities/map-table.ts';
 import type { CeilingKind, LinkCommit } from '#src/store/commit-links.ts';
 import type { Action, PendingWrite, StampFacts, WriteAttempt } from '#src/sync/decide.ts';
-import { canonical, type Fields } from '#src/sync/fields.ts';
+import { canonical, type Fields, type FieldType } from '#src/sync/fields.ts';
 import type { LinkStatus, Outcome } from '#src/sync/outcome.ts';
 import { epochMicros, isoFromMicros } from '#src/sync/settle.ts';
 import type { ChannelEntityPolicy } from '#src/sync/policy.ts';
 import type { ExternalRecord } from '../connectors/connector.ts';
 import { journalOf, sameValues } from './journal-entry.ts';
 import { livePending, pick, type PlannedLink } from './plan-link.ts';
+import { awaitingOf, type References } from './references.ts';
 
 export type CommitFacts = {
+	channelName: string;
+	references?: References | undefined;
 	fingerprint: string;
 	policy: ChannelEntityPolicy;
 	clock: StampFacts['clock'];
@@ -36,7 +39,7 @@ export function commitOf(plan: PlannedLink, facts: CommitFacts, attempt: WriteAt
 		keepClaim: writes,
 		status: writes ? 'pending' : statusOf(plan),
 		waiting: plan.waiting ? plan.wanted.kind : null,
-		problem: action.kind === 'orphan' ? orphanProblem(action) : null,
+		problem: action.kind === 'orphan' ? orphanProblem(action) : awaitingProblem(plan, facts),
 		tries: writes ? link.tries : 0,
 		bases: {
 			internal: { ...agreed.internal, ...action.pull },
@@ -49,8 +52,11 @@ export function commitOf(plan: PlannedLink, facts: CommitFacts, attempt: WriteAt
 		asked: action.asked,
 		settled: action.settled,
 		journal: journalOf(plan, facts, attempt),
-		item: writes || action.kind === 'none' ? null : itemOf(plan),
-		outcome: writes ? null : outcomeOf(plan)
+		item: writes || (action.kind === 'none' && !action.awaiting) ? null : itemOf(plan),
+		outcome: writes ? null : outcomeOf(plan),
+		...((action.awaiting !== undefined || link.status === 'awaiting') && {
+			awaiting: awaitingOf(facts.channelName, facts.references, action.awaiting ?? [])
+		})
 	};
 }
 
@@ -78,7 +84,7 @@ export function confirmedOf(
 		keepClaim: false,
 		status: result.foreign ? 'pending' : statusOf(plan),
 		waiting: plan.waiting ? plan.wanted.kind : null,
-		problem: null,
+		problem: awaitingProblem(plan, facts),
 		tries: 0,
 		bases: { internal: pick(plan.internal?.fields ?? {}, fields), external: { ...result.sent, ...result.held } },
 		unconfirmed: [...stillUnconfirmed(plan).filter((field) => !fields.includes(field)), ...result.unconfirmed],
@@ -178,6 +184,7 @@ function identity(plan: PlannedLink, facts: CommitFacts) {
 function statusOf({ action, waiting }: PlannedLink): LinkStatus {
 	if (action.kind === 'orphan') return 'orphan';
 	if (action.asked.length > 0) return 'conflict';
+	if (action.awaiting) return 'awaiting';
 	return waiting ? 'pending' : 'in-sync';
 }
 
@@ -194,17 +201,23 @@ function outcomeOf({ action, waiting }: PlannedLink): Outcome {
 		case 'conflict':
 			return 'conflicted';
 		case 'none':
-			return waiting ? 'skipped' : 'in-sync';
+			return waiting || action.awaiting ? 'skipped' : 'in-sync';
 	}
+}
+
+/** What the link waits for first. */
+function awaitingProblem({ action }: PlannedLink, { channelName, references }: CommitFacts): LinkProblem | null {
+	return awaitingOf(channelName, references, action.awaiting?.slice(0, 1) ?? [])[0]?.problem ?? null;
 }
 
 function itemOf({ wanted }: PlannedLink) {
 	const fields = new Set([
 		...Object.keys(wanted.push),
 		...Object.keys(wanted.pull),
-		...wanted.asked.map(({ field }) => field)
+		...wanted.asked.map(({ field }) => field),
+		...(wanted.awaiting ?? []).map(({ field }) => field)
 	]);
-	return { action: wanted.kind, fields: [...fields] };
+	return { action: wanted.kind === 'none' && wanted.awaiting ? 'await' : wanted.kind, fields: [...fields] };
 }
 
 /** Which ceiling the automatic effect of an action counts against. */
@@ -258,7 +271,7 @@ function fading(pending: PendingWrite | null, nowMs: number): PendingWrite | nul
 export function sameRecord(
 	one: ExternalRecord,
 	other: ExternalRecord,
-	fields: readonly { name: string; type: 'text' | 'decimal' | 'boolean' }[]
+	fields: readonly { name: string; type: FieldType }[]
 ): boolean {
 	return fields.every(
 		({ name, type }) => canonical(type, one.fields[name] ?? null) === canonical(type, other.fields[name] ?? null)

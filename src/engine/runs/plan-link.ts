@@ -1,6 +1,6 @@
 import type { InternalRecord } from '#src/entities/entity.ts';
 import type { LinkState } from '#src/store/link-state.ts';
-import { canonical, type Fields } from '#src/sync/fields.ts';
+import type { Fields } from '#src/sync/fields.ts';
 import {
 	decide,
 	type Action,
@@ -10,6 +10,7 @@ import {
 	type StampFacts
 } from '#src/sync/decide.ts';
 import { directionOf, policyOfLink, type ChannelEntityPolicy, type FieldPolicy } from '#src/sync/policy.ts';
+import { sidesAgree, wasRelinked, type ReferenceLinks } from '#src/sync/reference.ts';
 import { restrict } from '#src/sync/restrict.ts';
 import type { ExternalRecord, Resource } from '../connectors/connector.ts';
 
@@ -34,6 +35,8 @@ export type PlanFacts = {
 	policy: ChannelEntityPolicy;
 	live: { push: boolean; pull: boolean };
 	clock: StampFacts['clock'];
+	/** Links of the records that references point to, by field; absent = the channel carries none. */
+	references?: Readonly<Record<string, ReferenceLinks>> | undefined;
 	/** Wall clock, to leave out writes that can no longer land. */
 	nowMs: number;
 };
@@ -48,7 +51,7 @@ export function planLink(
 	const policy = policyOfLink(facts.policy, link.id, resource.fingerprint);
 	const input: DecideInput = {
 		fields: resource.fields,
-		base: baseOf(link, resource),
+		base: baseOf(link, facts),
 		internal: internal && { fields: internal.fields, changed: changedOf(internal, resource) },
 		external: external && { fields: external.fields, stamp: external.stamp },
 		pendingWrite: livePending(link.pendingWrite, facts.nowMs),
@@ -59,25 +62,35 @@ export function planLink(
 			clock: facts.clock
 		},
 		asked: link.asked,
+		...(facts.references && { references: facts.references }),
 		policy: link.isPrimary ? policy : pushOnly(policy, resource)
 	};
 	const wanted = decide(input);
 	return { link, internal, external, input, live: facts.live, wanted, ...restrict(wanted, facts.live) };
 }
 
-/** The bases, without fields whose pair no longer agrees since the codec changed: these are back at first contact. */
-function baseOf(link: LinkState, resource: Resource): Base | null {
+/**
+ * The bases, without fields whose pair no longer agrees since the codec changed, or since one of two records that references
+ * point to was linked to another: these are back at first contact.
+ */
+function baseOf(link: LinkState, { resource, references }: PlanFacts): Base | null {
 	if (!link.baseInternal || !link.baseExternal) return null;
-	let internal = link.baseInternal;
+	const [ours, theirs] = [link.baseInternal, link.baseExternal];
+	let internal = ours;
 	if (link.codecFingerprint !== null && link.codecFingerprint !== resource.fingerprint) {
-		const theirs = link.baseExternal;
-		const kept = resource.fields.filter(
-			({ name, type, normal }) =>
-				canonical(type, normal(link.baseInternal?.[name] ?? null)) === canonical(type, normal(theirs[name] ?? null))
+		const kept = resource.fields.filter((rule) =>
+			sidesAgree(rule, references, ours[rule.name] ?? null, theirs[rule.name] ?? null)
 		);
 		internal = Object.fromEntries(
 			kept.flatMap(({ name }) => (name in internal ? [[name, internal[name] ?? null]] : []))
 		);
+	}
+	if (references) {
+		const relinked = resource.fields.filter((rule) => wasRelinked(rule, references, ours[rule.name], theirs[rule.name]));
+		if (relinked.length > 0) {
+			const gone = new Set(relinked.map(({ name }) => name));
+			internal = Object.fromEntries(Object.entries(internal).filter(([name]) => !gone.has(name)));
+		}
 	}
 	const { baseExternal, unconfirmed, externalStamp, stampPassed } = link;
 	return { internal, external: baseExternal, unconfirmed, externalStamp, stampPassed };

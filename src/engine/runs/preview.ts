@@ -1,5 +1,6 @@
 import { gather } from './gather.ts';
 import { planLink } from './plan-link.ts';
+import { lookUpReferences } from './references.ts';
 import { sendWindowMs, type RunContext } from './run-context.ts';
 
 const linksAtOnce = 100;
@@ -19,12 +20,18 @@ export async function previewLinks(run: RunContext): Promise<void> {
 			linkIds: run.run.linkIds
 		});
 		const { gathered } = await gather(run, links, sendBy);
+		const references = await lookUpReferences(
+			{ store: ports.store, channelId: channel.id, entity, resource },
+			gathered.flatMap(({ link, internal }) => [internal?.fields, link.baseInternal]),
+			gathered.map(({ external }) => external?.fields)
+		);
 		const plans = gathered.map((link) =>
 			planLink(link, {
 				resource,
 				policy: channel.policy,
 				live: { push: true, pull: true },
 				clock: run.clocks.channelAgainstDatabase(channel.id),
+				references,
 				nowMs: ports.clock.nowMs()
 			})
 		);

@@ -7,6 +7,7 @@ import { gather, type GatheredLink } from './gather.ts';
 import { commitBroken, commitFacts, commitPlans } from './commit-plans.ts';
 import type { CommitFacts } from './link-commits.ts';
 import { planLink, type PlannedLink } from './plan-link.ts';
+import { lookUpReferences, type References } from './references.ts';
 import { databaseNowMs, linkLeaseMs, sendWindowMs, type RunContext } from './run-context.ts';
 import { sendWrites } from './send-writes.ts';
 
@@ -39,11 +40,11 @@ async function reconcileBatch(run: RunContext, claimed: readonly LinkWithRecord[
 	const { ports, entity } = run;
 	try {
 		const { gathered, broken } = await gather(run, claimed, sendBy);
-		const facts = commitFacts(run);
+		const facts = { ...commitFacts(run), references: await referencesIn(run, gathered) };
 		await commitBroken(run, broken, facts);
 		const present = await setSuspectsApart(
 			run,
-			gathered.map((link) => planOne(run, link))
+			gathered.map((link) => planOne(run, link, facts.references))
 		);
 		const plans = await breakOscillation(run, present, facts);
 		const { now, later } = splitUnsettled(run, plans);
@@ -89,7 +90,16 @@ async function setSuspectsApart(run: RunContext, plans: readonly PlannedLink[]):
 	return plans.filter((plan) => !fresh.includes(plan));
 }
 
-function planOne(run: RunContext, gathered: GatheredLink): PlannedLink {
+/** What the references of both sides, now and when they last agreed, point to. */
+function referencesIn({ ports, channel, entity, resource }: RunContext, gathered: readonly GatheredLink[]) {
+	return lookUpReferences(
+		{ store: ports.store, channelId: channel.id, entity, resource },
+		gathered.flatMap(({ link, internal }) => [internal?.fields, link.baseInternal]),
+		gathered.map(({ external }) => external?.fields)
+	);
+}
+
+function planOne(run: RunContext, gathered: GatheredLink, references: References | undefined): PlannedLink {
 	const { channel, held, resource } = run;
 	const open = !held.has('updates') && !held.has('deactivations');
 	return planLink(gathered, {
@@ -97,6 +107,7 @@ function planOne(run: RunContext, gathered: GatheredLink): PlannedLink {
 		policy: channel.policy,
 		live: { push: channel.pushLive && open && resource.update !== undefined, pull: channel.pullLive && open },
 		clock: run.clocks.channelAgainstDatabase(channel.id),
+		references,
 		nowMs: run.ports.clock.nowMs()
 	});
 }

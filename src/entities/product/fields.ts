@@ -9,5 +9,12 @@ export const productFields: readonly EntityField[] = [
 	{ name: 'price', type: 'decimal', label: 'Price', scale: 6 },
 	{ name: 'currency', type: 'text', label: 'Currency', maxLength: 3 },
 	{ name: 'weight', type: 'decimal', label: 'Weight (kg)', scale: 6 },
+	{
+		name: 'category',
+		type: 'reference',
+		label: 'Category',
+		to: 'product-category',
+		column: 'm_product_category_id'
+	},
 	{ name: 'is_active', type: 'boolean', label: 'Active' }
 ];

@@ -6,6 +6,7 @@ import type { Fields, Value } from '#src/sync/fields.ts';
 import { givingWay, type GivingWay } from '#src/sync/giving-way.ts';
 import type { ChannelEntityPolicy } from '#src/sync/policy.ts';
 import { linkTable } from '../link-state.ts';
+import { basesOf } from '../resolve-conflicts.ts';
 import { idList, type BatchResult, type BulkJob, type LeftLink } from './bulk-job.ts';
 import { nextLinks } from './matching-links.ts';
 import { freeLinks } from './retry-batch.ts';
@@ -111,7 +112,10 @@ async function rebase(tx: Transaction, job: BulkJob, settled: readonly Settled[]
 	const { map, internal, external } = linkTable(job.entity);
 	const rows = settled.map(({ link, record, fields }) => ({
 		id: link.linkId,
-		bases: Object.fromEntries(fields.map((each) => [each.field, loserOf(job, each)])),
+		bases: basesOf(
+			job.entity,
+			fields.map((each) => ({ ...each, winner: winnerOf(job) }))
+		),
 		settled: fields.map(({ field }) => field).filter((field) => field in link.asked),
 		changes: fields.map((each) => changeOf(job, each)),
 		inputs: {
@@ -129,8 +133,8 @@ async function rebase(tx: Transaction, job: BulkJob, settled: readonly Settled[]
 		), old as (
 			select m.id, to_jsonb(m) as state from ${map} m where m.id in (select id from w)
 		), done as (
-			update ${map} m set base_internal = coalesce(m.base_internal, '{}') || w.bases, base_external = coalesce(m.base_external, '{}') || w.bases,
-				unconfirmed = array(select u from unnest(m.unconfirmed) u where not w.bases ? u),
+			update ${map} m set base_internal = coalesce(m.base_internal, '{}') || (w.bases -> 'internal'), base_external = coalesce(m.base_external, '{}') || (w.bases -> 'external'),
+				unconfirmed = array(select u from unnest(m.unconfirmed) u where not (w.bases -> 'external') ? u),
 				status = case when exists (select 1 from sync_conflict q where q.entity = ${job.entity.name} and q.link_id = m.id and q.state = 'open'
 					and not w.settled ? q.field) then 'conflict' else 'pending' end,
 				problem = null, tries = 0, retry_at = null, dirty_seq = m.dirty_seq + 1, state_rev = m.state_rev + 1

@@ -4,6 +4,7 @@ import { roundsAtMost, type CandidateSet } from '../read-candidates.ts';
 import type { SeenRecord } from '../record-page.ts';
 import type { SaveMatchesInput } from '../save-matches.ts';
 import type { Entity } from '#src/entities/entity.ts';
+import { saveAwaiting } from './awaiting.ts';
 import type { ChannelRecordRow, SuggestionRow } from './matching-tables.ts';
 import { findByCode, readRecords } from './record-store.ts';
 import { compareText, compositeKey, inIdOrder } from './table.ts';
@@ -74,6 +75,8 @@ export function saveMatches(tables: Tables, input: SaveMatchesInput): void {
 		const candidate = tables.candidate(channelId, entity, side, recordId, variantId);
 		if (candidate) tables.candidates.remove(candidate);
 	}
+	const owners = input.consumed.map(({ side, recordId, variantId }) => ({ owner: side, ownerId: recordId, variantId }));
+	saveAwaiting(tables, { channelId, entity }, owners, input.awaiting ?? []);
 }
 
 function addInternals(tables: Tables, input: Input, known: Map<string, InternalRecord>, wanted: Iterable<string>) {

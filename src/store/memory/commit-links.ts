@@ -1,6 +1,13 @@
 import type { LinkStateDelta } from '#src/db/schema/decisions.ts';
 import { unmetLosses, type ShadowLoss } from '#src/sync/shadow.ts';
-import type { CommitLinksInput, CommitLinksResult, LinkCommit } from '../commit-links.ts';
+import {
+	awaitingOwners,
+	awaitingRows,
+	type CommitLinksInput,
+	type CommitLinksResult,
+	type LinkCommit
+} from '../commit-links.ts';
+import { saveAwaiting } from './awaiting.ts';
 import { insertConflicts } from './insert-conflicts.ts';
 import { insertBatch, insertDecision, insertItem } from './journal-rows.ts';
 import { updateLinkRows, type LinkUpdate } from './link-triggers.ts';
@@ -41,6 +48,7 @@ export function commitLinks(tables: Tables, input: CommitLinksInput): CommitLink
 	updateSeen(tables, input, rows);
 	insertConflicts(tables, { channelId: input.channelId, entity: input.entity, rows });
 	countBatch(tables, input, rows);
+	saveAwaiting(tables, { channelId: input.channelId, entity }, awaitingOwners(rows), awaitingRows(rows));
 	return { applied: new Map(applied.map(({ id, stateRev }) => [id, String(stateRev)])), held: [...held] };
 }
 

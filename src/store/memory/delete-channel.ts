@@ -61,10 +61,11 @@ function endLink(
 }
 
 function forget(tables: Tables, channelId: string): void {
-	const { candidates, suggestions, exclusions, intents, channelRecords, channelEntities, holds } = tables;
+	const { awaiting, candidates, suggestions, exclusions, intents, channelRecords, channelEntities, holds } = tables;
 	const clear = <Row extends { channelId: string }>(table: { all(): Iterable<Row>; remove(row: Row): void }) => {
 		for (const row of [...table.all()]) if (row.channelId === channelId) table.remove(row);
 	};
+	clear(awaiting);
 	clear(candidates);
 	clear(suggestions);
 	clear(exclusions);

@@ -3,8 +3,10 @@ import { apiToken } from '#src/db/schema/auth.ts';
 import { channel, channelEntity } from '#src/db/schema/channel.ts';
 import { auditEvent, conflict, decision, linkHistory } from '#src/db/schema/decisions.ts';
 import { candidate, channelRecord, exclusion, suggestion } from '#src/db/schema/matching.ts';
+import { awaiting } from '#src/db/schema/references.ts';
 import { batch, ceiling, hold, item, run } from '#src/db/schema/runs.ts';
 import { installation, intent, linkCount, outbox } from '#src/db/schema/sync.ts';
+import { columnOf } from '#src/entities/entity.ts';
 import { compareIds, compareText } from './table.ts';
 import type { EntityTables, RecordRow, Tables } from './tables.ts';
 
@@ -27,6 +29,11 @@ export function dump(tables: Tables): Dump {
 		[decision, tables.decisions.all(), ['id']],
 		[linkHistory, tables.linkHistory.all(), ['id']],
 		[candidate, tables.candidates.all(), ['c_channel_id', 'entity', 'side', 'record_id', 'external_variant_id']],
+		[
+			awaiting,
+			tables.awaiting.all(),
+			['c_channel_id', 'entity', 'owner', 'owner_id', 'external_variant_id', 'field']
+		],
 		[channelRecord, tables.channelRecords.all(), ['c_channel_id', 'entity', 'external_id', 'external_variant_id']],
 		[exclusion, tables.exclusions.all(), ['id']],
 		[suggestion, tables.suggestions.all(), ['id']],
@@ -48,9 +55,12 @@ export function dump(tables: Tables): Dump {
 
 function dumpedEntity({ entity, links, records }: EntityTables): [DrizzleTable, Iterable<object>, string[]][] {
 	const columns = Object.entries(getTableColumns(entity.record));
+	const fieldOf = (column: string) => entity.fields.find((field) => columnOf(field) === column)?.name ?? column;
+	const columnNamed = (name: string) => entity.fields.find((field) => field.name === name)?.column ?? name;
 	const row = ({ record, attributes }: RecordRow) => ({
-		...Object.fromEntries(columns.map(([property, column]) => [property, record.fields[column.name]])),
+		...Object.fromEntries(columns.map(([property, column]) => [property, record.fields[fieldOf(column.name)]])),
 		...record,
+		changed: Object.fromEntries(Object.entries(record.changed).map(([field, time]) => [columnNamed(field), time])),
 		attributes
 	});
 	return [

@@ -1,4 +1,5 @@
 import type { Store } from '../store.ts';
+import { findReferences } from './awaiting.ts';
 import { readCandidates, saveMatches } from './candidates.ts';
 import {
 	addItems,
@@ -35,6 +36,7 @@ const verbs: Verbs<Store> = {
 	drainOutbox,
 	endSweep,
 	failIntent,
+	findReferences,
 	finishRun,
 	forgetOldRuns,
 	heartbeatRun,

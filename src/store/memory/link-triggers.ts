@@ -1,3 +1,4 @@
+import { linkWasEnded, linkWasMade, linkWasMoved } from './awaiting.ts';
 import { DatabaseError, uniqueViolation } from './database-error.ts';
 import type { LinkRow, Tables } from './tables.ts';
 
@@ -37,6 +38,9 @@ export function updateLinkRows(tables: Tables, entity: string, updates: readonly
 		return links.replace(before, after);
 	});
 	countMoves(tables, entity, updates, rows);
+	rows.forEach((row, at) => {
+		if (updates[at]?.set.externalId !== undefined) linkWasMoved(tables, entity, row);
+	});
 	return rows;
 }
 
@@ -45,6 +49,7 @@ export function deleteLinkRows(tables: Tables, entity: string, rows: readonly Li
 	const { links } = tables.of(entity);
 	for (const row of rows) links.remove(row);
 	addCounts(tables, entity, rows, -1);
+	for (const row of rows) linkWasEnded(tables, entity, row);
 }
 
 /** Links that UPDATE ... SET dirty_seq = dirty_seq + 1 is about; `retryNow` also ends the wait for another try. */
@@ -97,6 +102,7 @@ function insertRow(tables: Tables, entity: string, link: LinkRow): LinkRow {
 	links.insert(link);
 	tables.requireChannel(links.name, link.channelId);
 	addCounts(tables, entity, [link], 1);
+	linkWasMade(tables, entity, link);
 	return link;
 }
 

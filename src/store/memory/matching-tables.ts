@@ -1,8 +1,10 @@
+import type { awaiting } from '#src/db/schema/references.ts';
 import type { candidate, channelRecord, exclusion, suggestion } from '#src/db/schema/matching.ts';
 import { compositeKey, keyOf, Table, tableById, type UndoLog } from './table.ts';
 
 export type ChannelRecordRow = typeof channelRecord.$inferSelect;
 export type CandidateRow = typeof candidate.$inferSelect;
+export type AwaitingTableRow = typeof awaiting.$inferSelect;
 export type SuggestionRow = typeof suggestion.$inferSelect;
 export type ExclusionRow = typeof exclusion.$inferSelect;
 
@@ -17,6 +19,16 @@ export function matchingTables(undo: UndoLog) {
 		false
 	);
 	const candidatesOf = candidates.grouped(keyOf.channelEntity);
+	const waiting = new Table<AwaitingTableRow>(
+		'sync_awaiting',
+		undo,
+		(row) => compositeKey(row.channelId, row.entity, row.owner, row.ownerId, row.variantId, row.field),
+		false
+	);
+	const ofOwner = waiting.grouped((row) =>
+		compositeKey(row.channelId, row.entity, row.owner, row.ownerId, row.variantId)
+	);
+	const forReference = waiting.grouped((row) => compositeKey(row.channelId, row.toEntity, row.side, row.refId));
 	const suggestions = tableById<SuggestionRow>('c_channel_suggestion', undo);
 	const pair = suggestions.unique('c_channel_suggestion_pair', (row) =>
 		compositeKey(row.channelId, row.entity, row.internalId, row.externalId, row.variantId)
@@ -38,6 +50,13 @@ export function matchingTables(undo: UndoLog) {
 		candidate: (channelId: string, entity: string, side: string, recordId: string, variantId: string) =>
 			candidates.get(compositeKey(channelId, entity, side, recordId, variantId)),
 		candidatesOf: (channelId: string, entity: string) => candidatesOf(compositeKey(channelId, entity)),
+		awaiting: waiting,
+		/** What this link or record waits for. */
+		awaitingOf: (channelId: string, entity: string, owner: string, ownerId: string, variantId: string) =>
+			ofOwner(compositeKey(channelId, entity, owner, ownerId, variantId)),
+		/** Who waits for this record to be linked. */
+		awaitingFor: (channelId: string, toEntity: string, side: string, refId: string) =>
+			forReference(compositeKey(channelId, toEntity, side, refId)),
 		suggestions,
 		suggestionOfPair: (channelId: string, entity: string, internalId: string, externalId: string, variantId: string) =>
 			pair(compositeKey(channelId, entity, internalId, externalId, variantId)),

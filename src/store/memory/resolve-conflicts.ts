@@ -1,4 +1,5 @@
 import type { LinkStateDelta } from '#src/db/schema/decisions.ts';
+import type { Entity } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import type { Fields } from '#src/sync/fields.ts';
 import { changedMeanwhile, nothingChosen, ourRecordGone, unknownEntity, unknownLink } from '../refusals.ts';
@@ -33,7 +34,7 @@ export function resolveConflicts(tables: Tables, input: ResolveConflictsInput): 
 		return winner ? [{ id, field, external, winner, internal: record.fields[field] ?? null }] : [];
 	});
 	if (chosen.length < Object.keys(input.choices).length) return changedMeanwhile('One of these conflicts');
-	const linkState = rebase(tables, entity.name, link, chosen, open.length - chosen.length);
+	const linkState = rebase(tables, entity, link, chosen, open.length - chosen.length);
 	closeConflicts(tables, chosen, input.actor.name);
 	const { changes, inputs, detail } = resolutionOf(input, link, chosen);
 	const { id: linkId, channelId, internalId, externalId, variantId } = link;
@@ -45,21 +46,26 @@ export function resolveConflicts(tables: Tables, input: ResolveConflictsInput): 
 
 function rebase(
 	tables: Tables,
-	entity: string,
+	entity: Entity,
 	link: LinkRow,
 	chosen: readonly Choice[],
 	open: number
 ): LinkStateDelta | null {
-	const [moved = link] = updateLinkRows(tables, entity, [{ before: link, set: rebased(link, basesOf(chosen), open) }]);
+	const set = rebased(link, basesOf(entity, chosen), open);
+	const [moved = link] = updateLinkRows(tables, entity.name, [{ before: link, set }]);
 	return stateDelta(link, moved);
 }
 
 /** What choices make of a link's row; `open` conflicts are left. */
-export function rebased(link: LinkRow, bases: Fields, open: number): Partial<LinkRow> {
+export function rebased(
+	link: LinkRow,
+	bases: { internal: Fields; external: Fields },
+	open: number
+): Partial<LinkRow> {
 	return {
-		baseInternal: { ...link.baseInternal, ...bases },
-		baseExternal: { ...link.baseExternal, ...bases },
-		unconfirmed: link.unconfirmed.filter((field) => !Object.hasOwn(bases, field)),
+		baseInternal: { ...link.baseInternal, ...bases.internal },
+		baseExternal: { ...link.baseExternal, ...bases.external },
+		unconfirmed: link.unconfirmed.filter((field) => !Object.hasOwn(bases.external, field)),
 		status: open === 0 ? 'pending' : 'conflict',
 		problem: null,
 		tries: 0,

@@ -1,7 +1,7 @@
 import { entityNamed } from '#src/entities/registry.ts';
 import { canonical } from '#src/sync/fields.ts';
 import { isUniqueViolation } from '../postgres-error.ts';
-import { changedSince, nothingToTakeBack, ourRecordGone, unknownLink, valueTaken } from '../refusals.ts';
+import { changedSince, chosenByHand, nothingToTakeBack, ourRecordGone, unknownLink, valueTaken } from '../refusals.ts';
 import type { TakeOtherValueInput, TakeOtherValueResult } from '../take-other-value.ts';
 import { writeAudit, writeJournal } from './person-journal.ts';
 import { compareAndSet } from './record-store.ts';
@@ -29,6 +29,7 @@ function take(tables: Tables, input: TakeOtherValueInput): TakeOtherValueResult 
 	const record = records.get(link.internalId)?.record;
 	const field = entity.fields.find(({ name }) => name === conflict.field);
 	if (!record || !field) return ourRecordGone('There is nothing left to change.');
+	if (field.type === 'reference') return chosenByHand(field.label);
 	const { internal, external } = conflict;
 	const [won, lost] = winner === 'internal' ? [internal, external] : [external, internal];
 	const now = record.fields[field.name] ?? null;

@@ -1,0 +1,87 @@
+import { referencesOf, type Entity } from '#src/entities/entity.ts';
+import { entityNamed } from '#src/entities/registry.ts';
+import type { FoundReferences, WantedReferences } from '#src/store/find-references.ts';
+import type { AwaitingOwner, AwaitingRow } from '#src/store/save-awaiting.ts';
+import type { Store } from '#src/store/store.ts';
+import type { Fields, Value } from '#src/sync/fields.ts';
+import { isUnlinked, translated, type AwaitedReference, type ReferenceLinks } from '#src/sync/reference.ts';
+import type { Resource } from '../connectors/connector.ts';
+
+/** The references of some records, looked up: by field. */
+export type References = Readonly<Record<string, Found>>;
+
+type Found = ReferenceLinks & Pick<FoundReferences, 'codes'> & { to: string };
+
+type Place = { store: Store; channelId: string; entity: Entity; resource: Resource };
+
+/** The fields by which a channel's records point to others: those that both it and our entity know as references. */
+function carried({ entity, resource }: Pick<Place, 'entity' | 'resource'>) {
+	const known = new Set(resource.fields.filter(({ type }) => type === 'reference').map(({ name }) => name));
+	return referencesOf(entity).filter(({ field }) => known.has(field));
+}
+
+/** Looks up what the references of these records point to, all of one entity in one query; undefined where there are none. */
+export async function lookUpReferences(
+	place: Place,
+	internal: readonly (Fields | null | undefined)[],
+	external: readonly (Fields | null | undefined)[]
+): Promise<References | undefined> {
+	if (!place.resource.fields.some(({ type }) => type === 'reference')) return undefined;
+	const fields = carried(place);
+	const wanted = [...new Set(fields.map(({ to }) => to))].map((to): WantedReferences => {
+		const names = fields.filter((one) => one.to === to).map(({ field }) => field);
+		return { to, internal: idsIn(internal, names), external: idsIn(external, names) };
+	});
+	const found = await place.store.findReferences({ channelId: place.channelId, wanted });
+	return Object.fromEntries(
+		fields.flatMap(({ field, to }) => (found[to] ? [[field, { ...found[to], to }] as const] : []))
+	);
+}
+
+function idsIn(records: readonly (Fields | null | undefined)[], names: readonly string[]): string[] {
+	const ids = records.flatMap((fields) => names.map((name) => fields?.[name] ?? null));
+	return [...new Set(ids.filter((id): id is string => typeof id === 'string'))].sort();
+}
+
+/** Values of one side as the other side holds them, and the references that cannot be carried over. */
+export function carriedOver(
+	resource: Resource,
+	references: References | undefined,
+	side: 'internal' | 'external',
+	fields: Fields
+): { fields: Fields; awaiting: AwaitedReference[] } {
+	const rules = resource.fields.filter(({ name, type }) => type === 'reference' && fields[name] !== undefined);
+	if (rules.length === 0) return { fields, awaiting: [] };
+	const values: Record<string, Value> = { ...fields };
+	const awaiting: AwaitedReference[] = [];
+	for (const rule of rules) {
+		const value = fields[rule.name] ?? null;
+		values[rule.name] = translated(rule, references, side, value);
+		if (isUnlinked(references?.[rule.name], side, value))
+			awaiting.push({ field: rule.name, side, id: String(value) });
+	}
+	return { fields: values, awaiting };
+}
+
+type Awaiting = Omit<AwaitingRow, keyof AwaitingOwner>;
+
+/** What is waited for, in words for an operator. */
+export function awaitingOf(
+	channelName: string,
+	references: References | undefined,
+	awaited: readonly AwaitedReference[]
+): Awaiting[] {
+	return awaited.map(({ field, side, id }) => {
+		const found = references?.[field];
+		const to = found?.to ?? '';
+		const label = entityNamed(to)?.label.one.toLowerCase() ?? to;
+		const code = found?.codes[side][id] ?? id;
+		const problem = {
+			kind: 'awaiting',
+			message: `Waits for ${label} ${code} to be linked in ${channelName}.`,
+			hint: 'Link it; this record then goes on by itself.',
+			field
+		};
+		return { field, toEntity: to, side, refId: id, problem };
+	});
+}

@@ -1,0 +1,63 @@
+import { sql } from 'drizzle-orm';
+import type { Transaction } from '#src/db/client.ts';
+import type { LinkProblem } from '#src/entities/map-table.ts';
+import { externalKeys } from './find-references.ts';
+
+/** What waits: a link, or a record that is to be created on the other side. */
+export type AwaitingOwner = { owner: 'link' | 'internal' | 'external'; ownerId: string; variantId: string };
+
+/** One reference to a record without a link, and what waits for that. */
+export type AwaitingRow = AwaitingOwner & {
+	field: string;
+	toEntity: string;
+	/** Whose id `refId` is. */
+	side: 'internal' | 'external';
+	refId: string;
+	problem: LinkProblem;
+};
+
+type At = { channelId: string; entity: string };
+
+/** Keeps links of the records that are waited for out until the end of the transaction. Take it before any row. */
+export async function lockAwaiting(tx: Transaction, channelId: string, rows: readonly AwaitingRow[]): Promise<void> {
+	for (const to of [...new Set(rows.map(({ toEntity }) => toEntity))].sort())
+		await tx.execute(sql`select cm_lock_awaiting(${channelId}::bigint, ${to}, true)`);
+}
+
+/**
+ * Writes down what these owners wait for, in the place of what they waited for before, under `lockAwaiting`. Whose record was
+ * linked since it was looked up is woken at once.
+ */
+export async function saveAwaiting(
+	tx: Transaction,
+	{ channelId, entity }: At,
+	owners: readonly AwaitingOwner[],
+	rows: readonly AwaitingRow[]
+): Promise<void> {
+	if (owners.length === 0) return;
+	await tx.execute(sql`
+		delete from sync_awaiting a using jsonb_to_recordset(${JSON.stringify(owners)}::text::jsonb) as o(owner text, "ownerId" text, "variantId" text)
+		where a.c_channel_id = ${channelId}::bigint and a.entity = ${entity} and a.owner = o.owner and a.owner_id = o."ownerId" and a.external_variant_id = o."variantId"`);
+	if (rows.length === 0) return;
+	const json = JSON.stringify(rows);
+	await tx.execute(sql`
+		insert into sync_awaiting (c_channel_id, entity, owner, owner_id, external_variant_id, field, to_entity, side, ref_id, problem)
+		select ${channelId}::bigint, ${entity}, r.owner, r."ownerId", r."variantId", r.field, r."toEntity", r.side, r."refId", r.problem
+		from jsonb_to_recordset(${json}::text::jsonb)
+			as r(owner text, "ownerId" text, "variantId" text, field text, "toEntity" text, side text, "refId" text, problem jsonb)`);
+	const keys = rows.flatMap(({ toEntity, side, refId }) =>
+		(side === 'internal' ? [{ id: refId, variant: '' }] : externalKeys(refId)).map((key) => ({ toEntity, side, refId, ...key }))
+	);
+	await tx.execute(sql`
+		with linked as (
+			select distinct k."toEntity" as entity, k.side, k."refId" as id
+			from jsonb_to_recordset(${JSON.stringify(keys)}::text::jsonb) as k("toEntity" text, side text, "refId" text, id text, variant text)
+			where (k.side = 'internal' and exists (select 1 from cm_links l where l.entity = k."toEntity" and l.c_channel_id = ${channelId}::bigint
+					and l.internal_id = case when k.side = 'internal' then k.id::bigint end))
+				or (k.side = 'external' and exists (select 1 from cm_links l where l.entity = k."toEntity" and l.c_channel_id = ${channelId}::bigint
+					and l.external_id = k.id and l.external_variant_id = k.variant))
+		)
+		select cm_wake_awaiting(${channelId}::bigint, l.entity, coalesce(array_agg(l.id) filter (where l.side = 'internal'), '{}'),
+			coalesce(array_agg(l.id) filter (where l.side = 'external'), '{}'))
+		from linked l group by l.entity`);
+}
