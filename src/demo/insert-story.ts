@@ -2,7 +2,7 @@ import { advisoryLocks } from '#src/db/advisory-locks.ts';
 import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import { seal } from '#src/db/seal.ts';
-import type { Entity } from '#src/entities/entity.ts';
+import { columnOf, type Entity } from '#src/entities/entity.ts';
 import { businessPartner } from '#src/entities/business-partner/index.ts';
 import { product } from '#src/entities/product/index.ts';
 import { matchKeysOf, matchRecords } from '#src/sync/match.ts';
@@ -48,13 +48,13 @@ export async function insertStory(db: Db, input: InsertStoryInput): Promise<bool
 export const rowsOf = (rows: readonly unknown[]) => sql`${JSON.stringify(rows)}::text::jsonb`;
 
 async function insertInternals(tx: Transaction, entity: Entity, records: readonly StoryInternal[]): Promise<void> {
-	const types = { text: sql`text`, decimal: sql`numeric`, boolean: sql`boolean` };
+	const types = { text: sql`text`, decimal: sql`numeric`, boolean: sql`boolean`, reference: sql`bigint` };
 	const names = sql.join(
-		entity.fields.map(({ name }) => sql.identifier(name)),
+		entity.fields.map((field) => sql.identifier(columnOf(field))),
 		sql`, `
 	);
 	const columns = sql.join(
-		entity.fields.map(({ name, type }) => sql`${sql.identifier(name)} ${types[type]}`),
+		entity.fields.map((field) => sql`${sql.identifier(columnOf(field))} ${types[field.type]}`),
 		sql`, `
 	);
 	const rows = records.map(({ fields, createdAt, changed }) => ({

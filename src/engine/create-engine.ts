@@ -6,7 +6,7 @@ import { openSession } from './open-session.ts';
 import type { Ports } from './ports.ts';
 import { performRun } from './runs/perform-run.ts';
 import { livePending, planLink } from './runs/plan-link.ts';
-import { lookUpReferences } from './runs/references.ts';
+import { lookUpReferences, withReferences } from './runs/references.ts';
 import { sendWindowMs } from './runs/run-context.ts';
 import { seenOf } from './runs/seen.ts';
 
@@ -58,9 +58,10 @@ async function explain(ports: Ports, clocks: Clocks, entityName: string, linkId:
 	try {
 		const session = openSession(ports, clocks, channel);
 		try {
-			const resource = session.resource(entityName);
-			if (!resource)
+			const offered = session.resource(entityName);
+			if (!offered)
 				throw new ConnectorError('misconfigured', { hint: `${channel.name} does not support this entity.` });
+			const resource = withReferences(entity, offered);
 			const [external] = await resource.read([{ id: link.externalId, variantId: link.variantId }], { sendBy });
 			const references = await lookUpReferences(
 				{ store: ports.store, channelId: channel.id, entity, resource },

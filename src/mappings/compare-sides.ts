@@ -33,7 +33,9 @@ export function compareSides(fields: readonly EntityField[], at: Sides): Compare
 		const same = (one: Value | undefined, other: Value | undefined) =>
 			one !== undefined && other !== undefined && canonical(type, one) === canonical(type, other);
 		const agreed = same(ours, theirs) || (same(base, ours) && same(baseTheirs, theirs));
-		const differs = ours !== undefined && theirs !== undefined && !agreed;
+		// Two raw ids that were never compared tell nothing.
+		const untold = type === 'reference' && base === undefined && ours !== null && theirs !== null;
+		const differs = ours !== undefined && theirs !== undefined && !agreed && !untold;
 		return [
 			{ name, label, type, ours, theirs, base, baseTheirs: same(base, baseTheirs) ? undefined : baseTheirs, differs }
 		];

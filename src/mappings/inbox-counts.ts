@@ -4,7 +4,18 @@ import type { Db } from '#src/db/client.ts';
 /** How long a conflict that a rule settled stays listed. */
 const settledDays = 30;
 
-export type InboxCounts = { suggestions: number; conflicts: number; settled: number; problems: number; held: number };
+/** Where counting what waits for a link stops. */
+const awaitingAtMost = 10_000;
+
+export type InboxCounts = {
+	suggestions: number;
+	conflicts: number;
+	settled: number;
+	problems: number;
+	held: number;
+	/** References to records without a link, counted up to 10,000. */
+	awaiting: number;
+};
 
 /** How much waits for a person, by kind; `settled` is only for looking at. */
 export async function inboxCounts(db: Db): Promise<InboxCounts> {
@@ -15,6 +26,7 @@ export async function inboxCounts(db: Db): Promise<InboxCounts> {
 			((select coalesce(sum(links), 0) from sync_link_count where status in ('failed', 'quarantined', 'orphan'))
 				+ (select count(*) from sync_intent where state = 'problem')
 				+ (select count(*) from c_channel where problem is not null and paused_at is null))::int as problems,
-			(select count(*) from sync_hold where state = 'open')::int as held`);
-	return row ?? { suggestions: 0, conflicts: 0, settled: 0, problems: 0, held: 0 };
+			(select count(*) from sync_hold where state = 'open')::int as held,
+			(select count(*) from (select 1 from sync_awaiting limit ${awaitingAtMost}) a)::int as awaiting`);
+	return row ?? { suggestions: 0, conflicts: 0, settled: 0, problems: 0, held: 0, awaiting: 0 };
 }

@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import { columnOf } from '#src/entities/entity.ts';
 import { entities } from '#src/entities/registry.ts';
 import type { Fields } from '#src/sync/fields.ts';
 import type { MatchEvidence } from '#src/sync/match-evidence.ts';
@@ -64,11 +65,10 @@ export async function listSuggestions(db: Db, input: ListSuggestionsInput): Prom
 /** The record of ours that `s` names, whatever its entity, as JSON with decimals as text. */
 function internalJson(): SQL {
 	const cases = entities.map((entity) => {
-		const fields = entity.fields.map(({ name, type }) =>
-			type === 'boolean'
-				? sql`${name}::text, r.${sql.identifier(name)}`
-				: sql`${name}::text, r.${sql.identifier(name)}::text`
-		);
+		const fields = entity.fields.map((field) => {
+			const column = sql`r.${sql.identifier(columnOf(field))}`;
+			return field.type === 'boolean' ? sql`${field.name}::text, ${column}` : sql`${field.name}::text, ${column}::text`;
+		});
 		return sql`when ${entity.name} then (select jsonb_build_object('value', r.value, 'name', r.name, 'fields', jsonb_build_object(${sql.join(fields, sql`, `)}))
 			from ${sql.identifier(entity.recordTable)} r where r.id = s.internal_id)`;
 	});

@@ -1,6 +1,7 @@
 import type { Entity } from '#src/entities/entity.ts';
 import { refusal, type Refusal } from '#src/store/refusal.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
+import { isId } from './identifier.ts';
 
 const wholeDigits = 13;
 
@@ -33,6 +34,7 @@ function clean(value: Value): Value {
 function mistake(field: Entity['fields'][number], value: string | boolean): string | null {
 	if (field.type === 'boolean') return typeof value === 'boolean' ? null : 'must be true or false';
 	if (typeof value !== 'string') return 'must be text';
+	if (field.type === 'reference') return isId(value) ? null : 'must be the id of a record';
 	if (field.type === 'decimal') {
 		const match = /^-?(\d+)(?:\.(\d+))?$/.exec(value);
 		const scale = field.scale ?? 6;

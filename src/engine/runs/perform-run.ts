@@ -14,6 +14,7 @@ import { adoptCandidates } from './adopt.ts';
 import { createAtChannel } from './create-external.ts';
 import { previewLinks } from './preview.ts';
 import { reconcileDirty } from './reconcile.ts';
+import { withReferences } from './references.ts';
 import { RunStopped, type RunContext } from './run-context.ts';
 import { drainHints, scanChanges, scanEverything } from './scan.ts';
 
@@ -61,11 +62,12 @@ async function stepsOf(
 	if (channel.paused) throw new RunStopped('paused');
 	const session = openSession(ports, clocks, channel);
 	try {
-		const resource = session.resource(run.entity);
-		if (!resource)
+		const offered = session.resource(run.entity);
+		if (!offered)
 			throw new ConnectorError('misconfigured', {
 				hint: `${channel.name} does not support ${entity.label.many.toLowerCase()}.`
 			});
+		const resource = withReferences(entity, offered);
 		const context: RunContext = {
 			ports,
 			clocks,

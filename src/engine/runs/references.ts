@@ -5,7 +5,7 @@ import type { AwaitingOwner, AwaitingRow } from '#src/store/save-awaiting.ts';
 import type { Store } from '#src/store/store.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
 import { isUnlinked, translated, type AwaitedReference, type ReferenceLinks } from '#src/sync/reference.ts';
-import type { Resource } from '../connectors/connector.ts';
+import type { FieldCodec, Resource } from '../connectors/connector.ts';
 
 /** The references of some records, looked up: by field. */
 export type References = Readonly<Record<string, Found>>;
@@ -14,7 +14,16 @@ type Found = ReferenceLinks & Pick<FoundReferences, 'codes'> & { to: string };
 
 type Place = { store: Store; channelId: string; entity: Entity; resource: Resource };
 
-/** The fields by which a channel's records point to others: those that both it and our entity know as references. */
+/** The resource with the fields that point to records of other entities known as such, whatever its connector takes them for. */
+export function withReferences(entity: Entity, resource: Resource): Resource {
+	const pointing = new Set(referencesOf(entity).map(({ field }) => field));
+	const isText = ({ name, type }: FieldCodec) => pointing.has(name) && type !== 'reference';
+	if (!resource.fields.some(isText)) return resource;
+	const fields = resource.fields.map((codec) => (isText(codec) ? { ...codec, type: 'reference' as const } : codec));
+	return { ...resource, fields };
+}
+
+/** The fields by which a channel's records point to others. */
 function carried({ entity, resource }: Pick<Place, 'entity' | 'resource'>) {
 	const known = new Set(resource.fields.filter(({ type }) => type === 'reference').map(({ name }) => name));
 	return referencesOf(entity).filter(({ field }) => known.has(field));

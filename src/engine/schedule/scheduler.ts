@@ -1,3 +1,4 @@
+import { inDependencyOrder } from '#src/entities/registry.ts';
 import type { ScheduledEntity, StrandedRun } from '#src/store/read-schedules.ts';
 import { runBackoffMs } from '#src/sync/retry.ts';
 import type { Engine } from '../engine.ts';
@@ -62,7 +63,7 @@ export async function handleTick(ports: SchedulerPorts, tick: Tick): Promise<voi
 
 /** Makes sure that exactly one tick is planned for each channel and entity that is not paused, by its present schedule. */
 export async function reconcileTicks(ports: Pick<SchedulerPorts, 'jobs' | 'readSchedules'>): Promise<void> {
-	const wanted = await ports.readSchedules();
+	const wanted = referencedFirst(await ports.readSchedules());
 	const planned = new Map<string, PlannedTick>();
 	for (const tick of await ports.jobs.planned()) {
 		const key = tickKey(tick);
@@ -86,6 +87,12 @@ export async function reconcileTicks(ports: Pick<SchedulerPorts, 'jobs' | 'readS
 		}
 	}
 	for (const gone of planned.values()) if (!gone.active) await ports.jobs.drop(gone);
+}
+
+/** In the order in which a channel's entities are best looked at where several are due: records first that others point to. */
+function referencedFirst(schedules: readonly ScheduledEntity[]): ScheduledEntity[] {
+	const order = inDependencyOrder([...new Set(schedules.map(({ entity }) => entity))]);
+	return schedules.toSorted((one, other) => order.indexOf(one.entity) - order.indexOf(other.entity));
 }
 
 function sameSchedule(a: ScheduledEntity['schedule'], b: ScheduledEntity['schedule']): boolean {

@@ -10,6 +10,8 @@ export type FormField = {
 	required?: boolean;
 	maxLength?: number;
 	scale?: number;
+	/** Of a reference: what may be chosen, by code; others may be typed. */
+	choices?: readonly { value: string; name: string }[] | undefined;
 };
 
 /** What stands in the form: text as typed, true or false for a checkbox. */

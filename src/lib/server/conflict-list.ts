@@ -6,7 +6,7 @@ import {
 	type ConflictFilter
 } from '#src/mappings/list-conflicts.ts';
 import { withOursNow } from '#src/mappings/conflicts-now.ts';
-import { conflictRows, fieldShown } from './conflict-rows.ts';
+import { allWithNames, conflictRows, fieldShown } from './conflict-rows.ts';
 
 /** Which conflicts an address asks for: `channel`, `entity`, `field` ("product.price") and `rule`. */
 export function conflictFilter(url: URL): ConflictFilter & { channelId: string | null } {
@@ -22,7 +22,7 @@ export async function conflictList(db: App.Locals['db'], url: URL, filter: Confl
 		listConflicts(db, { ...filter, state: 'open', cursor: url.searchParams.get('after') }),
 		conflictFacets(db, within)
 	]);
-	const ours = await withOursNow(db, page.rows);
+	const ours = await allWithNames(db, await withOursNow(db, page.rows));
 	const moved = new Set(url.searchParams.get('moved')?.split(',') ?? []);
 	const shown = facets.filter((facet) => matches(facet, filter));
 	return {

@@ -1,6 +1,7 @@
 import { entityNamed } from '#src/entities/registry.ts';
 import type { ConflictRow, SettledRow } from '#src/lib/components/conflict-row.ts';
 import type { Conflict } from '#src/mappings/list-conflicts.ts';
+import { referenceNames, type NameOf } from '#src/mappings/reference-names.ts';
 
 /** Label and type of a field; the name itself where the entity does not know it any more. */
 export function fieldShown(entityName: string, fieldName: string): { label: string; type: string } {
@@ -29,4 +30,35 @@ export function settledRows(rows: readonly Conflict[]): SettledRow[] {
 		name: row.name ?? '',
 		winner: row.winner ?? 'internal'
 	}));
+}
+
+/** A conflict whose references show what they point to. */
+export function withNames<Row extends Pick<Conflict, 'entity' | 'field' | 'channelId' | 'internal' | 'external' | 'base'>>(
+	nameOf: NameOf,
+	row: Row
+): Row {
+	const { entity, field, channelId } = row;
+	const ours = { entity, field, side: 'internal' as const, channelId };
+	return {
+		...row,
+		internal: nameOf({ ...ours, value: row.internal }),
+		base: nameOf({ ...ours, value: row.base }),
+		external: nameOf({ ...ours, side: 'external', value: row.external })
+	};
+}
+
+/** The same for a page of conflicts, looked up at once. */
+export async function allWithNames<Row extends Parameters<typeof withNames>[1]>(
+	db: App.Locals['db'],
+	rows: readonly Row[]
+): Promise<Row[]> {
+	const nameOf = await referenceNames(
+		db,
+		rows.flatMap(({ entity, field, channelId, internal, external, base }) => [
+			{ entity, field, side: 'internal' as const, channelId, value: internal },
+			{ entity, field, side: 'internal' as const, channelId, value: base },
+			{ entity, field, side: 'external' as const, channelId, value: external }
+		])
+	);
+	return rows.map((row) => withNames(nameOf, row));
 }

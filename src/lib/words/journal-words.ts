@@ -14,6 +14,7 @@ const actions: Readonly<Record<string, (channel: string) => string>> = {
 	push: (channel) => m.journal_push({ channel }),
 	merge: (channel) => m.journal_merge({ channel }),
 	conflict: () => m.journal_conflict(),
+	await: () => m.journal_await(),
 	agree: (channel) => m.journal_agree({ channel }),
 	'create-internal': (channel) => m.journal_create_internal({ channel }),
 	'create-external': (channel) => m.journal_create_external({ channel }),

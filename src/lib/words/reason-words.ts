@@ -24,6 +24,7 @@ export function verdictWords(verdict: string, channel: string): string {
 	if (verdict === 'push') return m.verdict_push({ channel });
 	if (verdict === 'pull') return m.verdict_pull({ channel });
 	if (verdict === 'conflict') return m.verdict_conflict();
+	if (verdict === 'await') return m.verdict_await();
 	return m.verdict_none();
 }
 
@@ -40,6 +41,7 @@ const rules: Readonly<Record<string, (channel: string) => string>> = {
 	'newest-wins': () => m.rule_newest(),
 	'internal-wins': () => m.rule_internal(),
 	'external-wins': (channel) => m.rule_external({ channel }),
+	'reference-not-linked': (channel) => m.reason_await({ channel }),
 	direction: () => m.rule_direction(),
 	person: () => m.rule_person(),
 	'ask: policy': () => m.rule_ask_policy(),

@@ -18,6 +18,8 @@ export function statusLook(link: LinkState, channel: string): StatusLook {
 			return { word: m.status_in_sync(), tone: 'good', icon: 'check' };
 		case 'pending':
 			return { word: waitingWord(link.waiting ?? null, channel), tone: 'info', icon: 'clock' };
+		case 'awaiting':
+			return { word: m.status_awaiting(), tone: 'info', icon: 'clock' };
 		case 'conflict':
 			return { word: m.status_conflict(), tone: 'warn', icon: 'conflict' };
 		case 'failed':

@@ -5,6 +5,15 @@ import { engineCase, type VerbCase } from './verb-case.ts';
 
 const channelId = '1';
 const stamp = '2026-06-01T11:59:00Z';
+/** A link of another record that one waits for. */
+const waits = (field: string, refId: string) => ({
+	field,
+	toEntity: 'product',
+	side: 'internal' as const,
+	refId,
+	problem: { kind: 'awaiting', message: `waits for ${refId}`, hint: 'link it', field }
+});
+
 const commit = {
 	channelId,
 	entity: product,
@@ -124,6 +133,13 @@ export const engineLinkCases: readonly VerbCase[] = [
 	}),
 	engineCase('commitLinks', 'a push came through', { ...commit, rows: [sent] }),
 	engineCase('commitLinks', 'a push failed', { ...commit, rows: [failed] }),
+	engineCase('commitLinks', 'a reference waits, another was linked meanwhile', {
+		...commit,
+		rows: [
+			agreed('5', '1', { status: 'awaiting', awaiting: [waits('name', '5'), waits('price', '1')] }),
+			agreed('4', '4', { awaiting: [] })
+		]
+	}),
 	engineCase('drainOutbox', 'products', { entity: product, limit: 10 }),
 	engineCase('drainOutbox', 'one', { entity: product, limit: 1 }),
 	engineCase('markStaleLinks', 'a page', { channelId, entity: product, afterId: '0', limit: 3, fingerprint: 'f2' }),

@@ -33,6 +33,12 @@ const imported = (externalId: string): ImportRecordInput => ({
 	codecFingerprint: 'f1'
 });
 
+const waits = (
+	owner: 'internal' | 'external',
+	ownerId: string,
+	to: { side: 'internal' | 'external'; refId: string }
+) => ({ owner, ownerId, variantId: '', field: 'name', toEntity: 'product', ...to, problem });
+
 const bound = (internalId: string, externalId: string) => ({
 	runId: '1',
 	link: {
@@ -109,6 +115,13 @@ export const engineMatchCases: readonly VerbCase[] = [
 		retryDelayMs: 0,
 		problem
 	}),
+	engineCase('findReferences', 'linked ones and others', {
+		channelId,
+		wanted: [
+			{ to: 'product', internal: ['1', '5', '99'], external: ['E2', 'E12', 'E99'] },
+			{ to: 'business-partner', internal: ['1'], external: ['X2'] }
+		]
+	}),
 	engineCase('importRecord', 'a free one', imported('E12')),
 	engineCase('importRecord', 'another with the same code', imported('E8')),
 	engineCase('markIntentSent', 'claimed', { intentId: '1', workerId: 'worker', leaseMs: 30_000 }),
@@ -176,5 +189,16 @@ export const engineMatchCases: readonly VerbCase[] = [
 			{ side: 'internal', recordId: '8', variantId: '' },
 			{ side: 'external', recordId: 'E8', variantId: '' }
 		]
+	}),
+	engineCase('saveMatches', 'records that wait, one of them for a link that was made meanwhile', {
+		...here,
+		internalIds: ['8'],
+		externalKeys: [{ id: 'E12', variant: '' }],
+		suggestions: [],
+		consumed: [
+			{ side: 'internal', recordId: '8', variantId: '' },
+			{ side: 'external', recordId: 'E12', variantId: '' }
+		],
+		awaiting: [waits('internal', '8', { side: 'internal', refId: '5' }), waits('external', 'E12', { side: 'external', refId: 'E2' })]
 	})
 ];

@@ -1,4 +1,4 @@
-/** Pairs of cases, by name, that once ended as no serial order could have: they are tried every time. */
+/** Pairs of cases, by name, that once ended as no serial order could have, or would without a lock: they are tried every time. */
 export const failedPairs: readonly (readonly [string, string])[] = [
 	['suspectMissing: products', 'confirmMissing: linked and suggested ones'],
 	['readCandidates: all', 'bindIntent: never sent'],
@@ -10,5 +10,7 @@ export const failedPairs: readonly (readonly [string, string])[] = [
 	['recordPage: of an incremental scan', 'confirmMissing: linked and suggested ones'],
 	['confirmMissing: free ones', 'repointLink: to a free one'],
 	['beginRun: none is running', 'beginRun: none is running, another one waits'],
-	['claimLinks: any', 'requestSync: two']
+	['claimLinks: any', 'requestSync: two'],
+	['commitLinks: a reference waits, another was linked meanwhile', 'linkRecords: a suggested pair'],
+	['saveMatches: records that wait, one of them for a link that was made meanwhile', 'linkRecords: a suggested pair']
 ];

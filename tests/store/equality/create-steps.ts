@@ -53,6 +53,14 @@ export const createSteps: Readonly<Record<string, Maker>> = {
 			settleMs: view.random.pick([0, 5000]),
 			limit: view.random.pick([1, 10])
 		}),
+	findReferences: (view) => {
+		const wanted = ['product', 'business-partner'].map((to) => {
+			const some = [...view.awaiting(), ...view.awaiting(), ...view.awaiting()].filter(({ toEntity }) => toEntity === to);
+			const of = (side: string) => [...new Set(some.filter((one) => one.side === side).map(({ refId }) => refId))];
+			return { to, internal: of('internal'), external: of('external') };
+		});
+		return store('findReferences', { channelId: view.channelId, wanted });
+	},
 	failIntent: (view) =>
 		store('failIntent', {
 			intentId: view.idOf(intentOf(view)),
@@ -119,7 +127,17 @@ export const createSteps: Readonly<Record<string, Maker>> = {
 				side: row['side'],
 				recordId: row['record_id'],
 				variantId: row['external_variant_id']
-			}))
+			})),
+			awaiting: candidates
+				.filter(() => random.chance(0.4))
+				.flatMap((row) =>
+					view.awaiting().map((one) => ({
+						owner: row['side'],
+						ownerId: row['record_id'],
+						variantId: row['external_variant_id'],
+						...one
+					}))
+				)
 		});
 	}
 };

@@ -52,7 +52,7 @@ function commitRow(view: View, row: Row) {
 		dirtySeq: random.chance(0.9) ? String(row['dirty_seq']) : '1',
 		clean: random.chance(0.7),
 		keepClaim: random.chance(0.3),
-		status: random.pick(['in-sync', 'pending', 'conflict', 'failed', 'quarantined', 'orphan']),
+		status: random.pick(['in-sync', 'pending', 'conflict', 'failed', 'quarantined', 'orphan', 'awaiting']),
 		waiting: random.chance(0.8) ? null : 'push',
 		problem: random.chance(0.7) ? null : { ...view.problem(), ...(random.chance(0.5) ? { field: 'price' } : {}) },
 		tries: random.int(5),
@@ -70,6 +70,7 @@ function commitRow(view: View, row: Row) {
 		seen: random.chance(0.5) ? null : { fields: view.fields(3), version: view.version(), stamp: view.stamp() },
 		asked: random.chance(0.4) ? null : conflicts(view, false, internalId),
 		settled: random.chance(0.5) ? [] : conflicts(view, true, internalId),
+		...(random.chance(0.4) && { awaiting: view.awaiting() }),
 		journal: random.chance(0.4)
 			? null
 			: {

@@ -60,6 +60,7 @@ export function createView(random: Random, dump: Dump, nowMs: number) {
 		const type = definition.fields.find(({ name }) => name === field)?.type;
 		if (type === 'decimal') return random.pick(decimals);
 		if (type === 'boolean') return random.chance(0.5);
+		if (type === 'reference') return random.pick(['1', '2', rareId, null]);
 		if (field === 'value' && random.chance(0.6)) return `P-${random.int(30)}`;
 		return random.chance(0.1) && field !== 'value' && field !== 'name' ? null : random.pick(texts);
 	};
@@ -111,6 +112,15 @@ export function createView(random: Random, dump: Dump, nowMs: number) {
 			Object.fromEntries(
 				definition.fields.map(({ name, required }) => [name, required ? `${String(value(name) ?? '')}` : value(name)])
 			),
+		/** What a link or record may wait for: records of either entity, linked or not. */
+		awaiting: () =>
+			random.some(['price', 'name', 'category'], 2).map((field) => {
+				const toEntity = random.pick(['product', 'business-partner']);
+				const side = random.pick(['internal', 'external'] as const);
+				const ours = random.pick(['1', '2', '3', '4', '5', rareId]);
+				const refId = side === 'internal' ? ours : random.pick(['E1', 'E4', 'E5', 'E6', 'E7/v', `E${random.int(15)}`]);
+				return { field, toEntity, side, refId, problem: { kind: 'awaiting', message: 'waits', hint: 'link it', field } };
+			}),
 		version: () => (random.chance(0.2) ? null : `v${random.int(4)}`),
 		stamp: () => (random.chance(0.3) ? null : isoAt(nowMs - random.int(100_000))),
 		isoAt: (agoMs: number) => isoAt(nowMs - agoMs),

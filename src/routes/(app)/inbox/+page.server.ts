@@ -1,8 +1,9 @@
 import { rightsOf } from '#src/lib/server/entity-page.ts';
 import { conflictFilter, conflictList } from '#src/lib/server/conflict-list.ts';
-import { settledRows } from '#src/lib/server/conflict-rows.ts';
+import { allWithNames, settledRows } from '#src/lib/server/conflict-rows.ts';
 import { triageRows } from '#src/lib/server/triage-rows.ts';
 import { inboxCounts } from '#src/mappings/inbox-counts.ts';
+import { listAwaiting } from '#src/mappings/list-awaiting.ts';
 import { listConflicts } from '#src/mappings/list-conflicts.ts';
 import { listHolds } from '#src/mappings/list-holds.ts';
 import { channelProblems, listProblems, problemGroups } from '#src/mappings/list-problems.ts';
@@ -12,7 +13,7 @@ import { retry, takeOther, unlink } from '../link-actions.server.ts';
 import { retryCause, unlinkCause } from './cause-actions.server.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-const kinds = ['conflicts', 'problems', 'held', 'suggestions', 'settled'] as const;
+const kinds = ['conflicts', 'problems', 'held', 'awaiting', 'suggestions', 'settled'] as const;
 type Kind = (typeof kinds)[number];
 
 export const load: PageServerLoad = async ({ locals, url, depends }) => {
@@ -55,7 +56,7 @@ async function listOf(
 		}
 		case 'settled': {
 			const page = await listConflicts(db, { ...filter, state: 'settled' });
-			return { kind, ...page, rows: settledRows(page.rows) };
+			return { kind, ...page, rows: settledRows(await allWithNames(db, page.rows)) };
 		}
 		case 'problems': {
 			const [page, groups, channels] = await Promise.all([
@@ -65,6 +66,8 @@ async function listOf(
 			]);
 			return { kind, ...page, groups, channels };
 		}
+		case 'awaiting':
+			return { kind, ...(await listAwaiting(db, filter)) };
 		case 'held': {
 			const rows = await listHolds(db, filter.channelId ? { channelId: filter.channelId } : {});
 			return { kind, rows, next: null, previous: null };

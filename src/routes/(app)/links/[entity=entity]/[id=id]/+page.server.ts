@@ -1,13 +1,14 @@
 import { error } from '@sveltejs/kit';
 import type { Entity } from '#src/entities/entity.ts';
-import { fieldShown } from '#src/lib/server/conflict-rows.ts';
+import { fieldShown, withNames } from '#src/lib/server/conflict-rows.ts';
 import { entityHead, entityOr404, fieldInfo, rightsOf } from '#src/lib/server/entity-page.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import type { Conflict } from '#src/mappings/list-conflicts.ts';
 import { listDecisions } from '#src/mappings/list-decisions.ts';
+import { referenceNames } from '#src/mappings/reference-names.ts';
 import { readEndedLink, readLink, type EndedLinkDetail, type LinkDetail } from '#src/mappings/read-link.ts';
 import { giveBack, retry, sync, takeOther, undo, unlink } from '../../../link-actions.server.ts';
-import { fieldViews } from './field-views.server.ts';
+import { fieldViews, namedViews, pointing } from './field-views.server.ts';
 import type { Actions, PageServerLoad } from './$types';
 import { liveLook } from './live-look.server.ts';
 import { resolve } from './resolve.server.ts';
@@ -40,6 +41,9 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
 async function linkView(locals: App.Locals, entity: Entity, link: LinkDetail) {
 	const look = await liveLook(locals, entity.name, link.id);
 	const record = link.internal;
+	const fields = fieldViews(entity, link, look.ok ? look : null);
+	const nameOf = await referenceNames(locals.db, pointing(entity.name, link, fields));
+	const named = (each: Conflict) => withNames(nameOf, each);
 	const external = link.variantId === '' ? link.externalId : `${link.externalId} / ${link.variantId}`;
 	return {
 		title: String(record?.fields['name'] ?? external),
@@ -58,20 +62,19 @@ async function linkView(locals: App.Locals, entity: Entity, link: LinkDetail) {
 			value: String(record.fields['value'] ?? record.id),
 			name: String(record.fields['name'] ?? '')
 		},
-		fields: fieldViews(entity, link, look.ok ? look : null),
+		fields: namedViews(nameOf, entity.name, link.channelId, fields),
 		live: look.ok && look.external !== null,
 		/** The channel was asked and does not have the record. */
 		gone: look.ok && look.external === null,
 		notLive: look.ok ? null : { engineDown: look.engineDown, title: look.title, hint: look.hint },
-		conflicts: link.conflicts.map((conflict) => ({
-			...conflictView(conflict),
-			internal: record?.fields[conflict.field] ?? conflict.internal
-		})),
+		conflicts: link.conflicts.map((conflict) =>
+			conflictView(named({ ...conflict, internal: record?.fields[conflict.field] ?? conflict.internal }))
+		),
 		internalRev: record?.rev ?? '',
 		externalVersion: link.externalVersion ?? '',
 		settled: link.settled
 			.filter(({ state }) => state === 'settled')
-			.map((conflict) => ({ ...conflictView(conflict), ...settledPart(conflict) })),
+			.map((conflict) => ({ ...conflictView(named(conflict)), ...settledPart(conflict) })),
 		technical: technicalItems(link)
 	};
 }

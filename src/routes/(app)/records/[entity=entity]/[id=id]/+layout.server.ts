@@ -3,6 +3,7 @@ import { entityHead, entityOr404, fieldInfo, fieldLabels, rightsOf } from '#src/
 import { m } from '#src/lib/paraglide/messages.js';
 import { linkedChannels } from '#src/mappings/linked-channels.ts';
 import { readRecord } from '#src/mappings/read-record.ts';
+import { withCodes } from '#src/mappings/reference-names.ts';
 import type { LayoutServerLoad } from './$types';
 
 export const load: LayoutServerLoad = async ({ locals, params }) => {
@@ -23,6 +24,8 @@ export const load: LayoutServerLoad = async ({ locals, params }) => {
 			id,
 			rev,
 			fields,
+			/** With references as the code of what they point to. */
+			shown: await withCodes(locals.db, entity, fields),
 			createdAt,
 			updatedAt,
 			value: String(fields['value'] ?? ''),

@@ -16,15 +16,16 @@ import { m } from '#src/lib/paraglide/messages.js';
 import { done, refuse, requireRight, textOf } from '#src/lib/server/act.ts';
 import { entityOr404 } from '#src/lib/server/entity-page.ts';
 import { readRecord } from '#src/mappings/read-record.ts';
+import { fromCodes, referenceChoices, withCodes } from '#src/mappings/reference-names.ts';
 import { saveRecord } from '#src/mappings/save-record.ts';
 import type { Actions, PageServerLoad } from './$types';
 
-export const load: PageServerLoad = async ({ params, parent }) => {
+export const load: PageServerLoad = async ({ locals, params, parent }) => {
 	const entity = entityOr404(params.entity);
-	const { record } = await parent();
+	const [{ record }, choices] = await Promise.all([parent(), referenceChoices(locals.db, entity)]);
 	return {
-		formFields: entity.fields.map((field) => ({ ...field })),
-		form: await superValidate(toFormValues(entity.fields, record.fields), zod4(recordFormSchema(entity.fields)), {
+		formFields: entity.fields.map((field) => ({ ...field, choices: choices[field.name] })),
+		form: await superValidate(toFormValues(entity.fields, record.shown), zod4(recordFormSchema(entity.fields)), {
 			errors: false
 		})
 	};
@@ -44,11 +45,13 @@ async function save(event: RequestEvent) {
 	for (let tries = 0; ; tries++) {
 		const changed = changedValues(at.was, at.typed);
 		if (Object.keys(changed).length === 0) return saved(event, m.record_unchanged());
+		const { fields, unknown } = await fromCodes(event.locals.db, entity, fromFormValues(changed));
+		if (unknown) return setError(form, unknown.field, m.form_no_such_record({ code: unknown.code }));
 		const result = await saveRecord(event.locals.db, {
 			entity: entity.name,
 			id,
 			rev: at.rev,
-			fields: fromFormValues(changed),
+			fields,
 			actor,
 			via: 'web'
 		});
@@ -78,7 +81,7 @@ async function readMeanwhile(
 ) {
 	const record = await readRecord(db, { entity: entity.name, id: at.id });
 	if (!record) return null;
-	const now = toFormValues(entity.fields, record.fields);
+	const now = toFormValues(entity.fields, await withCodes(db, entity, record.fields));
 	return { rev: record.rev, now, ...mergeForm({ was: at.was, typed: at.typed, now }) };
 }
 

@@ -6,14 +6,16 @@ import { m } from '#src/lib/paraglide/messages.js';
 import { done, refuse, requireRight } from '#src/lib/server/act.ts';
 import { entityHead, entityOr404 } from '#src/lib/server/entity-page.ts';
 import { createRecord } from '#src/mappings/create-record.ts';
+import { fromCodes, referenceChoices } from '#src/mappings/reference-names.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, params }) => {
 	requireRight(locals, 'edit-record');
 	const entity = entityOr404(params.entity);
+	const choices = await referenceChoices(locals.db, entity);
 	return {
 		entity: entityHead(entity),
-		formFields: entity.fields.map((field) => ({ ...field })),
+		formFields: entity.fields.map((field) => ({ ...field, choices: choices[field.name] })),
 		form: await superValidate({ is_active: true }, zod4(recordFormSchema(entity.fields)), { errors: false })
 	};
 };
@@ -26,9 +28,11 @@ async function create(event: RequestEvent) {
 	const form = await superValidate(await event.request.formData(), zod4(recordFormSchema(entity.fields)));
 	if (!form.valid) return fail(400, { form });
 	const values = form.data as FormValues;
+	const { fields, unknown } = await fromCodes(event.locals.db, entity, fromFormValues(values));
+	if (unknown) return setError(form, unknown.field, m.form_no_such_record({ code: unknown.code }));
 	const result = await createRecord(event.locals.db, {
 		entity: entity.name,
-		fields: fromFormValues(values),
+		fields,
 		actor,
 		via: 'web'
 	});

@@ -1,6 +1,7 @@
 import type { Entity } from '#src/entities/entity.ts';
 import { entityOr404 } from '#src/lib/server/entity-page.ts';
 import { differingFields } from '#src/mappings/compare-sides.ts';
+import { referenceNames } from '#src/mappings/reference-names.ts';
 import { recordLinks, type ChannelCard as Card } from '#src/mappings/record-links.ts';
 import { recordActions } from '../../../../link-actions.server.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -11,7 +12,7 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 	const entity = entityOr404(params.entity);
 	const { record } = await parent();
 	const found = await recordLinks(locals.db, { entity: entity.name, id: params.id });
-	const cards = found.map((card) => shownCard(card, entity, record.fields));
+	const cards = await named(locals, entity.name, found.map((card) => shownCard(card, entity, record.fields)));
 	const text = url.searchParams.get('find')?.trim().slice(0, 200) ?? '';
 	const asked = cards.find(({ channel }) => channel.id === url.searchParams.get('channel'))?.channel;
 	if (!asked || text === '') return { cards, find: null };
@@ -21,6 +22,33 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 export const actions: Actions = recordActions;
 
 type CardFields = Parameters<typeof differingFields>[1]['internal'];
+
+/** The cards with what references point to by name. */
+async function named({ db }: App.Locals, entity: string, cards: readonly ChannelCard[]): Promise<ChannelCard[]> {
+	const at = (card: ChannelCard, field: string) => ({ entity, field, channelId: card.channel.id });
+	const nameOf = await referenceNames(
+		db,
+		cards.flatMap((card) =>
+			card.links.flatMap(({ differing }) =>
+				differing.flatMap(({ name, ours, theirs }) => [
+					{ ...at(card, name), side: 'internal' as const, value: ours },
+					{ ...at(card, name), side: 'external' as const, value: theirs }
+				])
+			)
+		)
+	);
+	return cards.map((card) => ({
+		...card,
+		links: card.links.map((link) => ({
+			...link,
+			differing: link.differing.map((field) => ({
+				...field,
+				ours: nameOf({ ...at(card, field.name), side: 'internal', value: field.ours }),
+				theirs: nameOf({ ...at(card, field.name), side: 'external', value: field.theirs })
+			}))
+		}))
+	}));
+}
 
 function shownCard(card: Card, entity: Entity, internal: CardFields): ChannelCard {
 	const { id, name, paused } = card.channel;

@@ -1,0 +1,50 @@
+import { sql } from 'drizzle-orm';
+import type { Db } from '#src/db/client.ts';
+import { isId } from './identifier.ts';
+import { emptyPage, keyset, type Keyed, type Page, type PageInput } from './keyset.ts';
+
+/** A record without a link that others point to, and how many wait for it. */
+export type AwaitedRow = {
+	channelId: string;
+	channelName: string;
+	/** Its entity. */
+	entity: string;
+	/** Whose record it is. */
+	side: 'internal' | 'external';
+	/** Its raw id on that side. */
+	id: string;
+	waiting: number;
+	/** What one of the waiting says. */
+	message: string;
+	hint: string;
+};
+
+/** What is waited for: one row for each record that has to be linked first. */
+export async function listAwaiting(
+	db: Db,
+	input: PageInput & { channelId?: string | null }
+): Promise<Page<AwaitedRow>> {
+	const { channelId } = input;
+	if (channelId && !isId(channelId)) return emptyPage();
+	const sort = [
+		{ column: sql`a.c_channel_id`, type: 'bigint' as const },
+		{ column: sql`a.to_entity`, type: 'text' as const },
+		{ column: sql`a.side`, type: 'text' as const },
+		{ column: sql`a.ref_id`, type: 'text' as const }
+	];
+	const keys = keyset(`awaiting ${channelId ?? ''}`, sort, input);
+	const rows = await db.execute<AwaitedRow & Keyed>(sql`
+		select a.c_channel_id::text as "channelId", c.name as "channelName", a.to_entity as entity, a.side, a.ref_id as id, a.waiting,
+			w.problem ->> 'message' as message, w.problem ->> 'hint' as hint, ${keys.key} as "cursorKey"
+		from (
+			select a.c_channel_id, a.to_entity, a.side, a.ref_id, count(*)::int as waiting from sync_awaiting a
+			where ${channelId ? sql`a.c_channel_id = ${channelId}::bigint` : sql`true`} and ${keys.where}
+			group by a.c_channel_id, a.to_entity, a.side, a.ref_id order by ${keys.orderBy} limit ${keys.limit}
+		) a join c_channel c on c.id = a.c_channel_id
+		cross join lateral (
+			select s.problem from sync_awaiting s
+			where s.c_channel_id = a.c_channel_id and s.to_entity = a.to_entity and s.side = a.side and s.ref_id = a.ref_id limit 1
+		) w
+		order by ${keys.orderBy}`);
+	return keys.page(rows);
+}

@@ -1,0 +1,129 @@
+import { sql } from 'drizzle-orm';
+import type { Db } from '#src/db/client.ts';
+import { referencesOf, type Entity } from '#src/entities/entity.ts';
+import { entityNamed } from '#src/entities/registry.ts';
+import { externalKeys } from '#src/store/find-references.ts';
+import type { Fields, Value } from '#src/sync/fields.ts';
+import { isId } from './identifier.ts';
+
+/** A value of a field of one side; `channelId` is whose id it is where it is a reference of the channel's. */
+export type ShownValue = {
+	entity: string;
+	field: string;
+	side: 'internal' | 'external';
+	channelId: string | null;
+	value: Value | undefined;
+};
+
+/** A value as a person reads it: what a reference points to by code and name, everything else as it is. */
+export type NameOf = <V extends Value | undefined>(shown: Omit<ShownValue, 'value'> & { value: V }) => V | string;
+
+const channelsKey = ({ channelId, to, id }: { channelId: string; to: string; id: string }) =>
+	`${channelId}\n${to}\n${id}`;
+
+/** Looks up what these values point to, all at once; what is not known keeps its raw id. */
+export async function referenceNames(db: Db, values: readonly ShownValue[]): Promise<NameOf> {
+	const pointing = values.flatMap(({ entity, field, side, channelId, value }) => {
+		const to = targetOf(entity, field);
+		return to && typeof value === 'string' ? [{ to, side, channelId: channelId ?? '', id: value }] : [];
+	});
+	const ours = new Map<string, string>();
+	for (const to of new Set(pointing.filter(({ side }) => side === 'internal').map((each) => each.to))) {
+		const ids = pointing.filter((each) => each.side === 'internal' && each.to === to && isId(each.id));
+		for (const { id, name } of await ourNames(db, to, [...new Set(ids.map(({ id }) => id))]))
+			ours.set(`${to}\n${id}`, name);
+	}
+	const theirs = pointing.filter(({ side, channelId }) => side === 'external' && isId(channelId));
+	const named = await theirNames(db, theirs);
+	return <V extends Value | undefined>(shown: Omit<ShownValue, 'value'> & { value: V }) => {
+		const to = targetOf(shown.entity, shown.field);
+		if (!to || typeof shown.value !== 'string') return shown.value;
+		const found =
+			shown.side === 'internal'
+				? ours.get(`${to}\n${shown.value}`)
+				: named.get(channelsKey({ channelId: shown.channelId ?? '', to, id: shown.value }));
+		return found ?? shown.value;
+	};
+}
+
+/** The values of one of our records as its form shows them: a reference as the code of what it points to. */
+export async function withCodes(db: Db, entity: Entity, fields: Fields): Promise<Fields> {
+	const shown: Record<string, Value> = { ...fields };
+	for (const { field, to } of referencesOf(entity)) {
+		const id = fields[field];
+		if (typeof id !== 'string' || !isId(id)) continue;
+		const [record] = (await entityNamed(to)?.store.read(db, [id])) ?? [];
+		shown[field] = record ? (record.fields['value'] ?? id) : id;
+	}
+	return shown;
+}
+
+/** The other way round: references by code become ids. Names the field whose code no record of ours has. */
+export async function fromCodes(
+	db: Db,
+	entity: Entity,
+	fields: Fields
+): Promise<{ fields: Fields; unknown: { field: string; code: string } | null }> {
+	const values: Record<string, Value> = { ...fields };
+	for (const { field, to } of referencesOf(entity)) {
+		const code = fields[field];
+		if (typeof code !== 'string' || code === '') continue;
+		const [row] = await db.execute<{ id: string }>(
+			sql`select r.id::text as id from ${sql.identifier(entityNamed(to)?.recordTable ?? '')} r where r.value = ${code}`
+		);
+		if (!row) return { fields: values, unknown: { field, code } };
+		values[field] = row.id;
+	}
+	return { fields: values, unknown: null };
+}
+
+/** What a reference may point to, for a form to offer: the first 200 of ours by code, by field. */
+export async function referenceChoices(
+	db: Db,
+	entity: Entity
+): Promise<Record<string, { value: string; name: string }[]>> {
+	const choices: Record<string, { value: string; name: string }[]> = {};
+	for (const { field, to } of referencesOf(entity)) {
+		const target = entityNamed(to);
+		if (!target) continue;
+		choices[field] = [
+			...(await db.execute<{ value: string; name: string }>(
+				sql`select r.value, r.name from ${sql.identifier(target.recordTable)} r order by r.value limit ${choicesAtMost}`
+			))
+		];
+	}
+	return choices;
+}
+
+const choicesAtMost = 200;
+
+function targetOf(entity: string, name: string): string | undefined {
+	return entityNamed(entity)?.fields.find((field) => field.name === name)?.to;
+}
+
+async function ourNames(db: Db, to: string, ids: readonly string[]) {
+	const entity = entityNamed(to);
+	if (!entity || ids.length === 0) return [];
+	const records = await entity.store.read(db, ids);
+	return records.map(({ id, fields }) => ({ id, name: called(fields['value'], fields['name'], id) }));
+}
+
+async function theirNames(
+	db: Db,
+	wanted: readonly { channelId: string; to: string; id: string }[]
+): Promise<ReadonlyMap<string, string>> {
+	if (wanted.length === 0) return new Map();
+	const keys = JSON.stringify(
+		wanted.flatMap(({ channelId, to, id }) => externalKeys(id).map((key) => ({ channel: channelId, to, ...key })))
+	);
+	const rows = await db.execute<{ channelId: string; to: string; id: string; value: string | null; name: string | null }>(sql`
+		select r.c_channel_id::text as "channelId", r.entity as "to", cm_reference_id(r.external_id, r.external_variant_id) as id,
+			r.fields ->> 'value' as value, r.fields ->> 'name' as name
+		from jsonb_to_recordset(${keys}::text::jsonb) as k(channel bigint, "to" text, id text, variant text)
+		join c_channel_record r on r.c_channel_id = k.channel and r.entity = k."to" and r.external_id = k.id and r.external_variant_id = k.variant`);
+	return new Map(rows.map((row) => [channelsKey(row), called(row.value, row.name, row.id)]));
+}
+
+function called(value: Value | undefined, name: Value | undefined, id: string): string {
+	return [value, name].filter((word) => typeof word === 'string' && word !== '').join(' ') || id;
+}
