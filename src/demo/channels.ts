@@ -25,7 +25,7 @@ function erpEntity(path: string, fields: RestFieldInput[]): RestEntityInput {
 	};
 }
 
-/** Settings of the `rest` connector for the demo ERP: products and business partners, decimals, true precondition. */
+/** Settings of the `rest` connector for the demo ERP: products, categories, warehouses and business partners, decimals, true precondition. */
 export function erpSettings(baseUrl: string): RestSettingsInput {
 	return {
 		baseUrl,
@@ -39,8 +39,15 @@ export function erpSettings(baseUrl: string): RestSettingsInput {
 				text('gtin', 'gtin', 'GTIN'),
 				{ name: 'price', field: 'price', label: 'Price', as: 'decimal-text', scale: 4 },
 				text('currency', 'currency', 'Currency'),
-				{ name: 'weight', field: 'weight', label: 'Weight', as: 'number', scale: 3 }
+				{ name: 'weight', field: 'weight', label: 'Weight', as: 'number', scale: 3 },
+				text('category', 'category_id', 'Category')
 			]),
+			'product-category': erpEntity('/categories', [
+				text('value', 'code', 'Code'),
+				text('name', 'name', 'Name'),
+				text('parent', 'part_of', 'Part of')
+			]),
+			warehouse: erpEntity('/warehouses', [text('value', 'code', 'Code'), text('name', 'name', 'Name')]),
 			'business-partner': erpEntity('/partners', [
 				text('value', 'code', 'Code'),
 				text('name', 'name', 'Name'),

@@ -78,7 +78,9 @@ async function linksByStatus() {
 	const rows = await db.execute<{ row: string }>(sql`
 		select c.name || ' ' || m.entity || ' ' || m.status || ' ' || count(*) as row
 		from (select c_channel_id, 'product' as entity, status from c_channel_map_product
-			union all select c_channel_id, 'business-partner', status from c_channel_map_bpartner) m
+			union all select c_channel_id, 'business-partner', status from c_channel_map_bpartner
+			union all select c_channel_id, 'product-category', status from c_channel_map_product_category
+			union all select c_channel_id, 'warehouse', status from c_channel_map_warehouse) m
 		join c_channel c on c.id = m.c_channel_id group by c.name, m.entity, m.status order by 1`);
 	return rows.map(({ row }) => row);
 }
@@ -107,6 +109,8 @@ const expectedLinks = [
 	'ERP product in-sync 190',
 	'ERP product orphan 2',
 	'ERP product quarantined 2',
+	'ERP product-category in-sync 6',
+	'ERP warehouse in-sync 2',
 	'Shop product in-sync 120'
 ];
 const expectedCounts = {
@@ -144,11 +148,23 @@ test('the story is in place before the engine ran, and the engine comes to the s
 		select bool_and(step.ok) as sorted from (select started_at >= lag(started_at) over (order by id) as ok from sync_run) step`);
 	expect(order?.sorted).toBe(true);
 	const [first] = await db.execute<{ rev: string }>(sql`select sum(rev)::text as rev from m_product`);
-	expect(await runAll()).toEqual(['business-partner partial', 'product partial', 'product succeeded']);
+	expect(await runAll()).toEqual([
+		'business-partner partial',
+		'product partial',
+		'product-category succeeded',
+		'warehouse succeeded',
+		'product succeeded'
+	]);
 	expect(await linksByStatus()).toEqual(expectedLinks);
 	expect(await counts()).toEqual(expectedCounts);
 
-	expect(await runAll()).toEqual(['business-partner succeeded', 'product succeeded', 'product succeeded']);
+	expect(await runAll()).toEqual([
+		'business-partner succeeded',
+		'product succeeded',
+		'product-category succeeded',
+		'warehouse succeeded',
+		'product succeeded'
+	]);
 	expect(await linksByStatus()).toEqual(expectedLinks);
 	expect(await counts()).toEqual(expectedCounts);
 	const [last] = await db.execute<{ rev: string }>(sql`select sum(rev)::text as rev from m_product`);

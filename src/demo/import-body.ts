@@ -7,9 +7,19 @@ export function importBody(story: Story, channel: ChannelStory['channel']): stri
 			.filter((one) => one.channel === channel && one.entity === entity)
 			.flatMap(({ external }) => external.filter(({ deletedAt }) => deletedAt === undefined))
 			.map(({ id, fields, changedAt }) => {
-				const { value, is_active: active, tax_id: vat, ...others } = fields;
-				const own = entity === 'product' ? { sku: value } : { code: value, vat };
-				return { id, ...others, ...own, active, updated_at: changedAt };
+				const { value, is_active: active, tax_id: vat, category, parent, ...others } = fields;
+				const own = {
+					product: { sku: value, category_id: category ?? null },
+					'business-partner': { code: value, vat },
+					'product-category': { code: value, part_of: parent ?? null },
+					warehouse: { code: value }
+				};
+				return { id, ...others, ...own[entity], active, updated_at: changedAt };
 			});
-	return JSON.stringify({ products: records('product'), partners: records('business-partner') });
+	return JSON.stringify({
+		products: records('product'),
+		partners: records('business-partner'),
+		categories: records('product-category'),
+		warehouses: records('warehouse')
+	});
 }

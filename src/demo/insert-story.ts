@@ -4,7 +4,10 @@ import type { Db, Transaction } from '#src/db/client.ts';
 import { seal } from '#src/db/seal.ts';
 import { columnOf, type Entity } from '#src/entities/entity.ts';
 import { businessPartner } from '#src/entities/business-partner/index.ts';
+import { productCategory } from '#src/entities/product-category/index.ts';
 import { product } from '#src/entities/product/index.ts';
+import { entityNamed } from '#src/entities/registry.ts';
+import { warehouse } from '#src/entities/warehouse/index.ts';
 import { matchKeysOf, matchRecords } from '#src/sync/match.ts';
 import { defaultPolicy } from '#src/sync/policy.ts';
 import { erpSettings, shopSettings } from './channels.ts';
@@ -31,13 +34,15 @@ export async function insertStory(db: Db, input: InsertStoryInput): Promise<bool
 		if (await hasStory(tx)) return false;
 		await insertInternals(tx, product, input.story.products);
 		await insertInternals(tx, businessPartner, input.story.partners);
+		await insertInternals(tx, productCategory, input.story.categories);
+		await insertInternals(tx, warehouse, input.story.warehouses);
 		const ids: Record<ChannelStory['channel'], string> = {
 			ERP: await insertChannel(tx, 'ERP', erpSettings(input.erp.url), input.erp.key, input.secretKey),
 			Shop: await insertChannel(tx, 'Shop', shopSettings(input.shop.url), input.shop.key, input.secretKey)
 		};
 		for (const story of input.story.channels) {
-			const entity = story.entity === 'product' ? product : businessPartner;
-			await insertChannelStory(tx, ids[story.channel], entity, story);
+			const entity = entityNamed(story.entity);
+			if (entity) await insertChannelStory(tx, ids[story.channel], entity, story);
 		}
 		await insertHistory(tx, ids, input.story.runs);
 		return true;

@@ -56,8 +56,8 @@ export async function goLivePlan(
 	const [counts] = await db.execute<Omit<GoLivePlan, 'samples'>>(sql`
 		select
 			coalesce((select sum(n.links) from sync_link_count n where n.c_channel_id = e.c_channel_id and n.entity = e.entity), 0)::int as links,
-			${counted(sql`m.status = 'pending' and m.waiting = ${direction}`)} as waiting,
-			${counted(sql`m.status = 'pending' and m.waiting = 'merge'`)} as "waitingBoth",
+			${counted(sql`m.status in ('pending', 'awaiting') and m.waiting = ${direction}`)} as waiting,
+			${counted(sql`m.status in ('pending', 'awaiting') and m.waiting = 'merge'`)} as "waitingBoth",
 			${counted(sql`m.status = 'conflict'`)} as conflicts,
 			${counted(sql`m.status = 'pending' and m.waiting is null`)} as "notCompared",
 			case when e.${creates} then (select count(*)::int from (${unlinked} limit ${countMost}) t) else 0 end as "willCreate"
@@ -66,7 +66,7 @@ export async function goLivePlan(
 	const samples = await db.execute<GoLiveSample>(sql`
 		select m.id::text as "linkId", m.${internal}::text as "internalId", r.value, r.name, m.${external} as "externalId", m.waiting
 		from ${map} m left join ${record} r on r.id = m.${internal}
-		where ${ofChannel} and m.status = 'pending' and m.waiting in (${direction}, 'merge')
+		where ${ofChannel} and m.status in ('pending', 'awaiting') and m.waiting in (${direction}, 'merge')
 		order by m.id limit ${sampleCount}`);
 	return { ...counts, samples: [...samples] };
 }

@@ -12,7 +12,7 @@ const countedAtMost = 10_000;
 export async function waitingCounts(db: Db, entity: Entity, channelId: string): Promise<WaitingCounts> {
 	const rows = await db.execute<{ waiting: string; links: number }>(sql`
 		select w.waiting, count(*)::int as links from (
-			select m.waiting from ${linkTable(entity).map} m where m.c_channel_id = ${channelId}::bigint and m.status = 'pending' limit ${countedAtMost}
+			select m.waiting from ${linkTable(entity).map} m where m.c_channel_id = ${channelId}::bigint and m.status in ('pending', 'awaiting') limit ${countedAtMost}
 		) w where w.waiting is not null group by w.waiting`);
 	const count = (kind: string) => rows.find((row) => row.waiting === kind)?.links ?? 0;
 	return { push: count('push'), pull: count('pull'), merge: count('merge') };

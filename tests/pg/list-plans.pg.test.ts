@@ -8,6 +8,7 @@ import type { Db } from '#src/db/client.ts';
 import { product } from '#src/entities/product/index.ts';
 import { inboxCounts } from '#src/mappings/inbox-counts.ts';
 import { linkCounts, pastedLinkCounts } from '#src/mappings/link-counts.ts';
+import { listAwaiting } from '#src/mappings/list-awaiting.ts';
 import { listConflicts } from '#src/mappings/list-conflicts.ts';
 import { listDecisions } from '#src/mappings/list-decisions.ts';
 import { listLinks } from '#src/mappings/list-links.ts';
@@ -68,7 +69,7 @@ const twoPages = async (list: Paged) => {
 
 const lists: [string, () => Promise<unknown>][] = [
 	['links', () => twoPages((cursor) => listLinks(listening, { ...at, cursor }))],
-	...['in-sync', 'pending', 'conflict', 'failed', 'quarantined', 'orphan'].map(
+	...['in-sync', 'pending', 'awaiting', 'conflict', 'failed', 'quarantined', 'orphan'].map(
 		(status): [string, () => Promise<unknown>] => [
 			`links that are ${status}`,
 			() => twoPages((cursor) => listLinks(listening, { ...at, status, cursor }))
@@ -92,6 +93,7 @@ const lists: [string, () => Promise<unknown>][] = [
 	['problems', () => twoPages((cursor) => listProblems(listening, { cursor }))],
 	['problems of a channel', () => twoPages((cursor) => listProblems(listening, { ...at, cursor }))],
 	['problems by cause', () => problemGroups(listening, {})],
+	['what is waited for', () => twoPages((cursor) => listAwaiting(listening, { cursor }))],
 	['counts of the inbox', () => inboxCounts(listening)],
 	['records', () => twoPages((cursor) => listRecords(listening, { entity: 'product', cursor }))],
 	['records by name', () => listRecords(listening, { entity: 'product', q: 'Summit rope 1234' })],

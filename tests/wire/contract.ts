@@ -33,7 +33,8 @@ const values = {
 		.regex(/^-?\d+(\.\d+)?$/)
 		.max(50)
 		.nullable(),
-	boolean: z.boolean().nullable()
+	boolean: z.boolean().nullable(),
+	reference: text.nullable()
 };
 
 type Shapes = Readonly<Record<string, z.ZodType>>;

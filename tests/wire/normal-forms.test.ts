@@ -64,7 +64,8 @@ const text = fc.oneof(
 const valueOf: Readonly<Record<FieldType, fc.Arbitrary<Value>>> = {
 	text: fc.oneof(text, fc.constant(null)),
 	decimal: fc.oneof(decimal, text, fc.constant(null)),
-	boolean: fc.oneof(fc.boolean(), fc.constant(null))
+	boolean: fc.oneof(fc.boolean(), fc.constant(null)),
+	reference: fc.oneof(text, fc.constant(null))
 };
 
 function decimalText(units: bigint, scale: number): string {
@@ -180,13 +181,15 @@ it.each(spellings.map((one) => [JSON.stringify(one), one] as const))(
 	'what is sent is what is read back: %s',
 	(_, one) => {
 		const { type, normal } = codecOf(one);
+		const storable = fc.oneof(
+			text.filter((value) => value.isWellFormed() && !value.includes('\u0000')),
+			fc.constant(null)
+		);
 		const writable: Readonly<Record<FieldType, fc.Arbitrary<Value>>> = {
-			text: fc.oneof(
-				text.filter((value) => value.isWellFormed() && !value.includes('\u0000')),
-				fc.constant(null)
-			),
+			text: storable,
 			decimal: fc.oneof(decimal, fc.constant(null)),
-			boolean: valueOf.boolean
+			boolean: valueOf.boolean,
+			reference: storable
 		};
 		fc.assert(
 			fc.property(writable[type], (value) => {

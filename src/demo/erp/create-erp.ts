@@ -2,7 +2,7 @@ import { Hono, type Context, type MiddlewareHandler } from 'hono';
 import { csrf } from 'hono/csrf';
 import { HTTPException } from 'hono/http-exception';
 import { changeRecord, createRecord } from './change-record.ts';
-import { isoMicroseconds, type ErpRecord, type ErpStore, type ErpTable } from './erp-store.ts';
+import { erpTables, isoMicroseconds, type ErpRecord, type ErpStore, type ErpTable } from './erp-store.ts';
 import { createFaults, retryAfterSeconds, slowByMs, type Faults } from './faults.ts';
 import { listRecords } from './list-records.ts';
 import { addPages } from './pages.ts';
@@ -23,7 +23,7 @@ export type ErpInput = {
 };
 
 /**
- * A small business system with an HTTP API (`/products`, `/partners`, `/log`, `/history`, `/admin/import`; bearer key) and a plain
+ * A small business system with an HTTP API (`/products`, `/partners`, `/categories`, `/warehouses`, `/log`, `/history`, `/admin/import`; bearer key) and a plain
  * page for people at `/` (no key: it is meant for a loopback address). Kind `shop` is the same program with other
  * names, cents instead of decimals, whole seconds and no precondition.
  */
@@ -45,14 +45,15 @@ export function createErp(input: ErpInput): Hono {
 		console.error(error);
 		return c.json({ message: 'The system has a problem of its own' }, 500);
 	});
-	for (const path of ['/products/*', '/partners/*', '/log', '/history', '/admin/*']) {
+	const tables = erpTables.map((table) => `/${table}/*`);
+	for (const path of [...tables, '/log', '/history', '/admin/*']) {
 		app.use(path, async (c, next) => {
 			if (c.req.header('authorization') !== `Bearer ${key}`) throw new Refusal(401, 'No valid key was given');
 			await pause?.(faults.on('slow') ? slowByMs : 0);
 			await next();
 		});
 	}
-	for (const path of ['/products/*', '/partners/*']) app.use(path, makeTrouble(faults));
+	for (const path of tables) app.use(path, makeTrouble(faults));
 	for (const table of vocabulary.tables) addTable(app, { kind, store, faults }, table);
 
 	app.get('/log', (c) => c.json({ items: store.logSince(Number(c.req.query('since') ?? 0) || 0) }));

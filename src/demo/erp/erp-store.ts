@@ -1,6 +1,7 @@
 import type { DataFile } from './data-file.ts';
 
-export type ErpTable = 'products' | 'partners';
+export const erpTables = ['products', 'partners', 'categories', 'warehouses'] as const;
+export type ErpTable = (typeof erpTables)[number];
 
 /** Stored values of a record. Prices and weights are decimal text, so that no digit is lost. */
 export type ErpValues = Readonly<Record<string, string | boolean | null>>;
@@ -35,11 +36,16 @@ export type HistoryEntry = {
 	after: ErpValues | null;
 };
 
-type Saved = { products: ErpRecord[]; partners: ErpRecord[]; log: LogEntry[]; counters: Counters };
+type Saved = Partial<Record<ErpTable, ErpRecord[]>> & { log: LogEntry[]; counters: Counters };
 type Counters = { seq: number; revision: number; log: number; id: number };
 
 /** The unique key of each table. */
-export const uniqueField: Readonly<Record<ErpTable, string>> = { products: 'sku', partners: 'code' };
+export const uniqueField: Readonly<Record<ErpTable, string>> = {
+	products: 'sku',
+	partners: 'code',
+	categories: 'code',
+	warehouses: 'code'
+};
 
 const logMax = 5000;
 
@@ -63,10 +69,7 @@ export type ErpStore = ReturnType<typeof createErpStore>;
 export function createErpStore(input: ErpStoreInput) {
 	const { nowMs, file, wholeSeconds = false, keepHistory = false, allowDoubles = false } = input;
 	const saved = file?.content as Saved | undefined;
-	const tables = {
-		products: new Map((saved?.products ?? []).map((record) => [record.id, record])),
-		partners: new Map((saved?.partners ?? []).map((record) => [record.id, record]))
-	};
+	const tables = perTable((table) => new Map((saved?.[table] ?? []).map((record) => [record.id, record])));
 	const log = createLog(saved?.log ?? []);
 	const counters: Counters = saved?.counters ?? { seq: 0, revision: 0, log: 0, id: 1000 };
 	const truncated = (stamp: string) => (wholeSeconds ? stamp.replace(/\.\d+Z$/, '.000000Z') : stamp);
@@ -105,7 +108,7 @@ export function createErpStore(input: ErpStoreInput) {
 		remove: (table: ErpTable, id: string): boolean => tables[table].delete(id),
 		/** Replaces everything but the log. Records without a stamp get the present time. */
 		replaceAll(content: Readonly<Record<ErpTable, readonly ImportedRecord[]>>): void {
-			for (const table of ['products', 'partners'] as const) {
+			for (const table of erpTables) {
 				tables[table].clear();
 				for (const row of content[table])
 					put(table, importedRecord(row, counters, truncated(row.changedAt ?? stamp())));
@@ -122,11 +125,20 @@ export function createErpStore(input: ErpStoreInput) {
 		/** Resolves when every change so far is on disk. */
 		saved: async (): Promise<void> =>
 			file?.save(() => ({
-				products: [...tables.products.values()],
-				partners: [...tables.partners.values()],
+				...perTable((table) => [...tables[table].values()]),
 				log: log.since(0),
 				counters
 			}))
+	};
+}
+
+/** The same thing for each table. */
+export function perTable<T>(make: (table: ErpTable) => T): Record<ErpTable, T> {
+	return {
+		products: make('products'),
+		partners: make('partners'),
+		categories: make('categories'),
+		warehouses: make('warehouses')
 	};
 }
 

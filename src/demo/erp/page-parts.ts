@@ -14,6 +14,7 @@ export const formFields: Readonly<Record<ErpTable, readonly FormField[]>> = {
 		{ name: 'price', label: 'Price', kind: 'decimal' },
 		{ name: 'currency', label: 'Currency', kind: 'text' },
 		{ name: 'weight', label: 'Weight (kg)', kind: 'decimal' },
+		{ name: 'category_id', label: 'Category (id)', kind: 'text' },
 		{ name: 'active', label: 'Active', kind: 'checkbox' }
 	],
 	partners: [
@@ -23,12 +24,25 @@ export const formFields: Readonly<Record<ErpTable, readonly FormField[]>> = {
 		{ name: 'phone', label: 'Phone', kind: 'text' },
 		{ name: 'vat', label: 'VAT number', kind: 'text' },
 		{ name: 'active', label: 'Active', kind: 'checkbox' }
+	],
+	categories: [
+		{ name: 'code', label: 'Code', kind: 'text' },
+		{ name: 'name', label: 'Name', kind: 'text' },
+		{ name: 'part_of', label: 'Part of (id)', kind: 'text' },
+		{ name: 'active', label: 'Active', kind: 'checkbox' }
+	],
+	warehouses: [
+		{ name: 'code', label: 'Code', kind: 'text' },
+		{ name: 'name', label: 'Name', kind: 'text' },
+		{ name: 'active', label: 'Active', kind: 'checkbox' }
 	]
 };
 
 const labels: Readonly<Record<ErpTable, { all: string; one: string }>> = {
 	products: { all: 'Products', one: 'product' },
-	partners: { all: 'Partners', one: 'partner' }
+	partners: { all: 'Partners', one: 'partner' },
+	categories: { all: 'Categories', one: 'category' },
+	warehouses: { all: 'Warehouses', one: 'warehouse' }
 };
 
 const style = `
@@ -99,7 +113,7 @@ export function recordTable(table: ErpTable, { shown, total, query, page, pageSi
 				<td><a href="/page/${table}/${encodeURIComponent(id)}">${values[isProducts ? 'sku' : 'code']}</a></td>
 				<td>${values['name']}${values['active'] === false ? html` <span class="quiet">(archived)</span>` : ''}</td>
 				<td class="${isProducts ? 'number' : ''}">
-					${isProducts ? `${values['price'] ?? ''} ${values['currency'] ?? ''}` : values['email']}
+					${isProducts ? `${values['price'] ?? ''} ${values['currency'] ?? ''}` : table === 'partners' ? values['email'] : id}
 				</td>
 				<td class="quiet">${changedAt.slice(0, 19).replace('T', ' ')}</td>
 			</tr>`
@@ -121,7 +135,7 @@ export function recordTable(table: ErpTable, { shown, total, query, page, pageSi
 				<tr>
 					<th scope="col">${isProducts ? 'SKU' : 'Code'}</th>
 					<th scope="col">Name</th>
-					<th scope="col" class="${isProducts ? 'number' : ''}">${isProducts ? 'Price' : 'E-mail'}</th>
+					<th scope="col" class="${isProducts ? 'number' : ''}">${isProducts ? 'Price' : table === 'partners' ? 'E-mail' : 'Id'}</th>
 					<th scope="col">Changed (UTC)</th>
 				</tr>
 			</thead>

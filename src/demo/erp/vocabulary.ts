@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { canonical, roundDecimal } from '#src/sync/fields.ts';
-import type { ErpRecord, ErpTable, ErpValues, ImportedRecord } from './erp-store.ts';
+import { erpTables, perTable, type ErpRecord, type ErpTable, type ErpValues, type ImportedRecord } from './erp-store.ts';
 
 /** How one kind of demo channel calls things on the wire. */
 export type Vocabulary = {
@@ -28,6 +28,7 @@ const name = text.pipe(
 		.min(1, 'The name must not be empty')
 		.refine((value) => [...value].length <= 60, 'The name must not be longer than 60 characters')
 );
+const code = text.pipe(z.string().min(1, 'The code must not be empty'));
 const price = z
 	.string()
 	.regex(/^-?\d{1,15}(\.\d{1,10})?$/, 'The price must be a decimal number')
@@ -45,27 +46,32 @@ const stored = {
 		price: price.nullable(),
 		currency: z.string().length(3, 'The currency has three letters').nullable(),
 		weight: weight.transform((value) => String(canonical('decimal', value.toFixed(3)))).nullable(),
+		category_id: optionalText,
 		active: z.boolean()
 	}),
 	partners: z.strictObject({
-		code: text.pipe(z.string().min(1, 'The code must not be empty')),
+		code,
 		name,
 		email: z.string().includes('@', { error: 'The e-mail address has no @' }).nullable(),
 		phone: optionalText,
 		vat: optionalText,
 		active: z.boolean()
-	})
+	}),
+	categories: z.strictObject({ code, name, part_of: optionalText, active: z.boolean() }),
+	warehouses: z.strictObject({ code, name, active: z.boolean() })
 };
 
 /** What a new record holds where the request says nothing. */
 export const blank: Readonly<Record<ErpTable, ErpValues>> = {
-	products: { description: null, gtin: null, price: null, currency: 'EUR', weight: null, active: true },
-	partners: { email: null, phone: null, vat: null, active: true }
+	products: { description: null, gtin: null, price: null, currency: 'EUR', weight: null, category_id: null, active: true },
+	partners: { email: null, phone: null, vat: null, active: true },
+	categories: { part_of: null, active: true },
+	warehouses: { active: true }
 };
 
 const erp: Vocabulary = {
 	title: 'Nordhang ERP',
-	tables: ['products', 'partners'],
+	tables: erpTables,
 	hasTags: true,
 	answersWrites: true,
 	referenceName: 'external_ref',
@@ -141,12 +147,8 @@ export function tagOf(record: ErpRecord): string {
 
 /** Whole content of an import, in the ERP's names for both kinds. Values are taken as they are, refusable ones too. */
 export const importSchema = z
-	.object({ products: z.array(z.record(z.string(), z.unknown())).default([]) })
-	.extend({ partners: z.array(z.record(z.string(), z.unknown())).default([]) })
-	.transform(({ products, partners }) => ({
-		products: products.map((row) => imported(row, blank.products)),
-		partners: partners.map((row) => imported(row, blank.partners))
-	}));
+	.object(perTable(() => z.array(z.record(z.string(), z.unknown())).default([])))
+	.transform((content) => perTable((table) => content[table].map((row) => imported(row, blank[table]))));
 
 function imported(row: Record<string, unknown>, defaults: ErpValues): ImportedRecord {
 	const { id, external_ref: ours, updated_at: changedAt, ...values } = row;

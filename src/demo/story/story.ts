@@ -2,6 +2,7 @@ import type { LinkProblem } from '#src/entities/map-table.ts';
 import type { Fields } from '#src/sync/fields.ts';
 import type { LinkStatus } from '#src/sync/outcome.ts';
 import { partners } from './partners.ts';
+import { categories, warehouses } from './places.ts';
 import { catalogue, gtinOf } from './products.ts';
 import { seededRandom } from './random.ts';
 import { hoursBefore, only, type StoryRecord } from './record.ts';
@@ -27,7 +28,7 @@ export type StoryLink = {
 export type StoryExclusion = { value: string; reason: string; createdBy: string; createdAt: string };
 export type ChannelStory = {
 	channel: 'ERP' | 'Shop';
-	entity: 'product' | 'business-partner';
+	entity: 'product' | 'business-partner' | 'product-category' | 'warehouse';
 	external: StoryExternal[];
 	links: StoryLink[];
 	excluded: StoryExclusion[];
@@ -35,6 +36,8 @@ export type ChannelStory = {
 export type Story = {
 	products: StoryInternal[];
 	partners: StoryInternal[];
+	categories: StoryInternal[];
+	warehouses: StoryInternal[];
 	channels: ChannelStory[];
 	runs: StoryRun[];
 };
@@ -50,11 +53,20 @@ export const storyOperator = 'mette@nordhang.example';
 export function nordhangStory(nowMs: number): Story {
 	const products = entityStory('product', productCast, catalogue(), nowMs);
 	const people = entityStory('business-partner', partnerCast, partners(), nowMs);
-	const channels = [products.erp, people.erp, shopStory(products, nowMs)];
-	const runs = runHistory(channels, nowMs);
+	const groups = quietStory('product-category', categories, nowMs);
+	const places = quietStory('warehouse', warehouses, nowMs);
+	const moving = [products.erp, people.erp, shopStory(products, nowMs)];
+	const runs = runHistory(moving, nowMs);
 	for (const run of runs)
-		for (const item of run.items) remember(run, item, run.entity === 'product' ? products.ours : people.ours, channels);
-	return { products: products.ours, partners: people.ours, channels, runs };
+		for (const item of run.items) remember(run, item, run.entity === 'product' ? products.ours : people.ours, moving);
+	return {
+		products: products.ours,
+		partners: people.ours,
+		categories: groups.ours,
+		warehouses: places.ours,
+		channels: [groups.erp, places.erp, ...moving],
+		runs
+	};
 }
 
 /** A value that moved left its time on both sides. */
@@ -120,6 +132,17 @@ function entityStory(
 	tellLinked(telling);
 	tellUnlinked(telling);
 	return { ours: telling.ours, erp: telling.erp };
+}
+
+/** Records that are linked and have nothing to tell. */
+function quietStory(entity: ChannelStory['entity'], records: readonly StoryRecord[], nowMs: number): EntityStory {
+	const { erp, ours, before, addOurs, addTheirs, addLink } = narrator(entity, nowMs);
+	for (const fields of records) {
+		const changedAt = before(24 * 200);
+		addOurs(fields);
+		addLink(fields, addTheirs(fields, changedAt), { status: 'in-sync', externalStamp: changedAt });
+	}
+	return { ours, erp };
 }
 
 function tellLinked({ entity, cast, parts, random, before, addOurs, addTheirs, addLink }: Telling): void {

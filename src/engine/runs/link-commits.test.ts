@@ -14,7 +14,7 @@ const resource = {
 	fields: [{ name: 'is_active', label: 'Active', type: 'boolean', normal: (value: unknown) => value }],
 	capabilities: { stampResolutionMs: 1, stampCovers: 'all', overlapMs: 0, precondition: { kind: 'strict' } }
 } as unknown as PlanFacts['resource'];
-const facts: CommitFacts = { fingerprint: 'f1', policy, clock: null, stampCovers: 'all', nowMs };
+const facts: CommitFacts = { channelName: 'ERP', fingerprint: 'f1', policy, clock: null, stampCovers: 'all', nowMs };
 
 /** A switch that was turned off, with a send whose outcome is not known, and that stands as `ours` and `theirs` now. */
 function planned(ours: boolean, theirs: boolean, pendingWrite: PendingWrite, atMs: number) {
