@@ -20,6 +20,8 @@ export type ChannelCard = {
 	suggestions: CardSuggestion[];
 	exclusions: CardExclusion[];
 	intent: CardIntent | null;
+	/** It is not created there yet: it points to a record without a link. */
+	awaiting: { message: string; hint: string } | null;
 	/** Links that were ended and can be brought back, the last five. */
 	ended: EndedLink[];
 	/** The last five. */
@@ -107,11 +109,12 @@ export async function recordLinks(db: Db, input: { entity: string; id: string })
 		select c.id::text as id, c.name, c.connector, c.paused_at is not null as paused, e.push_live as "pushLive", e.pull_live as "pullLive",
 			e.allow_secondary as "allowSecondary", e.auto_create_external as "autoCreateExternal"
 		from c_channel_entity e join c_channel c on c.id = e.c_channel_id where e.entity = ${entity.name} order by c.id`);
-	const [links, suggestions, exclusions, intents, ended, decisions] = await Promise.all([
+	const [links, suggestions, exclusions, intents, awaiting, ended, decisions] = await Promise.all([
 		readLinks(db, at),
 		readSuggestions(db, at),
 		readExclusions(db, at),
 		readIntents(db, at),
+		readAwaiting(db, at),
 		readEnded(db, at),
 		readDecisions(db, at)
 	]);
@@ -121,6 +124,7 @@ export async function recordLinks(db: Db, input: { entity: string; id: string })
 		suggestions: suggestions.get(channel.id) ?? [],
 		exclusions: exclusions.get(channel.id) ?? [],
 		intent: intents.get(channel.id)?.[0] ?? null,
+		awaiting: awaiting.get(channel.id)?.[0] ?? null,
 		ended: ended.get(channel.id) ?? [],
 		decisions: decisions.get(channel.id) ?? []
 	}));
@@ -179,6 +183,16 @@ async function readIntents(db: Db, { entity, id }: Input) {
 				cm_iso(i.sent_at) as "sentAt", i.tries, i.problem
 			from sync_intent i join c_channel_entity e on e.c_channel_id = i.c_channel_id and e.entity = i.entity
 			where i.entity = ${entity.name} and i.internal_id = ${id}::bigint`)
+	);
+}
+
+async function readAwaiting(db: Db, { entity, id }: Input) {
+	return byChannel<{ message: string; hint: string }>(
+		await db.execute<At<{ message: string; hint: string }>>(sql`
+			select a.c_channel_id::text as "channelId", a.problem ->> 'message' as message, a.problem ->> 'hint' as hint
+			from c_channel_entity e join sync_awaiting a on a.c_channel_id = e.c_channel_id and a.entity = e.entity
+				and a.owner = 'internal' and a.owner_id = ${id}::text
+			where e.entity = ${entity.name} order by a.field`)
 	);
 }
 

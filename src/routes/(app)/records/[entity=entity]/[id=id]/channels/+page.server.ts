@@ -72,6 +72,7 @@ function shownCard(card: Card, entity: Entity, internal: CardFields): ChannelCar
 		})),
 		excluded: card.exclusions.find(({ kind }) => kind === 'record') ?? null,
 		creating: card.intent,
+		awaiting: card.awaiting,
 		ended: card.ended
 	};
 }

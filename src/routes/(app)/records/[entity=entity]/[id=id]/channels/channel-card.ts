@@ -53,6 +53,8 @@ export type ChannelCard = {
 	excluded: { id: string; reason: string; createdBy: string; createdAt: string } | null;
 	/** A create in the channel that is not confirmed yet. */
 	creating: { createdAt: string; problem: { message: string; hint: string } | null } | null;
+	/** It is not created there yet: it points to a record without a link. */
+	awaiting: { message: string; hint: string } | null;
 	/** Links that ended and can come back, newest first. */
 	ended: readonly { historyId: string; externalId: string; endedBy: string; endedAt: string }[];
 };
