@@ -65,7 +65,9 @@ async function compareAndSet(
 	writes: readonly InternalWrite[]
 ): Promise<ReadonlyMap<string, string>> {
 	if (writes.length === 0) return new Map();
-	const input = JSON.stringify(writes.map(({ id, rev, fields: values, changed }) => ({ id, rev, values, changed: byColumn(fields, changed) })));
+	const input = JSON.stringify(
+		writes.map(({ id, rev, fields: values, changed }) => ({ id, rev, values, changed: byColumn(fields, changed) }))
+	);
 	await tx.execute(
 		sql`select 1 from ${name} where id = any(${idArray(writes.map(({ id }) => id))}::bigint[]) order by id for update`
 	);

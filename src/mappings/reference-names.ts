@@ -116,7 +116,13 @@ async function theirNames(
 	const keys = JSON.stringify(
 		wanted.flatMap(({ channelId, to, id }) => externalKeys(id).map((key) => ({ channel: channelId, to, ...key })))
 	);
-	const rows = await db.execute<{ channelId: string; to: string; id: string; value: string | null; name: string | null }>(sql`
+	const rows = await db.execute<{
+		channelId: string;
+		to: string;
+		id: string;
+		value: string | null;
+		name: string | null;
+	}>(sql`
 		select r.c_channel_id::text as "channelId", r.entity as "to", cm_reference_id(r.external_id, r.external_variant_id) as id,
 			r.fields ->> 'value' as value, r.fields ->> 'name' as name
 		from jsonb_to_recordset(${keys}::text::jsonb) as k(channel bigint, "to" text, id text, variant text)

@@ -64,7 +64,11 @@ async function findIn(
 		theirs: wanted.external.filter((id) => toInternal[id] === undefined)
 	};
 	const codes = { internal: await ourCodes(tx, entity, unlinked.ours), external: {} };
-	return { toExternal, toInternal, codes: { ...codes, external: await theirCodes(tx, channelId, entity, unlinked.theirs) } };
+	return {
+		toExternal,
+		toInternal,
+		codes: { ...codes, external: await theirCodes(tx, channelId, entity, unlinked.theirs) }
+	};
 }
 
 async function ourCodes(tx: Transaction, entity: Entity, ids: readonly string[]): Promise<Record<string, string>> {

@@ -14,7 +14,8 @@ export async function markLinks(
 	which: 'waiting' | 'all'
 ): Promise<number> {
 	const { map } = linkTable(entity);
-	const some = which === 'all' ? sql`true` : sql`(status in ('pending', 'awaiting', 'conflict') or dirty_seq > clean_seq)`;
+	const some =
+		which === 'all' ? sql`true` : sql`(status in ('pending', 'awaiting', 'conflict') or dirty_seq > clean_seq)`;
 	const rows = await tx.execute<{ links: number }>(sql`
 		with locked as (select id from ${map} where c_channel_id = ${channelId}::bigint and ${some} order by id for update),
 		marked as (update ${map} m set dirty_seq = m.dirty_seq + 1 from locked where m.id = locked.id returning 1)

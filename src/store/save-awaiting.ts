@@ -46,7 +46,12 @@ export async function saveAwaiting(
 		from jsonb_to_recordset(${json}::text::jsonb)
 			as r(owner text, "ownerId" text, "variantId" text, field text, "toEntity" text, side text, "refId" text, problem jsonb)`);
 	const keys = rows.flatMap(({ toEntity, side, refId }) =>
-		(side === 'internal' ? [{ id: refId, variant: '' }] : externalKeys(refId)).map((key) => ({ toEntity, side, refId, ...key }))
+		(side === 'internal' ? [{ id: refId, variant: '' }] : externalKeys(refId)).map((key) => ({
+			toEntity,
+			side,
+			refId,
+			...key
+		}))
 	);
 	await tx.execute(sql`
 		with linked as (

@@ -55,7 +55,11 @@ export async function saveMatches(db: Db, input: SaveMatchesInput): Promise<void
 			delete from sync_candidate c using jsonb_to_recordset(${JSON.stringify(input.consumed)}::text::jsonb) as k(side text, "recordId" text, "variantId" text)
 			where c.c_channel_id = ${channelId}::bigint and c.entity = ${entity.name} and c.side = k.side and c.record_id = k."recordId"
 				and c.external_variant_id = k."variantId"`);
-		const owners = input.consumed.map(({ side, recordId, variantId }) => ({ owner: side, ownerId: recordId, variantId }));
+		const owners = input.consumed.map(({ side, recordId, variantId }) => ({
+			owner: side,
+			ownerId: recordId,
+			variantId
+		}));
 		await saveAwaiting(tx, { channelId, entity: entity.name }, owners, awaiting);
 	});
 }

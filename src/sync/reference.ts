@@ -37,7 +37,12 @@ export function sidesAgree(rule: FieldRule, links: Links, ours: Value, theirs: V
 }
 
 /** Whether what both sides held at the last agreement is known to be two different records by now: one was linked elsewhere. */
-export function wasRelinked(rule: FieldRule, links: Links, ours: Value | undefined, theirs: Value | undefined): boolean {
+export function wasRelinked(
+	rule: FieldRule,
+	links: Links,
+	ours: Value | undefined,
+	theirs: Value | undefined
+): boolean {
 	if (rule.type !== 'reference' || ours === null || ours === undefined || theirs === null || theirs === undefined)
 		return false;
 	const now = lookedUp(links?.[rule.name], 'internal', String(ours));

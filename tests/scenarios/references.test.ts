@@ -213,7 +213,12 @@ describe('a new record that points to one without a link', () => {
 	it('is taken over from the channel once that is linked, and a parent before its child', async () => {
 		const at = await shop({ autoCreateInternal: true });
 		const above = at.theirCategory('ABOVE');
-		const below = at.memory.add('product-category', { value: at.code('A-BELOW'), name: 'Below', parent: above, is_active: true });
+		const below = at.memory.add('product-category', {
+			value: at.code('A-BELOW'),
+			name: 'Below',
+			parent: above,
+			is_active: true
+		});
 		at.memory.add('product', { value: at.code('NEW'), name: 'New', category: below, is_active: true });
 		await at.products.run();
 		expect(await at.products.links()).toEqual([]);

@@ -135,7 +135,9 @@ export function recordTable(table: ErpTable, { shown, total, query, page, pageSi
 				<tr>
 					<th scope="col">${isProducts ? 'SKU' : 'Code'}</th>
 					<th scope="col">Name</th>
-					<th scope="col" class="${isProducts ? 'number' : ''}">${isProducts ? 'Price' : table === 'partners' ? 'E-mail' : 'Id'}</th>
+					<th scope="col" class="${isProducts ? 'number' : ''}">
+						${isProducts ? 'Price' : table === 'partners' ? 'E-mail' : 'Id'}
+					</th>
 					<th scope="col">Changed (UTC)</th>
 				</tr>
 			</thead>

@@ -1,6 +1,13 @@
 import { z } from 'zod';
 import { canonical, roundDecimal } from '#src/sync/fields.ts';
-import { erpTables, perTable, type ErpRecord, type ErpTable, type ErpValues, type ImportedRecord } from './erp-store.ts';
+import {
+	erpTables,
+	perTable,
+	type ErpRecord,
+	type ErpTable,
+	type ErpValues,
+	type ImportedRecord
+} from './erp-store.ts';
 
 /** How one kind of demo channel calls things on the wire. */
 export type Vocabulary = {
@@ -63,7 +70,15 @@ const stored = {
 
 /** What a new record holds where the request says nothing. */
 export const blank: Readonly<Record<ErpTable, ErpValues>> = {
-	products: { description: null, gtin: null, price: null, currency: 'EUR', weight: null, category_id: null, active: true },
+	products: {
+		description: null,
+		gtin: null,
+		price: null,
+		currency: 'EUR',
+		weight: null,
+		category_id: null,
+		active: true
+	},
 	partners: { email: null, phone: null, vat: null, active: true },
 	categories: { part_of: null, active: true },
 	warehouses: { active: true }

@@ -104,12 +104,14 @@ async function openCreates(
 		entity: run.entity,
 		runId: run.run.id,
 		limit: limitsOf(run.channel).creates,
-		records: records.filter(({ id }) => !waits.has(id)).map((record) => ({
-			internalId: record.id,
-			rev: record.rev,
-			fields: record.fields,
-			reference: referenceOf(installationKey, run.entity.name, record.id)
-		}))
+		records: records
+			.filter(({ id }) => !waits.has(id))
+			.map((record) => ({
+				internalId: record.id,
+				rev: record.rev,
+				fields: record.fields,
+				reference: referenceOf(installationKey, run.entity.name, record.id)
+			}))
 	});
 	if (held > 0) run.held.add('creates');
 	return awaiting;

@@ -59,7 +59,10 @@ async function settleIntent(run: RunContext, intent: Intent, references: Referen
 			}))
 		)
 			return;
-		const record = await run.resource.create?.({ reference: intent.reference, fields: sent }, { signal: run.signal, sendBy });
+		const record = await run.resource.create?.(
+			{ reference: intent.reference, fields: sent },
+			{ signal: run.signal, sendBy }
+		);
 		if (record) await bind(run, intent, record, 'create-external', sent);
 	} catch (error) {
 		if (!(error instanceof ConnectorError)) throw error;

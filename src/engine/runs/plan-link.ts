@@ -86,7 +86,9 @@ function baseOf(link: LinkState, { resource, references }: PlanFacts): Base | nu
 		);
 	}
 	if (references) {
-		const relinked = resource.fields.filter((rule) => wasRelinked(rule, references, ours[rule.name], theirs[rule.name]));
+		const relinked = resource.fields.filter((rule) =>
+			wasRelinked(rule, references, ours[rule.name], theirs[rule.name])
+		);
 		if (relinked.length > 0) {
 			const gone = new Set(relinked.map(({ name }) => name));
 			internal = Object.fromEntries(Object.entries(internal).filter(([name]) => !gone.has(name)));

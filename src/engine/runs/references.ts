@@ -66,8 +66,7 @@ export function carriedOver(
 	for (const rule of rules) {
 		const value = fields[rule.name] ?? null;
 		values[rule.name] = translated(rule, references, side, value);
-		if (isUnlinked(references?.[rule.name], side, value))
-			awaiting.push({ field: rule.name, side, id: String(value) });
+		if (isUnlinked(references?.[rule.name], side, value)) awaiting.push({ field: rule.name, side, id: String(value) });
 	}
 	return { fields: values, awaiting };
 }

@@ -33,10 +33,9 @@ export function settledRows(rows: readonly Conflict[]): SettledRow[] {
 }
 
 /** A conflict whose references show what they point to. */
-export function withNames<Row extends Pick<Conflict, 'entity' | 'field' | 'channelId' | 'internal' | 'external' | 'base'>>(
-	nameOf: NameOf,
-	row: Row
-): Row {
+export function withNames<
+	Row extends Pick<Conflict, 'entity' | 'field' | 'channelId' | 'internal' | 'external' | 'base'>
+>(nameOf: NameOf, row: Row): Row {
 	const { entity, field, channelId } = row;
 	const ours = { entity, field, side: 'internal' as const, channelId };
 	return {

@@ -67,8 +67,7 @@ export function linkWasMade(tables: Tables, entity: string, link: LinkRow): void
 
 /** What the trigger after a DELETE does. */
 export function linkWasEnded(tables: Tables, entity: string, { channelId, id }: LinkRow): void {
-	if (tables.awaiting.size > 0)
-		forget(tables, { channelId, entity }, { owner: 'link', ownerId: id, variantId: '' });
+	if (tables.awaiting.size > 0) forget(tables, { channelId, entity }, { owner: 'link', ownerId: id, variantId: '' });
 }
 
 /** What the trigger after an UPDATE of a link's ids does: links whose record of ours points to it are decided anew, too. */

@@ -29,11 +29,7 @@ export function dump(tables: Tables): Dump {
 		[decision, tables.decisions.all(), ['id']],
 		[linkHistory, tables.linkHistory.all(), ['id']],
 		[candidate, tables.candidates.all(), ['c_channel_id', 'entity', 'side', 'record_id', 'external_variant_id']],
-		[
-			awaiting,
-			tables.awaiting.all(),
-			['c_channel_id', 'entity', 'owner', 'owner_id', 'external_variant_id', 'field']
-		],
+		[awaiting, tables.awaiting.all(), ['c_channel_id', 'entity', 'owner', 'owner_id', 'external_variant_id', 'field']],
 		[channelRecord, tables.channelRecords.all(), ['c_channel_id', 'entity', 'external_id', 'external_variant_id']],
 		[exclusion, tables.exclusions.all(), ['id']],
 		[suggestion, tables.suggestions.all(), ['id']],

@@ -57,11 +57,7 @@ function rebase(
 }
 
 /** What choices make of a link's row; `open` conflicts are left. */
-export function rebased(
-	link: LinkRow,
-	bases: { internal: Fields; external: Fields },
-	open: number
-): Partial<LinkRow> {
+export function rebased(link: LinkRow, bases: { internal: Fields; external: Fields }, open: number): Partial<LinkRow> {
 	return {
 		baseInternal: { ...link.baseInternal, ...bases.internal },
 		baseExternal: { ...link.baseExternal, ...bases.external },

@@ -23,7 +23,10 @@ export function resolveMany(tables: Tables, input: ResolveManyInput): ResolveMan
 		records: ours.flatMap(({ internalId }) => records.get(internalId)?.record ?? []),
 		open: inIdOrder(ours.flatMap(({ id }) => [...tables.openConflictsOfLink(entity.name, id)]))
 	});
-	const updates = plans.map(({ link, chosen, open }) => ({ before: link, set: rebased(link, basesOf(entity, chosen), open) }));
+	const updates = plans.map(({ link, chosen, open }) => ({
+		before: link,
+		set: rebased(link, basesOf(entity, chosen), open)
+	}));
 	const moved = updateLinkRows(tables, entity.name, updates);
 	const chosen = plans.flatMap((plan) => plan.chosen);
 	closeConflicts(tables, chosen, input.actor.name);

@@ -199,6 +199,9 @@ export const engineMatchCases: readonly VerbCase[] = [
 			{ side: 'internal', recordId: '8', variantId: '' },
 			{ side: 'external', recordId: 'E12', variantId: '' }
 		],
-		awaiting: [waits('internal', '8', { side: 'internal', refId: '5' }), waits('external', 'E12', { side: 'external', refId: 'E2' })]
+		awaiting: [
+			waits('internal', '8', { side: 'internal', refId: '5' }),
+			waits('external', 'E12', { side: 'external', refId: 'E2' })
+		]
 	})
 ];

@@ -55,7 +55,9 @@ export const createSteps: Readonly<Record<string, Maker>> = {
 		}),
 	findReferences: (view) => {
 		const wanted = ['product', 'business-partner'].map((to) => {
-			const some = [...view.awaiting(), ...view.awaiting(), ...view.awaiting()].filter(({ toEntity }) => toEntity === to);
+			const some = [...view.awaiting(), ...view.awaiting(), ...view.awaiting()].filter(
+				({ toEntity }) => toEntity === to
+			);
 			const of = (side: string) => [...new Set(some.filter((one) => one.side === side).map(({ refId }) => refId))];
 			return { to, internal: of('internal'), external: of('external') };
 		});

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import { columnOf } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import type { MemoryDatabase } from '#src/store/memory/create-memory-store.ts';
 import type { PeopleStore } from '#src/store/people.ts';
@@ -58,18 +59,23 @@ export function plainSql(db: Db): Target['plain'] {
 		const entity = entityNamed(name);
 		if (!entity) throw new Error(`there is no entity ${name}`);
 		const table = sql.identifier(entity.recordTable);
+		const column = (field: string) => {
+			const known = entity.fields.find((each) => each.name === field);
+			return sql.identifier(known ? columnOf(known) : field);
+		};
 		const typed = (field: string, value: Value) => {
 			const type = entity.fields.find((each) => each.name === field)?.type;
+			if (type === 'reference') return sql`${value}::text::bigint`;
 			return type === 'decimal' ? sql`${value}::text::numeric` : sql`${value}`;
 		};
 		const given = Object.entries(fields);
 		if (verb === 'delete') await db.execute(sql`delete from ${table} where id = ${id}::bigint`);
 		if (verb === 'update') {
-			const sets = given.map(([field, value]) => sql`${sql.identifier(field)} = ${typed(field, value)}`);
+			const sets = given.map(([field, value]) => sql`${column(field)} = ${typed(field, value)}`);
 			await db.execute(sql`update ${table} set ${sql.join(sets, sql`, `)} where id = ${id}::bigint`);
 		}
 		if (verb !== 'insert') return undefined;
-		const columns = given.map(([field]) => sql.identifier(field));
+		const columns = given.map(([field]) => column(field));
 		const values = given.map(([field, value]) => typed(field, value));
 		const [row] = await db.execute<{ id: string }>(sql`
 			insert into ${table} (${sql.join(columns, sql`, `)}) values (${sql.join(values, sql`, `)}) returning id::text as id`);

@@ -119,7 +119,13 @@ export function createView(random: Random, dump: Dump, nowMs: number) {
 				const side = random.pick(['internal', 'external'] as const);
 				const ours = random.pick(['1', '2', '3', '4', '5', rareId]);
 				const refId = side === 'internal' ? ours : random.pick(['E1', 'E4', 'E5', 'E6', 'E7/v', `E${random.int(15)}`]);
-				return { field, toEntity, side, refId, problem: { kind: 'awaiting', message: 'waits', hint: 'link it', field } };
+				return {
+					field,
+					toEntity,
+					side,
+					refId,
+					problem: { kind: 'awaiting', message: 'waits', hint: 'link it', field }
+				};
 			}),
 		version: () => (random.chance(0.2) ? null : `v${random.int(4)}`),
 		stamp: () => (random.chance(0.3) ? null : isoAt(nowMs - random.int(100_000))),

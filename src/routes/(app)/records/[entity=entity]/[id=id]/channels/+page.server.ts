@@ -12,7 +12,11 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 	const entity = entityOr404(params.entity);
 	const { record } = await parent();
 	const found = await recordLinks(locals.db, { entity: entity.name, id: params.id });
-	const cards = await named(locals, entity.name, found.map((card) => shownCard(card, entity, record.fields)));
+	const cards = await named(
+		locals,
+		entity.name,
+		found.map((card) => shownCard(card, entity, record.fields))
+	);
 	const text = url.searchParams.get('find')?.trim().slice(0, 200) ?? '';
 	const asked = cards.find(({ channel }) => channel.id === url.searchParams.get('channel'))?.channel;
 	if (!asked || text === '') return { cards, find: null };
