@@ -16,7 +16,8 @@ export default defineConfig({
 						'tests/tidy.test.ts',
 						'tests/simulation/**/*.test.ts',
 						'tests/wire/**/*.test.ts',
-						'tests/proof/**/*.test.ts'
+						'tests/proof/**/*.test.ts',
+						'tests/presets/**/*.test.ts'
 					],
 					exclude: ['src/**/*.pg.test.ts', 'src/db/**']
 				}

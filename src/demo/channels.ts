@@ -3,25 +3,40 @@ import type { RestSettingsInput } from '#src/engine/connectors/rest/settings.ts'
 type RestEntityInput = RestSettingsInput['entities'][string];
 type RestFieldInput = RestEntityInput['fields'][number];
 
-const text = (name: string, field: string, label: string): RestFieldInput => ({ name, field, label, as: 'text' });
+const text = (name: string, field: string, label: string): Extract<RestFieldInput, { as: 'text' }> => ({
+	name,
+	at: field,
+	label,
+	as: 'text'
+});
 
-const paging = { limitParam: 'limit', afterParam: 'after', next: 'next' };
+/** The calls that both kinds have in common. */
+function demoRequests(path: string, referenceParam: string, updateHeaders: Record<string, string>) {
+	return {
+		list: { path, query: { limit: '{limit}', after: '{after}' } },
+		get: { path: `${path}/{id}` },
+		batchGet: { query: { ids: '{ids}' } },
+		changes: { query: { updated_since: '{since}' } },
+		search: { query: { search: '{text}' } },
+		findByReference: { query: { [referenceParam]: '{references}' } },
+		create: { path },
+		update: { path: `${path}/{id}`, headers: updateHeaders }
+	};
+}
+
+const paging = { kind: 'cursor' as const, next: 'next' };
 
 /** What all lists of the ERP have in common. */
 function erpEntity(path: string, fields: RestFieldInput[]): RestEntityInput {
 	return {
-		paths: { list: path, one: `${path}/{id}`, create: path, update: `${path}/{id}` },
+		requests: demoRequests(path, 'external_ref', { 'if-match': '{version}' }),
 		paging,
-		idsParam: 'ids',
-		sinceParam: 'updated_since',
-		searchParam: 'search',
-		reference: { field: 'external_ref', param: 'external_ref' },
-		stamp: 'updated_at',
-		stampResolution: 'microsecond',
-		version: { from: 'etag-header', itemField: 'etag' },
+		reference: { at: 'external_ref' },
+		stamp: { at: 'updated_at', resolution: 'microsecond' },
+		version: { from: 'etag-header', at: 'etag' },
 		overlapMs: 2000,
 		recordPage: `/page${path}/{id}`,
-		fields: [...fields, { name: 'is_active', field: 'active', label: 'Active', as: 'boolean' }]
+		fields: [...fields, { name: 'is_active', at: 'active', label: 'Active', as: 'boolean' }]
 	};
 }
 
@@ -37,9 +52,9 @@ export function erpSettings(baseUrl: string): RestSettingsInput {
 				text('name', 'name', 'Name'),
 				text('description', 'description', 'Description'),
 				text('gtin', 'gtin', 'GTIN'),
-				{ name: 'price', field: 'price', label: 'Price', as: 'decimal-text', scale: 4 },
+				{ name: 'price', at: 'price', label: 'Price', as: 'decimal-text', scale: 4 },
 				text('currency', 'currency', 'Currency'),
-				{ name: 'weight', field: 'weight', label: 'Weight', as: 'number', scale: 3 },
+				{ name: 'weight', at: 'weight', label: 'Weight', as: 'number', scale: 3 },
 				text('category', 'category_id', 'Category')
 			]),
 			'product-category': erpEntity('/categories', [
@@ -67,15 +82,11 @@ export function shopSettings(baseUrl: string): RestSettingsInput {
 		clockHeader: 'x-server-time',
 		entities: {
 			product: {
-				paths: { list: '/products', one: '/products/{id}', create: '/products', update: '/products/{id}' },
+				requests: demoRequests('/products', 'reference', {}),
 				paging,
-				idsParam: 'ids',
-				sinceParam: 'updated_since',
-				searchParam: 'search',
-				reference: { field: 'reference', param: 'reference' },
+				reference: { at: 'reference' },
 				id: 'uid',
-				stamp: 'changed',
-				stampResolution: 'second',
+				stamp: { at: 'changed', resolution: 'second' },
 				overlapMs: 2000,
 				recordPage: '/page/products/{id}',
 				fields: [
@@ -83,8 +94,8 @@ export function shopSettings(baseUrl: string): RestSettingsInput {
 					text('name', 'title', 'Title'),
 					{ ...text('description', 'text', 'Text'), empty: 'blank' },
 					{ ...text('gtin', 'barcode', 'Barcode'), empty: 'blank' },
-					{ name: 'price', field: 'amount_cents', label: 'Amount', as: 'cents' },
-					{ name: 'is_active', field: 'visible', label: 'Visible', as: 'boolean' }
+					{ name: 'price', at: 'amount_cents', label: 'Amount', as: 'minor-units' },
+					{ name: 'is_active', at: 'visible', label: 'Visible', as: 'boolean' }
 				]
 			}
 		}

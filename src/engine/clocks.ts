@@ -33,7 +33,7 @@ export function createClocks(clock: Clock): Clocks {
 			return async (request) => {
 				const sentAtMs = clock.nowMs();
 				const reply = await transport(request);
-				const date = serverDateOf(reply.headers, request.clockHeader);
+				const date = request.hasOtherClock ? null : serverDateOf(reply.headers, request.clockHeader);
 				if (date) {
 					const { serverDate: serverMs, resolutionMs } = date;
 					observeChannel(channelId, { sentAtMs, receivedAtMs: clock.nowMs(), serverMs, resolutionMs });

@@ -25,7 +25,8 @@ export function openSession(ports: Ports, clocks: Clocks, channel: ChannelAccess
 	const session = connector.open({
 		settings: channel.settings,
 		credentials,
-		transport: clocks.measure(channel.id, ports.transport)
+		transport: clocks.measure(channel.id, ports.transport),
+		nowMs: () => ports.clock.nowMs()
 	});
 	const sentAtMs = ports.clock.nowMs();
 	const serverMs = session.nowMs?.();

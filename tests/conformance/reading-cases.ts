@@ -82,10 +82,12 @@ export const readingCases: readonly Case[] = [
 			await stage.rig.edit(edited, { [stage.exercise.fields.name]: 'Edited' });
 			const [freshStamp, editedStamp] = [(await stage.one(fresh)).stamp!, (await stage.one(edited)).stamp!];
 			const since = await stage.changesSince(freshStamp);
-			expect(idsOf(onlyThese(since, [old, edited, fresh]))).toEqual(idsOf([fresh, edited]));
+			const ids = idsOf(onlyThese(since, [old, edited, fresh]));
+			expect([...new Set(ids)]).toEqual(idsOf([fresh, edited]));
 			const stamps = since.map((record) => record.stamp!);
 			expect(stamps).toEqual([...stamps].sort());
-			expect(idsOf(onlyThese(await stage.changesSince(editedStamp), [old, edited, fresh]))).toEqual(idsOf([edited]));
+			const later = idsOf(onlyThese(await stage.changesSince(editedStamp), [old, edited, fresh]));
+			expect([...new Set(later)]).toEqual(idsOf([edited]));
 		}
 	},
 	{

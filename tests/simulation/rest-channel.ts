@@ -23,23 +23,22 @@ export function restSettings({ plan: { name, options } }: SimulatedChannel): Res
 			Object.entries(options.entities ?? {}).map(([entity, fields]) => [
 				entity,
 				{
-					paths: { list: `/${entity}`, one: `/${entity}/{id}`, create: `/${entity}`, update: `/${entity}/{id}` },
-					paging: { limitParam: 'limit', afterParam: 'after', next: 'next' },
-					idsParam: 'ids',
-					...(options.hasChanges !== false && { sinceParam: 'since' }),
-					searchParam: 'search',
+					requests: requestsOf(entity, options),
+					paging: { kind: 'cursor', next: 'next' },
 					...(options.reference !== 'none' && {
-						reference: { field: 'ref', param: 'ref', searchLagMs: options.referenceLagMs ?? 0 }
+						reference: { at: 'ref', searchLagMs: options.referenceLagMs ?? 0 }
 					}),
-					stamp: 'stamp',
-					stampResolution: resolutionOf(options),
-					stampCovers: options.stampCovers === 'all' || !options.stampCovers ? 'all' : [...options.stampCovers],
-					version: options.precondition === 'none' ? { from: 'none' } : { from: 'field', field: 'version' },
+					stamp: {
+						at: 'stamp',
+						resolution: resolutionOf(options),
+						covers: options.stampCovers === 'all' || !options.stampCovers ? 'all' : [...options.stampCovers]
+					},
+					version: options.precondition === 'none' ? { from: 'none' } : { from: 'field', at: 'version' },
 					overlapMs: options.overlapMs ?? 0,
 					pageSize: options.pageSize ?? 100,
 					fields: fields.map((field) => ({
 						name: field.name,
-						field: field.name,
+						at: field.name,
 						label: field.name,
 						as: field.type === 'decimal' ? 'decimal-text' : field.type,
 						...(typeof field.rewrite === 'object' && { scale: field.rewrite.round }),
@@ -48,6 +47,20 @@ export function restSettings({ plan: { name, options } }: SimulatedChannel): Res
 				} as RestSettingsInput['entities'][string]
 			])
 		)
+	};
+}
+
+function requestsOf(entity: string, options: Pick<MemoryOptions, 'hasChanges' | 'reference'>) {
+	const path = `/${entity}`;
+	return {
+		list: { path, query: { limit: '{limit}', after: '{after}' } },
+		get: { path: `${path}/{id}` },
+		batchGet: { query: { ids: '{ids}' } },
+		...(options.hasChanges !== false && { changes: { query: { since: '{since}' } } }),
+		search: { query: { search: '{text}' } },
+		...(options.reference !== 'none' && { findByReference: { query: { ref: '{references}' } } }),
+		create: { path },
+		update: { path: `${path}/{id}`, headers: { 'if-match': '{version}' } }
 	};
 }
 

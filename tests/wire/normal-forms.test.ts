@@ -6,7 +6,8 @@ import { codecOf as memoryCodecOf } from '#src/engine/connectors/memory/rewrite.
 import { JsonNumber, parseJson } from '#src/engine/connectors/parse-json.ts';
 import { codecOf, decode, encode } from '#src/engine/connectors/rest/codec.ts';
 import { rest } from '#src/engine/connectors/rest/index.ts';
-import { type RestField, restSettings } from '#src/engine/connectors/rest/settings.ts';
+import { field as fieldSchema, type StoredField } from '#src/engine/connectors/rest/field-settings.ts';
+import { restSettings } from '#src/engine/connectors/rest/settings.ts';
 import { tryton } from '#src/engine/connectors/tryton/index.ts';
 import { toWireDecimal, wireDecimal, wireFlag, wireId } from '#src/engine/connectors/tryton/wire.ts';
 import { canonical, type FieldType, type Value } from '#src/sync/fields.ts';
@@ -154,15 +155,8 @@ it.each(emptiness)('null, empty, zero and false are told apart: %s', (_, type, v
 	expect(found).toEqual(table);
 });
 
-const field = (over: Partial<RestField>): RestField => ({
-	name: 'f',
-	field: 'f',
-	label: 'F',
-	as: 'text',
-	empty: 'null',
-	...over
-});
-const spellings: readonly RestField[] = [
+const field = (over: object) => fieldSchema.parse({ name: 'f', at: 'f', label: 'F', ...over }) as StoredField;
+const spellings: readonly StoredField[] = [
 	field({ as: 'text' }),
 	field({ as: 'text', empty: 'blank' }),
 	field({ as: 'text', letters: 'upper' }),
@@ -171,10 +165,17 @@ const spellings: readonly RestField[] = [
 	field({ as: 'decimal-text', scale: 2 }),
 	field({ as: 'number' }),
 	field({ as: 'number', scale: 0 }),
-	field({ as: 'cents' }),
-	field({ as: 'cents', scale: 0 }),
-	field({ as: 'cents', scale: 3 }),
-	field({ as: 'boolean' })
+	field({ as: 'minor-units' }),
+	field({ as: 'minor-units', scale: 0 }),
+	field({ as: 'minor-units', scale: 3 }),
+	field({ as: 'boolean' }),
+	field({ as: 'text', empty: 'false' }),
+	field({ as: 'number', scale: 3, unit: { ours: 'kg', theirs: 'g' } }),
+	field({ as: 'number', scale: 2, unit: { ours: 'kg', theirs: 'lb' } }),
+	field({ as: 'decimal-text', unit: { ours: 'cm', theirs: 'in' } }),
+	field({ as: 'list' }),
+	field({ as: 'enum', values: { true: 'ACTIVE', false: 'ARCHIVED' } }),
+	field({ as: 'enum', values: { true: 0, false: 1 } })
 ];
 
 it.each(spellings.map((one) => [JSON.stringify(one), one] as const))(
@@ -219,7 +220,7 @@ describe('five kinds of nothing, as a channel may send them', () => {
 		['text', { null: null, empty: '', blank: ' ', zero: '0', false: 'drift' }],
 		['decimal-text', { null: null, empty: null, blank: null, zero: '0', false: 'drift' }],
 		['number', { null: null, empty: 'drift', blank: 'drift', zero: '0', false: 'drift' }],
-		['cents', { null: null, empty: null, blank: null, zero: '0.00', false: 'drift' }],
+		['minor-units', { null: null, empty: null, blank: null, zero: '0.00', false: 'drift' }],
 		['boolean', { null: null, empty: 'drift', blank: 'drift', zero: 'drift', false: false }]
 	] as const)('%s', (as, expected) => {
 		for (const [kind, json] of Object.entries(kinds)) {
@@ -236,7 +237,8 @@ describe('five kinds of nothing, as a channel may send them', () => {
 		const strict = over([{ json: { items: [nameless], next: null } }]).product.list(null);
 		await expect(strict).rejects.toMatchObject({ kind: 'invalid-reply' });
 		const settings = restSettings.parse(erpSettings('http://erp.test'));
-		for (const one of settings.entities['product']?.fields ?? []) if (one.name === 'name') one.optional = true;
+		for (const one of settings.entities['product']?.fields ?? [])
+			if (one.name === 'name') Object.assign(one, { optional: true });
 		const page = await over([{ json: { items: [nameless], next: null } }], settings).product.list(null);
 		expect(page.records[0]?.fields).not.toHaveProperty('name');
 	});

@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import { problems, right, type ApiEnv } from './access.ts';
+import type { Connector, SettingField } from '../connectors/connector.ts';
 import type { ApiPorts } from './api-ports.ts';
 import { body, idSchema, json, pageOf } from './input.ts';
 import { notFound } from './problem.ts';
@@ -16,12 +17,20 @@ const fieldSchema = z.object({
 	initial: z.string().optional()
 });
 
+const presetSchema = z.object({
+	name: z.string(),
+	label: z.string(),
+	about: z.string().openapi({ description: 'Where it comes from, and what to know before it is used.' }),
+	values: z.record(z.string(), z.string())
+});
+
 const connectorSchema = z
 	.object({
 		name: z.string(),
 		label: z.string(),
 		about: z.string(),
 		fields: z.array(fieldSchema).openapi({ description: 'The form of its settings.' }),
+		presets: z.array(presetSchema).openapi({ description: 'Known systems, as texts of the form.' }),
 		credentials: z.array(z.object({ name: z.string(), label: z.string(), hint: z.string().optional() }))
 	})
 	.openapi('Connector');
@@ -80,20 +89,18 @@ export function connectorRoutes({ db, connectors }: ApiPorts) {
 	};
 	return new OpenAPIHono<ApiEnv>({ defaultHook: rejectInvalid })
 		.openapi(routes.list, (c) => {
-			const items = connectors.flatMap(({ name, label, credentials, form }) =>
-				form
-					? [{ name, label, about: form.about, fields: [...copied(form.fields)], credentials: [...credentials] }]
-					: []
-			);
-			return c.json({ items, next: null }, 200);
+			return c.json({ items: connectors.flatMap(infoOf), next: null }, 200);
 		})
 		.openapi(routes.check, (c) => {
 			const { form, check } = formOf(c.req.valid('param').name);
-			const { settings, problems: unread } = form.read(c.req.valid('json').entered);
+			const { entered } = c.req.valid('json');
+			const { settings, problems: unread } = form.read(entered);
 			const wrong = unread.length > 0 ? [] : check(settings);
 			const found = wrong.map(({ path, message }) => {
 				const field = form.fieldAt(path);
-				return { field, message: path === field || path === '' ? message : `${path}: ${message}` };
+				const line = form.lineAt?.(entered, path) ?? null;
+				const where = `${line === null ? '' : `line ${line}, `}${path}`;
+				return { field, message: path === field || path === '' ? message : `${where}: ${message}` };
 			});
 			return c.json({ settings, problems: [...unread, ...found].slice(0, 20) }, 200);
 		})
@@ -104,6 +111,14 @@ export function connectorRoutes({ db, connectors }: ApiPorts) {
 		});
 }
 
-function copied<Field extends { choices?: readonly object[] }>(fields: readonly Field[]) {
+/** What the set-up of a channel needs to know; nothing where the connector has no form. */
+function infoOf({ name, label, credentials, form }: Connector): ConnectorInfo[] {
+	if (!form) return [];
+	const presets = (form.presets ?? []).map(({ settings, ...preset }) => ({ ...preset, values: form.write(settings) }));
+	const fields = [...copied(form.fields)];
+	return [{ name, label, about: form.about, fields, presets, credentials: [...credentials] }];
+}
+
+function copied(fields: readonly SettingField[]) {
 	return fields.map(({ choices, ...field }) => ({ ...field, ...(choices ? { choices: [...choices] } : {}) }));
 }

@@ -93,7 +93,7 @@ export type Resource = {
 	list(cursor: string | null, options?: CallOptions): Promise<Page>;
 	/**
 	 * Records that changed at or after `since` (ISO UTC, inclusive), oldest first, ordered by (stamp, id).
-	 * Deleted records do not show up. `cursor` continues a scan, null starts it.
+	 * Deleted records do not show up; one may show up twice, at the edge of a page. `cursor` continues a scan, null starts it.
 	 */
 	changes?(since: string, cursor: string | null, options?: CallOptions): Promise<Page>;
 	/** The records of these external ids ("id" or "id/variantId"), in any order. An id that does not exist is left out. */
@@ -134,6 +134,8 @@ export type OpenInput = {
 	/** Decrypted credentials by name. Never logged. */
 	credentials: Readonly<Record<string, string>>;
 	transport: Transport;
+	/** Our clock, for requests that are signed with the time. Without it, such a request is `misconfigured`. */
+	nowMs?: () => number;
 };
 
 /** One field of the credentials form. */
@@ -152,17 +154,29 @@ export type SettingField = {
 	initial?: string;
 };
 
+/** Settings of a known system that a channel may start from. */
+export type SettingsPreset = {
+	name: string;
+	label: string;
+	/** Where it comes from and what to know before it is used. */
+	about: string;
+	settings: Readonly<Record<string, unknown>>;
+};
+
 /** The settings as a form: texts by the name of the field. */
 export type SettingsForm = {
 	/** What it is good for, in a sentence. */
 	about: string;
 	fields: readonly SettingField[];
+	presets?: readonly SettingsPreset[];
 	/** The settings that were entered, unchecked. A text that is no JSON where it must be is a problem of its field. */
 	read(entered: Readonly<Record<string, string>>): { settings: Record<string, unknown>; problems: SettingProblem[] };
 	/** The other way round. */
 	write(settings: Readonly<Record<string, unknown>>): Record<string, string>;
 	/** The field that a path of `check` is about. */
 	fieldAt(path: string): string;
+	/** The line of a many-line field that a path of `check` is about, counted from 1, or null. */
+	lineAt?(entered: Readonly<Record<string, string>>, path: string): number | null;
 };
 
 /** What is wrong with one field of a settings form. */

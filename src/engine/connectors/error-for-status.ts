@@ -25,10 +25,15 @@ export function kindForStatus(status: number): ConnectorErrorKind | null {
 
 /**
  * The error for an answer that is no success. `from` names the channel's host in the hint; `words` are the channel's
- * own words where the connector can find them better than as plain text of the body.
+ * own words where the connector can find them better than as plain text of the body; `kind` what it means where that
+ * is not told by its status.
  */
-export function errorForStatus(reply: HttpReply, from: string, words?: string): ConnectorError {
-	const kind = kindForStatus(reply.status) ?? 'invalid-reply';
+export function errorForStatus(
+	reply: HttpReply,
+	from: string,
+	words?: string,
+	kind: ConnectorErrorKind = kindForStatus(reply.status) ?? 'invalid-reply'
+): ConnectorError {
 	const said = words ?? readableReply(reply.text);
 	return new ConnectorError(kind, {
 		hint: hintFor(kind, reply, from, said),

@@ -74,7 +74,8 @@ async function exchange(
 	});
 	const receivedAt = ports.wallNow();
 	const headers: Record<string, string> = Object.fromEntries(response.headers);
-	const date = serverDateOf(headers, request.clockHeader);
+	if (headers['set-cookie'] !== undefined) headers['set-cookie'] = response.headers.getSetCookie().join('\n');
+	const date = request.hasOtherClock ? null : serverDateOf(headers, request.clockHeader);
 	if (date) ports.onServerDate?.(host, { sentAt, receivedAt, ...date });
 	const bytes = await readBody(response, host, request.maxBytes ?? defaultMaxBytes);
 	const retryAfter = retryAfterMs(headers, receivedAt);

@@ -15,11 +15,13 @@ export type HttpRequest = {
 	maxBytes?: number;
 	/** Reply header that tells the channel's time more finely than `Date` (ISO 8601 or epoch milliseconds). */
 	clockHeader?: string | undefined;
+	/** The answer comes from another machine than the channel: its time is not the channel's. */
+	hasOtherClock?: boolean;
 };
 
 export type HttpReply = {
 	status: number;
-	/** By lower-case name. */
+	/** By lower-case name. Several `Set-Cookie` are one, a line for each. */
 	headers: Readonly<Record<string, string>>;
 	text: string;
 	/** What `Retry-After` asks for, in either of its forms; absent where the reply has none. */

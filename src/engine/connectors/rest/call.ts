@@ -1,79 +1,83 @@
 import type { CallOptions } from '../connector.ts';
-import { ConnectorError } from '../error.ts';
-import { errorForStatus, kindForStatus } from '../error-for-status.ts';
+import { errorForStatus } from '../error-for-status.ts';
 import { hostOf } from '../http.ts';
-import { parseJson, readableReply } from '../parse-json.ts';
-import type { HttpReply, HttpRequest, Transport } from '../transport.ts';
-import { valueAt } from './json-place.ts';
+import { parseJson } from '../parse-json.ts';
+import type { HttpReply, Transport } from '../transport.ts';
+import { createAuthorizer } from './authorize.ts';
+import type { Outgoing } from './build-request.ts';
+import { retryAfterOf, ruleFor, wordsIn } from './reply-error.ts';
+import type { ErrorRule } from './request-settings.ts';
 import type { RestSettings } from './settings.ts';
 
-export type RestCall = {
-	method: HttpRequest['method'];
-	path: string;
-	query?: Readonly<Record<string, string>>;
-	body?: string;
-	headers?: Readonly<Record<string, string>>;
-	options: CallOptions | undefined;
-};
+export type RestCall = { out: Outgoing; rules?: readonly ErrorRule[] | undefined; options: CallOptions | undefined };
 
 /** A good answer. `json()` parses it, throwing `invalid-reply`. */
-export type RestReply = { status: number; etag: string | undefined; isEmpty: boolean; json(): unknown };
+export type RestReply = {
+	status: number;
+	headers: Readonly<Record<string, string>>;
+	etag: string | undefined;
+	isEmpty: boolean;
+	json(): unknown;
+};
 
 /** Sends one authenticated call; throws ConnectorError for every answer that is no success. */
-export type Caller = ((call: RestCall) => Promise<RestReply>) & { from: string };
+export type Caller = ((call: RestCall) => Promise<RestReply>) & { from: string; close(): Promise<void> };
 
-export function createCaller(settings: RestSettings, key: string, transport: Transport): Caller {
+type CallerInput = { settings: RestSettings; key: string; transport: Transport; nowMs: (() => number) | undefined };
+
+export function createCaller(input: CallerInput): Caller {
+	const { settings, transport } = input;
 	const from = hostOf(settings.baseUrl);
-	const caller = async ({ method, path, query, body, headers, options }: RestCall): Promise<RestReply> => {
-		const search = new URLSearchParams(query).toString();
+	const authorizer = createAuthorizer(input);
+	const own = Object.entries(settings.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+	const common = { accept: 'application/json', ...Object.fromEntries(own) };
+	const send = async ({ out, options }: RestCall) => {
+		const whole = { ...out, headers: { ...common, ...out.headers } };
+		const signed = await authorizer.sign(whole, options);
 		const reply = await transport({
-			method,
-			url: `${settings.baseUrl}${path}${search === '' ? '' : `?${search}`}`,
-			headers: {
-				accept: 'application/json',
-				...authorization(settings.auth, key, from),
-				...(body === undefined ? {} : { 'content-type': 'application/json' }),
-				...headers
-			},
-			...(body === undefined ? {} : { body }),
+			...signed.out,
 			signal: options?.signal,
 			sendBy: options?.sendBy,
 			timeoutMs: settings.timeoutMs,
 			clockHeader: settings.clockHeader
 		});
-		if (kindForStatus(reply.status) !== null) throw errorForStatus(reply, from, wordsOf(reply, settings, key));
+		return { reply, token: signed.token };
+	};
+	const caller = async (call: RestCall): Promise<RestReply> => {
+		const first = await send(call);
+		let { reply } = first;
+		let json = readerOf(reply, from);
+		let found = ruleFor(reply, json, [...(call.rules ?? []), ...settings.errors.rules]);
+		// Nothing was done, so that sending it again is no second write.
+		if (found.kind === 'unauthorized' && reply.status !== 403 && first.token) {
+			authorizer.renew(first.token);
+			({ reply } = await send(call));
+			json = readerOf(reply, from);
+			found = ruleFor(reply, json, [...(call.rules ?? []), ...settings.errors.rules]);
+		}
+		if (found.kind !== null) {
+			const words = withoutSecrets(wordsIn(reply, json, settings.errors.message), authorizer.secrets());
+			const retryAfterMs = retryAfterOf(reply, settings.errors.retryAfter) ?? found.retryAfterMs;
+			throw errorForStatus({ ...reply, ...(retryAfterMs !== undefined && { retryAfterMs }) }, from, words, found.kind);
+		}
 		return {
 			status: reply.status,
+			headers: reply.headers,
 			etag: reply.headers['etag'],
 			isEmpty: reply.text.trim() === '',
-			json: () => parseJson(reply.text, from, { exactNumbers: true })
+			json
 		};
 	};
-	return Object.assign(caller, { from });
+	return Object.assign(caller, { from, close: () => authorizer.close() });
 }
 
-function authorization(auth: RestSettings['auth'], key: string, from: string): Record<string, string> {
-	if (auth.kind === 'none') return {};
-	if (!/^[\x21-\x7e]+$/.test(key) && !(auth.kind === 'basic' && key !== '')) {
-		const hint = `The key of this channel for ${from} is missing or has characters that no key has. Enter it again.`;
-		throw new ConnectorError('unauthorized', { hint });
-	}
-	if (auth.kind === 'bearer') return { authorization: `Bearer ${key}` };
-	if (auth.kind === 'header') return { [auth.name]: key };
-	return { authorization: `Basic ${Buffer.from(`${auth.user}:${key}`).toString('base64')}` };
+/** Parses an answer once, whoever asks how often. */
+function readerOf(reply: HttpReply, from: string): () => unknown {
+	let parsed: { value: unknown } | undefined;
+	return () => (parsed ??= { value: parseJson(reply.text, from, { exactNumbers: true }) }).value;
 }
 
-/** The channel's own words for people; the key is cut out of them should the channel echo it. */
-function wordsOf(reply: HttpReply, settings: RestSettings, key: string): string {
-	const words = messageIn(reply, settings) ?? readableReply(reply.text);
-	return key === '' ? words : words.replaceAll(key, '***');
-}
-
-function messageIn(reply: HttpReply, settings: RestSettings): string | undefined {
-	try {
-		const message = valueAt(JSON.parse(reply.text), settings.messageField);
-		return typeof message === 'string' ? message : undefined;
-	} catch {
-		return undefined;
-	}
+/** Secrets are cut out should the channel echo them. */
+function withoutSecrets(words: string, secrets: readonly string[]): string {
+	return secrets.reduce((text, secret) => text.replaceAll(secret, '***'), words);
 }

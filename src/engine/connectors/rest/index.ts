@@ -13,25 +13,26 @@ export const rest = defineConnector({
 		{
 			name: 'key',
 			label: 'Key',
-			hint: 'The API key, bearer token or password, as the settings of this channel use it.'
+			hint: 'The API key, token, password or client secret, as the settings of this channel use it.'
 		}
 	],
 	form: restForm,
 	settings: restSettings,
-	open({ settings, credentials, transport }): Session {
-		const call = createCaller(settings, credentials['key'] ?? '', transport);
+	open({ settings, credentials, transport, nowMs }): Session {
+		const call = createCaller({ settings, key: credentials['key'] ?? '', transport, nowMs });
 		const entities = new Map(Object.entries(settings.entities));
+		const sheets = new Map(Object.entries(settings.trust?.entities ?? {}));
 		return {
 			resource(entity) {
 				const found = entities.get(entity);
-				return found && createResource(found, call, settings.baseUrl);
+				return found && createResource(found, call, settings, sheets.get(entity));
 			},
 			async probe(options) {
 				const [first] = entities.values();
 				if (!first) throw new ConnectorError('misconfigured', { hint: 'The settings of this channel name no entity.' });
-				await createResource({ ...first, pageSize: 1 }, call, settings.baseUrl).list(null, options);
+				await createResource({ ...first, pageSize: 1 }, call, settings).list(null, options);
 			},
-			async close() {}
+			close: () => call.close()
 		};
 	}
 });

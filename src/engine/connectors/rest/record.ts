@@ -1,11 +1,11 @@
 import type { Value } from '#src/sync/fields.ts';
 import type { ExternalRecord } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
-import { isoUtc } from '../iso-time.ts';
 import { JsonNumber } from '../parse-json.ts';
 import { isIdentifier } from '../plain-text.ts';
 import { decode } from './codec.ts';
-import { valueAt } from './json-place.ts';
+import { memberAt, valueAt } from './json-place.ts';
+import type { MomentCodec } from './moment.ts';
 import type { RestEntity } from './settings.ts';
 
 /** PostgreSQL keeps at most some 2,700 bytes in an index. */
@@ -19,6 +19,7 @@ export type RecordContext = {
 	/** Names the channel in hints. */
 	from: string;
 	baseUrl: string;
+	moment: MomentCodec;
 	/** Tag of the reply, for a single read. */
 	etag?: string | undefined;
 };
@@ -30,9 +31,9 @@ export function recordFrom(json: unknown, context: RecordContext): ExternalRecor
 	const fields: Record<string, Value> = {};
 	const unreadable: Record<string, string> = {};
 	for (const field of entity.fields) {
-		const value = valueAt(json, field.field);
-		if (value === undefined && field.optional) continue;
-		if (value === undefined) throw drifted(context, `record ${id} has no "${field.field}"`);
+		const value = field.as === 'constant' ? null : memberAt(json, field.at);
+		if (value === undefined && 'optional' in field && field.optional) continue;
+		if (value === undefined) throw drifted(context, `record ${id} has no "${'at' in field ? field.at : field.name}"`);
 		const decoded = decode(field, value);
 		if ('drift' in decoded) throw drifted(context, `in record ${id}, ${decoded.drift}`);
 		if ('unreadable' in decoded) unreadable[field.name] = decoded.unreadable;
@@ -62,8 +63,7 @@ export function idFrom(json: unknown, context: RecordContext): string {
 export function versionFrom(json: unknown, context: RecordContext): string | null {
 	const { version } = context.entity;
 	if (version.from === 'none') return null;
-	const place = version.from === 'field' ? version.field : version.itemField;
-	const inItem = place === undefined ? undefined : textOf(valueAt(json, place));
+	const inItem = version.at === undefined ? undefined : textOf(valueAt(json, version.at));
 	const tag = (version.from === 'field' ? undefined : context.etag) || inItem || null;
 	if (tag !== null && !isTag(tag)) throw drifted(context, 'the version of a record cannot be sent back');
 	return tag;
@@ -76,23 +76,28 @@ export function isTag(text: string): boolean {
 
 /** The stamp as ISO text in UTC with the digits that the channel sent. */
 export function stampFrom(json: unknown, context: RecordContext): string | null {
-	const { stamp: place } = context.entity;
-	if (place === undefined) return null;
-	const value = valueAt(json, place);
-	if (value === null) return null;
-	const stamp = typeof value === 'string' ? isoUtc(value) : null;
-	if (stamp === null) throw drifted(context, `"${place}" is no time (ISO 8601)`);
-	return stamp;
+	const { stamp } = context.entity;
+	if (!stamp) return null;
+	const places = [stamp.at].flat();
+	const values = places.map((place) => valueAt(json, place));
+	if (values.every((value) => value === null)) return null;
+	const texts = values.map((value) => (typeof value === 'string' ? value.trim() : value));
+	const found = context.moment.decode(
+		texts.length === 1 ? texts[0] : texts.map((text) => textOf(text) ?? '').join(' ')
+	);
+	if (found === null) throw drifted(context, `"${places.join('", "')}" is no time (${stamp.format})`);
+	return found;
 }
 
 function referenceFrom(json: unknown, { entity }: RecordContext): string | null {
 	if (!entity.reference) return null;
-	const reference = textOf(valueAt(json, entity.reference.field)) ?? '';
+	const reference = textOf(memberAt(json, entity.reference.at)) ?? '';
 	// Ours are short and plain: what could not be stored is somebody else's.
 	return isIdentifier(reference, longestReference) ? reference : null;
 }
 
-function textOf(value: unknown): string | undefined {
+/** A text, or a number with the digits that it had. */
+export function textOf(value: unknown): string | undefined {
 	if (value instanceof JsonNumber) return value.text;
 	return typeof value === 'string' ? value : undefined;
 }

@@ -4,16 +4,10 @@ import { item, key, over } from '../../../../tests/wire/canned-rest.ts';
 import { decode, encode } from './codec.ts';
 import { rest } from './index.ts';
 import { JsonNumber } from '../parse-json.ts';
-import type { RestField } from './settings.ts';
+import { field as fieldSchema, type StoredField } from './field-settings.ts';
 
-const field = (as: RestField['as'], more: Partial<RestField> = {}): RestField => ({
-	name: 'f',
-	field: 'f',
-	label: 'F',
-	as,
-	empty: 'null',
-	...more
-});
+const field = (as: StoredField['as'], more: object = {}) =>
+	fieldSchema.parse({ name: 'f', at: 'f', label: 'F', as, ...more }) as StoredField;
 
 describe('settings', () => {
 	const base = erpSettings('http://erp.test');
@@ -22,8 +16,11 @@ describe('settings', () => {
 		['baseUrl', { ...base, baseUrl: 'http://user:secret@erp.test' }],
 		['auth.kind', { ...base, auth: { kind: 'magic' } }],
 		[
-			'entities.product.paths.one',
-			{ ...base, entities: { product: { ...base.entities['product'], paths: { list: '/p', one: '/p' } } } }
+			'entities.product.requests.get',
+			{
+				...base,
+				entities: { product: { ...base.entities['product'], requests: { list: { path: '/p' }, get: { path: '/p' } } } }
+			}
 		],
 		['', { ...base, colour: 'red' }]
 	])('names %s', (path, settings) => {
@@ -40,7 +37,7 @@ describe('reading', () => {
 	it('sends the key as the settings say', async () => {
 		for (const [auth, header] of [
 			[{ kind: 'bearer' }, { authorization: 'Bearer k3y' }],
-			[{ kind: 'header', name: 'X-Api-Key' }, { 'X-Api-Key': 'k3y' }],
+			[{ kind: 'api-key', name: 'X-Api-Key' }, { 'X-Api-Key': 'k3y' }],
 			[{ kind: 'basic', user: 'me' }, { authorization: `Basic ${btoa('me:k3y')}` }]
 		] as const) {
 			const { sent, product } = over([{ json: { items: [], next: null } }], {
@@ -155,7 +152,10 @@ describe('reading', () => {
 describe('writing', () => {
 	it('writes digits that a number would lose, in the places of the settings', async () => {
 		const settings = shopSettings('http://shop.test');
-		settings.entities['product']!.fields[4]!.field = '/price/cents';
+		settings.entities['product']!.fields[4]! = {
+			...settings.entities['product']!.fields[4]!,
+			at: '/price/cents'
+		} as never;
 		const { product, sent } = over([{ status: 204 }], settings);
 		await product.update!({
 			...key('1'),
@@ -206,9 +206,9 @@ describe('writing', () => {
 
 describe('values', () => {
 	it.each([
-		['cents', new JsonNumber('1250'), '12.50'],
-		['cents', new JsonNumber('-5'), '-0.05'],
-		['cents', '7', '0.07'],
+		['minor-units', new JsonNumber('1250'), '12.50'],
+		['minor-units', new JsonNumber('-5'), '-0.05'],
+		['minor-units', '7', '0.07'],
 		['number', new JsonNumber('1.5e3'), '1500'],
 		['number', new JsonNumber('25e-4'), '0.0025'],
 		['number', new JsonNumber('1.25e1'), '12.5'],
@@ -220,9 +220,9 @@ describe('values', () => {
 	});
 
 	it.each([
-		['cents', '12.345', '1235'],
-		['cents', '-0.005', '-1'],
-		['cents', '1.1', '110'],
+		['minor-units', '12.345', '1235'],
+		['minor-units', '-0.005', '-1'],
+		['minor-units', '1.1', '110'],
 		['number', '1.500', '1.5'],
 		['decimal-text', '2.50', '"2.5"'],
 		['boolean', 'true', 'true'],

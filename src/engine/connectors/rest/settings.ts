@@ -1,105 +1,117 @@
 import { z } from 'zod';
+import { auth } from './auth-settings.ts';
+import { field, momentFormat, zone, type RestField } from './field-settings.ts';
+import { errorRule, paging, place, requests } from './request-settings.ts';
+import { trust } from './trust.ts';
 
-const path = z.string().regex(/^\/[^?#]*$/, 'must begin with / and have no query');
-const recordPath = path.includes('{id}', { error: 'must contain {id}' });
-/** A property name, or a JSON pointer ("/price/net") where it lies deeper. */
-const place = z.string().min(1).max(200);
-const param = z.string().min(1).max(100);
-
-const field = z.strictObject({
-	/** Our name of the field. */
-	name: z.string().min(1),
-	/** Where the channel keeps it. */
-	field: place,
-	/** The channel's name for screens. */
-	label: z.string().min(1),
-	/**
-	 * How the channel writes it in JSON. `decimal-text`: "12.50". `cents`: a whole number of the smallest unit
-	 * (`scale` digits, default 2). `number`: a JSON number.
-	 */
-	as: z.enum(['text', 'decimal-text', 'cents', 'number', 'boolean']),
-	/** Digits after the point that the channel keeps; it rounds half away from zero. */
-	scale: z.int().min(0).max(12).optional(),
-	/** The case into which the channel turns texts. */
-	letters: z.enum(['upper', 'lower']).optional(),
-	/** Characters that the channel takes; a longer text is not sent. */
-	maxLength: z.int().positive().optional(),
-	/** How "no value" is written. */
-	empty: z.enum(['null', 'blank']).default('null'),
-	/** Shown and received, never sent. */
-	readOnly: z.literal(true).optional(),
-	/** The channel may leave it out; without this, a record without the field is an invalid reply. */
-	optional: z.literal(true).optional()
-});
+/** What {version} says where a write is to go out whatever the version is; absent = it is left out. */
+const unguarded = z.string().min(1).max(20).optional();
 
 const version = z.discriminatedUnion('from', [
-	/** ETag of a single read. `itemField` holds the same tag in listings; without it records are read one by one. */
-	z.strictObject({ from: z.literal('etag-header'), itemField: place.optional() }),
-	/** A property of the record, sent as If-Match as it is. */
-	z.strictObject({ from: z.literal('field'), field: place }),
+	/** ETag of a single read. `at` holds the same tag in listings; without it records are read one by one. */
+	z.strictObject({ from: z.literal('etag-header'), at: place.optional(), unguarded }),
+	/** A property of the record. */
+	z.strictObject({ from: z.literal('field'), at: place, unguarded }),
 	z.strictObject({ from: z.literal('none') })
 ]);
 
-const entity = z.strictObject({
-	paths: z.strictObject({
-		list: path,
-		one: recordPath,
-		create: path.optional(),
-		update: recordPath.optional()
-	}),
-	/** Must change only the properties that are sent, whichever verb the channel uses for that. */
-	writeMethod: z.enum(['PATCH', 'PUT', 'POST']).default('PATCH'),
-	items: place.default('items'),
-	paging: z.strictObject({ limitParam: param, afterParam: param, next: place }),
-	/** Query parameters; absent = the channel has none. Lists are sent with commas. */
-	idsParam: param.optional(),
-	sinceParam: param.optional(),
-	searchParam: param.optional(),
-	/** Where a created record carries our reference, and the parameter that finds it. */
-	reference: z.strictObject({ field: place, param, searchLagMs: z.int().min(0).default(0) }).optional(),
-	id: place.default('id'),
-	/** When the record changed, ISO 8601. Without it, changes are found by listing everything. */
-	stamp: place.optional(),
-	stampResolution: z.enum(['microsecond', 'millisecond', 'second']).default('second'),
-	/** Fields whose change moves the stamp. */
-	stampCovers: z.union([z.literal('all'), z.array(z.string())]).default('all'),
-	version: version.default({ from: 'none' }),
-	/** Longest transaction of the channel. */
-	overlapMs: z.int().min(0).default(60_000),
-	pageSize: z.int().min(1).max(1000).default(100),
-	/** Page of a record in the channel's own user interface, relative to the base URL or absolute. */
-	recordPage: z.string().includes('{id}', { error: 'must contain {id}' }).optional(),
-	fields: z
-		.array(field)
-		.min(1)
-		.refine((fields) => new Set(fields.map(({ name }) => name)).size === fields.length, 'names a field twice')
+/** When a record changed, by the channel's clock. */
+const stamp = z.strictObject({
+	/** Where it stands; two places (day, time) are read as one text with a blank between. */
+	at: z.union([place, z.tuple([place, place])]),
+	format: momentFormat.default('iso'),
+	zone: zone.default('UTC'),
+	resolution: z.enum(['microsecond', 'millisecond', 'second']).default('second'),
+	/** The filter of `changes` leaves the very moment out: it is asked for one step earlier. */
+	excluded: z.literal(true).optional(),
+	/** Fields whose change moves it. */
+	covers: z.union([z.literal('all'), z.array(z.string())]).default('all')
 });
 
-const auth = z.discriminatedUnion('kind', [
-	z.strictObject({ kind: z.literal('none') }),
-	z.strictObject({ kind: z.literal('bearer') }),
-	z.strictObject({ kind: z.literal('header'), name: z.string().regex(/^[\w-]+$/, 'is no header name') }),
-	z.strictObject({ kind: z.literal('basic'), user: z.string().regex(/^[^:]+$/, 'must not contain a colon') })
-]);
+/** Where a created record carries our reference. The request `findByReference` finds it. */
+const reference = z.strictObject({
+	at: place,
+	/** Where a create puts it, if not in the same place. */
+	writeAt: place.optional(),
+	searchLagMs: z.int().min(0).default(0)
+});
+
+const entity = z
+	.strictObject({
+		requests,
+		paging,
+		/** Where a listing holds its records; "" = the whole answer is the list. */
+		items: place.default('items'),
+		/** Where an answer about one record holds it; "" = the answer is the record. */
+		item: place.default(''),
+		id: place.default('id'),
+		reference: reference.optional(),
+		/** Without it, changes are found by listing everything. */
+		stamp: stamp.optional(),
+		version: version.default({ from: 'none' }),
+		/** Longest transaction of the channel. */
+		overlapMs: z.int().min(0).default(60_000),
+		pageSize: z.int().min(1).max(1000).default(100),
+		/** Page of a record in the channel's own user interface, relative to the base URL or absolute. */
+		recordPage: z.string().includes('{id}', { error: 'must contain {id}' }).optional(),
+		fields: z
+			.array(field)
+			.min(1)
+			.refine((fields) => new Set(fields.map(({ name }) => name)).size === fields.length, 'names a field twice')
+	})
+	.superRefine((given, context) => {
+		const say = (message: string, ...path: string[]) => context.addIssue({ code: 'custom', message, path });
+		if (given.requests.changes && !given.stamp)
+			say('needs a stamp: without it no order can be told', 'requests', 'changes');
+		if (given.requests.findByReference && !given.reference) say('needs a reference', 'requests', 'findByReference');
+		if (given.requests.create && given.requests.findByReference === undefined && given.reference) {
+			say('is missing: a reference that cannot be searched for is of no use', 'requests', 'findByReference');
+		}
+		if ((given.requests.deactivate || given.requests.activate) && !hasFlag(given.fields)) {
+			say('needs a field is_active, which it stands for', 'requests', 'deactivate');
+		}
+	});
+
+function hasFlag(fields: readonly RestField[]): boolean {
+	return fields.some(({ name }) => name === 'is_active');
+}
+
+/** How the channel says when to come back, beside the standard Retry-After. */
+const retryAfter = z.strictObject({
+	header: z.string().regex(/^[\w-]+$/, 'is no header name'),
+	unit: z.enum(['seconds', 'milliseconds', 'epoch-seconds']).default('seconds')
+});
 
 /** Everything the connector knows about one API. */
 export const restSettings = z.strictObject({
+	$schema: z.string().optional(),
+	/** Words about where this description comes from, shown where it can be chosen. */
+	about: z.string().max(500).optional(),
 	baseUrl: z
 		.url({ protocol: /^https?$/, error: 'must be an http(s) URL' })
 		.refine((url) => !/[?#]/.test(url), 'must have no query')
 		.refine((url) => URL.parse(url)?.username === '', 'must not contain a user; use the credentials')
 		.transform((url) => url.replace(/\/+$/, '')),
 	auth,
+	/** Sent with every request. */
+	headers: z.record(z.string().regex(/^[\w-]+$/, 'is no header name'), z.string()).default({}),
 	/** Reply header that tells the channel's time more finely than Date. */
 	clockHeader: z.string().optional(),
 	timeoutMs: z.int().min(100).max(60_000).default(10_000),
-	/** Where an error reply keeps the words for people. */
-	messageField: place.default('message'),
-	entities: z.record(z.string(), entity)
+	errors: z
+		.strictObject({
+			/** Where an error reply keeps the words for people: the first place that holds a text. */
+			message: z.array(place).default(['message']),
+			rules: z.array(errorRule).default([]),
+			retryAfter: retryAfter.optional()
+		})
+		.default({ message: ['message'], rules: [] }),
+	entities: z.record(z.string(), entity),
+	/** What a check of the real service disproved is not relied on. */
+	trust: trust.optional()
 });
 
 export type RestSettings = z.output<typeof restSettings>;
 /** What a person or a program writes down; defaults may be left out. */
 export type RestSettingsInput = z.input<typeof restSettings>;
 export type RestEntity = z.output<typeof entity>;
-export type RestField = z.output<typeof field>;

@@ -1,31 +1,59 @@
 import type { Fields } from '#src/sync/fields.ts';
 import type { CallOptions, CreateReply, ExternalKey, ExternalRecord, WriteReply } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
+import type { RestReply } from './call.ts';
 import { encode, refusalOf } from './codec.ts';
-import { putAt, valueAt } from './json-place.ts';
-import { isAddressable, pathTo, readOne, type RestContext } from './read-one.ts';
-import { drifted, idFrom, isTag, recordFrom, type RecordContext } from './record.ts';
+import { memberAt, putAt, valueAt } from './json-place.ts';
+import { isAddressable, readOne } from './read-one.ts';
+import { drifted, idFrom, isTag, recordFrom, textOf, type RecordContext } from './record.ts';
+import type { FullRequest } from './request-settings.ts';
+import { sendRequest, type RestContext } from './rest-context.ts';
 import type { RestEntity } from './settings.ts';
+import { rawJson, variablesIn } from './template.ts';
 
-/** Writes exactly these fields, under If-Match where the settings have a version. */
+type Update = ExternalKey & { version: string | null; fields: Fields };
+
+/** The field that requests of their own may stand for. */
+const flagName = 'is_active';
+
+/** Writes exactly these fields, under the version where the request says it. */
 export async function updateRecord(
 	context: RestContext,
-	{ id, variantId, version, fields }: ExternalKey & { version: string | null; fields: Fields },
+	update: FullRequest,
+	input: Update,
 	options: CallOptions | undefined
 ): Promise<WriteReply> {
-	const { paths, writeMethod, version: versions } = context.entity;
-	if (variantId !== '' || !isAddressable(id)) throw gone(context);
-	const reply = await context.call({
-		method: writeMethod,
-		path: pathTo(paths.update ?? paths.one, id),
-		body: bodyOf(context, fields),
-		...(versions.from !== 'none' && version !== null && { headers: { 'if-match': version } }),
-		options
+	if (input.variantId !== '' || !isAddressable(input.id)) throw gone(context);
+	const { [flagName]: flag, ...others } = input.fields;
+	const turn = flag === undefined ? undefined : context.entity.requests[flag === false ? 'deactivate' : 'activate'];
+	if (!turn) return send(context, update, input, options);
+	if (Object.keys(others).length === 0) return send(context, turn, { ...input, fields: {} }, options);
+	const first = await send(context, update, { ...input, fields: others }, options);
+	return afterWrite(async () => {
+		const version = first.version ?? (input.version === null ? null : await versionOf(context, input.id, options));
+		return send(context, turn, { ...input, version, fields: {} }, options);
 	});
+}
+
+/** The version that our own write made, where its answer did not say. */
+async function versionOf(context: RestContext, id: string, options: CallOptions | undefined): Promise<string | null> {
+	const { get } = context.entity.requests;
+	return get ? ((await readOne(context, get, id, options))?.version ?? null) : null;
+}
+
+async function send(
+	context: RestContext,
+	request: FullRequest,
+	{ id, version, fields }: Update,
+	options: CallOptions | undefined
+): Promise<WriteReply> {
+	const { version: versions } = context.entity;
+	const guard = versions.from === 'none' ? null : (version ?? versions.unguarded ?? null);
+	const reply = await sendRequest(context, request, { id, fields: bodyOf(context, fields), version: guard }, options);
 	const unreported = { version: reply.etag && isTag(reply.etag) ? reply.etag : null, stamp: null, fields: null };
 	if (reply.isEmpty) return unreported;
 	return afterWrite(() => {
-		const json = reply.json();
+		const json = valueAt(reply.json(), request.item ?? context.entity.item);
 		if (!isWhole(context.entity, json)) return unreported;
 		const record = recordFrom(json, { ...context, etag: reply.etag });
 		if (record.id !== id) throw drifted(context, `written was record ${id}, it sent record ${record.id}`);
@@ -36,25 +64,30 @@ export async function updateRecord(
 /** Creates one record. Where the channel answers with less than the whole record, it is read once. */
 export async function createRecord(
 	context: RestContext,
+	create: FullRequest,
 	{ reference, fields }: { reference: string; fields: Fields },
+	readBack: (id: string) => Promise<ExternalRecord | null>,
 	options: CallOptions | undefined
 ): Promise<CreateReply> {
-	const { paths } = context.entity;
-	const reply = await context.call({
-		method: 'POST',
-		path: paths.create ?? paths.list,
-		body: bodyOf(context, fields, reference),
-		options
-	});
+	const body = bodyOf(context, fields);
+	const { reference: place } = context.entity;
+	if (place && !variablesIn(create).has('reference')) putAt(body, place.writeAt ?? place.at, reference);
+	const reply = await sendRequest(context, create, { fields: body, reference }, options);
 	return afterWrite(async () => {
-		const json = reply.json();
-		const id = idFrom(json, context);
-		if (isWhole(context.entity, json))
+		const json = valueAt(reply.json(), create.item ?? context.entity.item);
+		const id = create.id === undefined ? idFrom(json, context) : idAt(context, create.id, reply);
+		if (create.id === undefined && isWhole(context.entity, json))
 			return ours(context, recordFrom(json, { ...context, etag: reply.etag }), reference);
-		const record = await readOne(context, id, options);
+		const record = await readBack(id);
 		if (!record) throw drifted(context, `the new record ${id} cannot be read`);
 		return { ...ours(context, record, reference), readBack: true };
 	});
+}
+
+function idAt(context: RestContext, place: string, reply: RestReply): string {
+	const id = textOf(valueAt(reply.json(), place));
+	if (id === undefined || id === '') throw drifted(context, `the answer to a create has no "${place}"`);
+	return id;
 }
 
 /** An answer that shows another record must not bind that one: ours is then searched for by its reference. */
@@ -65,8 +98,9 @@ function ours(context: RecordContext, record: ExternalRecord, reference: string)
 
 /** Whether an answer shows a record with all it should have, rather than only its id or "ok". */
 function isWhole({ fields, id, stamp, reference }: RestEntity, json: unknown): boolean {
-	const places = [id, stamp, reference?.field, ...fields.filter((each) => !each.optional).map((each) => each.field)];
-	return places.every((place) => place === undefined || valueAt(json, place) !== undefined);
+	const needed = fields.flatMap((field) => (field.as === 'constant' || field.optional ? [] : [field.at]));
+	const places = [id, ...[stamp?.at ?? []].flat(), ...(reference ? [reference.at] : []), ...needed];
+	return places.every((place) => memberAt(json, place) !== undefined);
 }
 
 /** The write is done: whatever goes wrong from here on must not read as "nothing was sent" or "refused". */
@@ -80,25 +114,17 @@ async function afterWrite<Result>(rest: () => Result | Promise<Result>): Promise
 	}
 }
 
-function bodyOf(context: RestContext, fields: Fields, reference?: string): string {
+function bodyOf(context: RestContext, fields: Fields): Record<string, unknown> {
 	const body: Record<string, unknown> = {};
 	for (const [name, value] of Object.entries(fields)) {
-		const field = fieldNamed(context.entity, name);
+		const field = context.entity.fields.find((each) => each.name === name);
 		const refusal = field ? refusalOf(field, value) : `This channel has no field "${name}"`;
-		if (!field || refusal !== null) throw new ConnectorError('rejected', { hint: `${refusal}. Nothing was sent.` });
-		putAt(body, field.field, rawJson(encode(field, value)));
+		if (!field || field.as === 'constant' || refusal !== null) {
+			throw new ConnectorError('rejected', { hint: `${refusal}. Nothing was sent.` });
+		}
+		putAt(body, field.writeAt ?? field.at, rawJson(encode(field, value)));
 	}
-	if (reference !== undefined && context.entity.reference) putAt(body, context.entity.reference.field, reference);
-	return JSON.stringify(body);
-}
-
-function fieldNamed(entity: RestEntity, name: string) {
-	return entity.fields.find((field) => field.name === name);
-}
-
-/** Keeps digits that a number would lose. TypeScript's library does not know the function yet. */
-function rawJson(text: string): unknown {
-	return (JSON as unknown as { rawJSON(text: string): unknown }).rawJSON(text);
+	return body;
 }
 
 function gone({ from }: RestContext): ConnectorError {

@@ -23,9 +23,16 @@ export const load: PageServerLoad = async ({ locals, url }) => {
 		chosen,
 		/** Channels of the same kind, whose settings may be a beginning. */
 		alike: alike.map(({ id, name }) => ({ id, name })),
-		values: await valuesFor(locals, chosen, url.searchParams.get('like'))
+		preset: presetIn(chosen, url)?.name ?? null,
+		/** What to know about the known system that was chosen. */
+		presetAbout: presetIn(chosen, url)?.about ?? null,
+		values: presetIn(chosen, url)?.values ?? (await valuesFor(locals, chosen, url.searchParams.get('like')))
 	};
 };
+
+function presetIn({ presets }: ConnectorInfo, url: URL) {
+	return presets.find(({ name }) => name === url.searchParams.get('preset'));
+}
 
 /** The form's beginning: the settings of another channel of this kind, else the connector's own. */
 async function valuesFor(locals: App.Locals, chosen: ConnectorInfo, like: string | null) {
