@@ -1,0 +1,127 @@
+import { randomUUID } from 'node:crypto';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import type { z } from 'zod';
+import { ConnectorError } from '#src/engine/connectors/error.ts';
+import { createTransport } from '#src/engine/connectors/http.ts';
+import { createCaller } from '#src/engine/connectors/rest/call.ts';
+import { lineOfPath } from '#src/engine/connectors/rest/json-lines.ts';
+import { createResource } from '#src/engine/connectors/rest/resource.ts';
+import { restSettings, type RestSettings } from '#src/engine/connectors/rest/settings.ts';
+import type { TrustSheet } from '#src/engine/connectors/rest/trust.ts';
+import { checkEntity, type Checked } from './check-service.ts';
+import { KitError } from './kit-error.ts';
+
+export const checkUsage = `npm run connector -- check FILE [--url BASE] [--entity NAME] [--record ID] [--save] [--json]
+  tries the service that FILE describes and prints what can be relied on; the key comes from CONNECTOR_KEY`;
+
+/** The command: reads a description, tries its service, prints the trust sheet. Throws KitError with clear words. */
+export async function checkConnector(words: readonly string[]): Promise<void> {
+	const { file, url, only, record, save, json } = argumentsIn(words);
+	const text = textOf(file);
+	const settings = parseDescription(text, file, url);
+	const names = Object.keys(settings.entities).filter((name) => only === undefined || name === only);
+	if (names.length === 0) throw new KitError(`${file} has no entity ${only ?? ''}`);
+	if (record !== undefined && names.length > 1)
+		throw new KitError('--record needs --entity: the record is of one of them');
+	const results = new Map<string, Checked>();
+	for (const name of names) results.set(name, await tryEntity(settings, name, record ?? null));
+	const sheet: TrustSheet = {
+		checkedAt: new Date().toISOString(),
+		entities: Object.fromEntries([...results].map(([name, { trust }]) => [name, trust]))
+	};
+	if (save) writeFileSync(file, `${JSON.stringify({ ...(JSON.parse(text) as object), trust: sheet }, null, '\t')}\n`);
+	console.log(json ? JSON.stringify({ trust: sheet, entities: Object.fromEntries(results) }) : printed(file, results));
+}
+
+function argumentsIn(words: readonly string[]) {
+	try {
+		const { values, positionals } = parseArgs({
+			args: [...words],
+			allowPositionals: true,
+			options: {
+				url: { type: 'string' },
+				entity: { type: 'string' },
+				record: { type: 'string' },
+				save: { type: 'boolean', default: false },
+				json: { type: 'boolean', default: false }
+			}
+		});
+		const [file, ...more] = positionals;
+		if (file === undefined || more.length > 0) throw new KitError(checkUsage);
+		const { entity: only, ...rest } = values;
+		return { file, only, ...rest };
+	} catch (error) {
+		if (error instanceof KitError) throw error;
+		throw new KitError(`${error instanceof Error ? error.message : ''}\n${checkUsage}`);
+	}
+}
+
+function textOf(file: string): string {
+	try {
+		return readFileSync(file, 'utf8');
+	} catch {
+		throw new KitError(`${file} cannot be read`);
+	}
+}
+
+/** The settings that a file holds. Throws KitError that names line and place of each mistake. */
+export function parseDescription(text: string, file: string, url?: string): RestSettings {
+	let json: unknown;
+	try {
+		json = JSON.parse(text);
+	} catch (error) {
+		throw new KitError(`${file} is not valid JSON: ${error instanceof Error ? error.message : ''}`);
+	}
+	const whole = url !== undefined && typeof json === 'object' ? { ...json, baseUrl: url } : json;
+	const parsed = restSettings.safeParse(whole);
+	if (parsed.success) return parsed.data;
+	throw new KitError(parsed.error.issues.map((issue) => mistake(text, file, issue)).join('\n'));
+}
+
+function mistake(text: string, file: string, { path, message }: z.core.$ZodIssue): string {
+	const place = path.join('.');
+	return `${file}:${lineOfPath(text, place) ?? 1}: ${place === '' ? '' : `${place}: `}${message}`;
+}
+
+async function tryEntity(settings: RestSettings, name: string, recordId: string | null): Promise<Checked> {
+	const nowMs = () => Date.now();
+	const transport = createTransport({ fetch, monotonicNow: () => performance.now(), wallNow: nowMs });
+	const call = createCaller({ settings, key: process.env['CONNECTOR_KEY'] ?? '', transport, nowMs });
+	const entity = settings.entities[name];
+	if (!entity) throw new KitError(`there is no entity ${name}`);
+	try {
+		return await checkEntity({
+			entity,
+			resource: createResource(entity, call, settings),
+			inSmallPages: createResource({ ...entity, pageSize: 2 }, call, settings),
+			recordId,
+			sleep: (ms) => sleep(ms),
+			nowMs,
+			mark: randomUUID().slice(0, 6).toUpperCase()
+		});
+	} catch (error) {
+		if (!(error instanceof ConnectorError)) throw error;
+		throw new KitError(
+			`${name}: ${error.kind}: ${error.hint}${error.reply === undefined ? '' : `\nIt said: ${error.reply}`}`
+		);
+	} finally {
+		await call.close();
+	}
+}
+
+/** The sheet for people. */
+function printed(file: string, results: ReadonlyMap<string, Checked>): string {
+	const parts = [...results].map(([name, { findings, leftBehind }]) => {
+		const width = Math.max(...findings.map(({ what }) => what.length));
+		const rows = findings.map(({ what, result, detail }) => `  ${what.padEnd(width)}  ${result.padEnd(9)}  ${detail}`);
+		const left = leftBehind === null ? [] : [`  record ${leftBehind} was made for this check and stays there`];
+		return [name, ...rows, ...left].join('\n');
+	});
+	return [
+		`Trust sheet of ${file}`,
+		...parts,
+		'What came out as "no" is not relied on once this sheet is stored as "trust" (--save).'
+	].join('\n\n');
+}
