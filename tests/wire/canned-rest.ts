@@ -30,6 +30,7 @@ export const item = (id: string | number, more: object = {}) => ({
 	name: 'Tent',
 	description: null,
 	gtin: null,
+	category_id: null,
 	price: '1.00',
 	currency: 'EUR',
 	weight: 1.5,
