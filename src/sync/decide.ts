@@ -1,8 +1,9 @@
 import { changeOf, type Change } from './change.ts';
+import { combineVerdicts } from './combine-verdicts.ts';
 import { canonical, type Fields, type FieldType, type Value } from './fields.ts';
 import { baseOf, ownWriteSeen } from './field-base.ts';
 import { conflictRuleOf, directionOf, firstContactOf, type ChannelEntityPolicy, type Direction } from './policy.ts';
-import { isUnlinked, sidesAgree, translated, type AwaitedReference, type ReferenceLinks } from './reference.ts';
+import { isUnlinked, sidesAgree, type AwaitedReference, type ReferenceLinks } from './reference.ts';
 import { epochMicros, settle, type Settlement } from './settle.ts';
 
 /** How one field is compared: what the channel would hold after we wrote a value. */
@@ -133,10 +134,11 @@ export function decide(input: DecideInput): Action {
 		const verdict = decideField(rule, input, internal, external);
 		return verdict ? [verdict] : [];
 	});
-	return combine(input, verdicts, internal, external);
+	return combineVerdicts(input, verdicts, internal, external);
 }
 
-type Verdict = {
+/** What was found about one field. */
+export type Verdict = {
 	rule: FieldRule;
 	reason: FieldReason;
 	conflict?: FieldConflict;
@@ -292,35 +294,4 @@ function firstContact(
 		return { competing: false, verdict: winner === 'internal' ? 'push' : 'pull', rule: 'first-contact: fill-blanks' };
 	}
 	return { competing: true, winner, rule: `first-contact: ${winner === null ? 'ask' : chosen}` };
-}
-
-function combine(
-	{ references }: DecideInput,
-	verdicts: readonly Verdict[],
-	internal: InternalSide,
-	external: ExternalSide
-): Action {
-	const push: Record<string, Value> = {};
-	const pull: Record<string, Value> = {};
-	const agreed = { internal: {} as Record<string, Value>, external: {} as Record<string, Value> };
-	for (const { rule, reason } of verdicts) {
-		const ours = internal.fields[rule.name] ?? null;
-		const theirs = external.fields[rule.name] ?? null;
-		if (reason.verdict === 'push') push[rule.name] = rule.normal(translated(rule, references, 'internal', ours));
-		if (reason.verdict === 'pull') pull[rule.name] = translated(rule, references, 'external', theirs);
-		if (reason.verdict === 'agree') {
-			agreed.internal[rule.name] = ours;
-			agreed.external[rule.name] = theirs;
-		}
-	}
-	const conflicts = verdicts.flatMap(({ conflict }) => (conflict ? [conflict] : []));
-	const awaiting = verdicts.flatMap(({ awaits }) => (awaits ? [awaits] : []));
-	const asked = conflicts.filter(({ winner }) => winner === null);
-	const settled = conflicts.filter(({ winner }) => winner !== null);
-	const pushes = Object.keys(push).length > 0;
-	const pulls = Object.keys(pull).length > 0;
-	const flow: ActionKind = pushes && pulls ? 'merge' : pushes ? 'push' : pulls ? 'pull' : 'none';
-	const kind = flow === 'none' && asked.length > 0 ? 'conflict' : flow;
-	const reasons = verdicts.map(({ reason }) => reason);
-	return { kind, push, pull, settled, asked, agreed, reasons, ...(awaiting.length > 0 && { awaiting }) };
 }
