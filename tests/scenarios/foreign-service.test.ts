@@ -65,7 +65,7 @@ it('a service that nothing was written for is connected with a file alone and sy
 	await story.run();
 	expect(await story.internal(rows[0]!.id)).toMatchObject({ name: 'Sun hat', price: '14.000000' });
 	expect(hats[0]).toMatchObject({ caption: 'Sun hat', cents: 1400 });
-	expect(await story.internal(ownId)).toMatchObject({ weight: '1.25', is_active: false });
+	expect(await story.internal(ownId)).toMatchObject({ weight: '1.250000', is_active: false });
 	expect(boot).toMatchObject({ grams: 1250, live: false, caption: 'Boot' });
 
 	// And then there is nothing left to do.

@@ -40,7 +40,11 @@ async function startErp(kind: ErpKind): Promise<Rig> {
 		wrongCredentials: { key: 'another-key' },
 		async seed(records) {
 			return records.map((fields) => ({
-				id: store.insert('products', { gtin: null, currency: 'EUR', weight: null, category_id: null, ...stored(fields) }, null).id,
+				id: store.insert(
+					'products',
+					{ gtin: null, currency: 'EUR', weight: null, category_id: null, ...stored(fields) },
+					null
+				).id,
 				variantId: ''
 			}));
 		},
