@@ -237,7 +237,7 @@ test('counts add up with the lists', async () => {
 	const counts = await linkCounts(db, at);
 	expect(counts).toEqual({
 		total: 12,
-		byStatus: { 'in-sync': 0, pending: 8, conflict: 0, failed: 2, quarantined: 0, orphan: 2 }
+		byStatus: { 'in-sync': 0, pending: 8, awaiting: 0, conflict: 0, failed: 2, quarantined: 0, orphan: 2 }
 	});
 	for (const status of ['pending', 'failed', 'orphan'] as const) {
 		expect((await listLinks(db, { ...at, status })).rows).toHaveLength(counts.byStatus[status]);
