@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { takeOutRemedies } from './tests/simulation/take-out-remedies.ts';
 
 /** One PostgreSQL for a project's whole run, see tests/pg/database.ts. */
 const withPostgres = { globalSetup: ['tests/pg/global-setup.ts'], testTimeout: 60_000, hookTimeout: 120_000 };
@@ -8,6 +9,7 @@ export default defineConfig({
 		// Without the plugins of vite.config.ts: what is tested here runs in Node as it stands.
 		projects: [
 			{
+				plugins: [takeOutRemedies()],
 				test: {
 					name: 'unit',
 					testTimeout: 30_000,
@@ -23,6 +25,7 @@ export default defineConfig({
 				}
 			},
 			{
+				plugins: [takeOutRemedies()],
 				test: {
 					name: 'pg',
 					include: [
@@ -37,6 +40,7 @@ export default defineConfig({
 				}
 			},
 			{
+				plugins: [takeOutRemedies()],
 				test: {
 					name: 'store',
 					include: ['tests/store/**/*.test.ts'],

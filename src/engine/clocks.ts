@@ -15,8 +15,8 @@ export type Clocks = {
 	observeDatabase(sentAtMs: number, receivedAtMs: number, databaseNow: string): void;
 	/** The channel's clock minus the database's; null while one of the two is not measured. */
 	channelAgainstDatabase(channelId: string): StampFacts['clock'];
-	/** The channel's time now, at the earliest it may be; ours while not measured. */
-	channelNowMs(channelId: string): number;
+	/** The channel's time at that moment of our clock, at the earliest it may be; ours while not measured. */
+	channelTimeMs(channelId: string, atMs: number): number;
 };
 
 /** Keeps the measurements of one engine. */
@@ -53,9 +53,9 @@ export function createClocks(clock: Clock): Clocks {
 			if (!theirs || !ours) return null;
 			return { offsetMs: theirs.offsetMs - ours.offsetMs, uncertaintyMs: theirs.uncertaintyMs + ours.uncertaintyMs };
 		},
-		channelNowMs(channelId) {
+		channelTimeMs(channelId, atMs) {
 			const theirs = estimate(channels.get(channelId) ?? initialOffset, clock.nowMs());
-			return theirs ? clock.nowMs() + theirs.offsetMs - theirs.uncertaintyMs : clock.nowMs();
+			return theirs ? atMs + theirs.offsetMs - theirs.uncertaintyMs : atMs;
 		}
 	};
 }

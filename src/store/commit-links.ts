@@ -111,7 +111,11 @@ export async function commitLinks(db: Db, input: CommitLinksInput): Promise<Comm
 			.filter((row) => row.pull === null || written.has(row.pull.id))
 			.map((row) => (row.pull === null ? row : { ...row, internalVersion: written.get(row.pull.id) ?? null }));
 		const applied = await updateLinks(tx, input, rows);
-		await updateSeen(tx, input, rows);
+		await updateSeen(
+			tx,
+			input,
+			rows.filter((row) => locked.get(row.linkId) === row.dirtySeq)
+		);
 		await insertConflicts(tx, { channelId: input.channelId, entity: input.entity, rows });
 		await countBatch(tx, input, rows);
 		const at = { channelId: input.channelId, entity: input.entity.name };
@@ -134,13 +138,14 @@ function ownerOf({ linkId }: LinkCommit): AwaitingOwner {
 	return { owner: 'link', ownerId: linkId, variantId: '' };
 }
 
-async function lockLinks(tx: Transaction, { entity, rows }: CommitLinksInput): Promise<ReadonlySet<string>> {
+/** The change up to which each link that still has its state is dirty. */
+async function lockLinks(tx: Transaction, { entity, rows }: CommitLinksInput): Promise<ReadonlyMap<string, string>> {
 	const { map } = linkTable(entity);
 	const keys = JSON.stringify(rows.map((row) => ({ id: row.linkId, rev: row.stateRev })));
-	const found = await tx.execute<{ id: string }>(sql`
-		select m.id::text as id from ${map} m join jsonb_to_recordset(${keys}::text::jsonb) as k(id bigint, rev bigint)
+	const found = await tx.execute<{ id: string; dirtySeq: string }>(sql`
+		select m.id::text as id, m.dirty_seq::text as "dirtySeq" from ${map} m join jsonb_to_recordset(${keys}::text::jsonb) as k(id bigint, rev bigint)
 			on k.id = m.id and k.rev = m.state_rev order by m.id for update of m`);
-	return new Set(found.map((row) => row.id));
+	return new Map(found.map((row) => [row.id, row.dirtySeq]));
 }
 
 async function holdBeyondCeiling(
@@ -165,6 +170,7 @@ async function holdBeyondCeiling(
 	return held;
 }
 
+/** What a run has read of links that nothing was noticed about since: an older reading must not hide a newer one. */
 async function updateSeen(tx: Transaction, input: CommitLinksInput, rows: readonly LinkCommit[]): Promise<void> {
 	const seen = rows.flatMap((row) => (row.seen ? [{ id: row.externalId, variant: row.variantId, ...row.seen }] : []));
 	if (seen.length === 0) return;

@@ -49,7 +49,7 @@ export async function markStaleLinks(
 
 /**
  * Automatic writes of the last ten minutes around these records of ours that took effect, oldest first: what an
- * oscillation is told by. A value that a run wrote counts once in it, however often the run had to begin again.
+ * oscillation is told by. Each link's other end is a side of its own: one of ours may have several at one channel. A value that a run wrote counts once in it, however often the run had to begin again.
  */
 export async function recentWrites(
 	db: Db,
@@ -57,14 +57,14 @@ export async function recentWrites(
 ): Promise<{ internalId: string; field: string; side: string; value: unknown; at: string }[]> {
 	if (input.internalIds.length === 0) return [];
 	const rows = await db.execute<{ internalId: string; field: string; side: string; value: unknown; at: string }>(sql`
-		select d.internal_id::text as "internalId", c.field, case when c.side = 'external' then 'external ' || d.c_channel_id else c.side end as side,
+		select d.internal_id::text as "internalId", c.field, case when c.side = 'external' then 'external ' || d.link_id else c.side end as side,
 			c.after as value, cm_iso(min(d.at)) as at
 		from sync_decision d,
 			rows from (jsonb_to_recordset(d.changes) as (field text, side text, after jsonb)) with ordinality as c(field, side, after, place)
 		where d.entity = ${input.entity.name} and d.actor = 'engine' and d.at > now() - interval '10 minutes'
 			and exists (select 1 from sync_item i where i.link_id = d.link_id and i.run_id = d.run_id and i.outcome in ('pushed', 'pulled', 'merged'))
 			and d.internal_id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(input.internalIds)}::text::jsonb))
-		group by d.internal_id, d.c_channel_id, d.run_id, c.field, c.side, c.after
+		group by 1, d.run_id, c.field, 3, c.after
 		order by min(array[d.id, c.place])`);
 	return [...rows];
 }

@@ -173,6 +173,27 @@ it('a push that loses its race again and again in one run is no back and forth',
 	expect(await erp.linkState(pair.linkId)).toMatchObject({ status: 'in-sync' });
 });
 
+it('one of ours that has two records at a channel is written to both, and that is no back and forth', async () => {
+	const { erp, pairs } = await linkedPairs(1, { allowSecondary: true }, { unique: null });
+	const [pair] = pairs;
+	if (!pair) throw new Error('no pair');
+	const second = erp.memory.add('product', erp.memory.record('product', pair.externalId)!.fields);
+	await database.db.execute(sql`
+		insert into c_channel_map_product (c_channel_id, m_product_id, external_product_id, is_primary)
+		values (${erp.channelId}::bigint, ${pair.internalId}::bigint, ${second}, false)`);
+	await erp.run();
+	for (const name of ['First', 'Second', 'Third', 'Fourth', 'Fifth']) {
+		await erp.editInternal(pair.internalId, { name });
+		// One of the two is written by a later run.
+		erp.memory.failNext('update', { kind: 'fails', as: 'rate-limited' });
+		await erp.run();
+		await erp.passTime();
+		await erp.run();
+	}
+	for (const id of [pair.externalId, second]) expect(erp.memory.record('product', id)?.fields['name']).toBe('Fifth');
+	expect((await erp.links()).filter(({ status }) => status === 'quarantined')).toEqual([]);
+});
+
 it('sees an edit made right after our write, before the read-back', async () => {
 	const { erp, pairs } = await linkedPairs(1);
 	const pair = pairs[0];

@@ -41,14 +41,15 @@ export type ChannelSetUp = {
  */
 export async function createWorld(
 	db: Db,
-	options: { wrapStore?: (store: Store) => Store; channels?: Record<string, MemoryChannel> } = {}
+	options: { wrapStore?: (store: Store) => Store; channels?: Record<string, MemoryChannel>; clock?: Clock } = {}
 ) {
 	const channels = options.channels ?? {};
+	const clock = options.clock ?? wallClock;
 	const store = (options.wrapStore ?? ((same: Store) => same))(createStore(db));
 	await db.execute(sql`
 		insert into sync_installation (id, key, system_identifier, database_name, origin) values (1, 'w0rld', '1', 'test', 'test') on conflict do nothing`);
 	const ports: Ports = {
-		clock: wallClock,
+		clock,
 		random: { number: () => 0.5, uuid: randomUUID },
 		transport: noTransport,
 		connectors: [memoryConnector(channels)],
@@ -66,7 +67,7 @@ export async function createWorld(
 		store,
 		/** Adds a fake channel, live in both directions unless told otherwise. */
 		async addChannel(name: string, set: ChannelSetUp = {}, memory: Partial<MemoryOptions> = {}) {
-			const channel = createMemoryChannel({ clock: wallClock, stampResolutionMs: 1, overlapMs: 200, ...memory });
+			const channel = createMemoryChannel({ clock, stampResolutionMs: 1, overlapMs: 200, ...memory });
 			channels[name] = channel;
 			const id = await insertChannel(db, name, 'memory', { channel: name }, set);
 			return storyOf(db, engine, id, channel);

@@ -36,18 +36,30 @@ export function createLedger() {
 			parents.set(edit.token, before.add(edit.parent));
 		},
 		count: (): number => edits.size,
-		/** These tokens and all that they were made from. */
-		ancestry(tokens: Iterable<number>): Set<number> {
-			const found = new Set<number>();
-			const waiting = [...tokens];
-			for (let token = waiting.pop(); token !== undefined; token = waiting.pop()) {
-				if (found.has(token)) continue;
-				found.add(token);
-				waiting.push(...(parents.get(token) ?? []));
-			}
-			return found;
-		}
+		ancestry,
+		/** Whether a person put something else there that was made from this value. */
+		editedFrom: (token: number, { side, entity, id, field }: Cell): boolean =>
+			[...edits.values()].some((made) =>
+				made.some(
+					(edit) =>
+						[edit.side, edit.entity, edit.id, edit.field].join() === [side, entity, id, field].join() &&
+						edit.token !== token &&
+						ancestry([edit.token]).has(token)
+				)
+			)
 	};
+
+	/** These tokens and all that they were made from. */
+	function ancestry(tokens: Iterable<number>): Set<number> {
+		const found = new Set<number>();
+		const waiting = [...tokens];
+		for (let token = waiting.pop(); token !== undefined; token = waiting.pop()) {
+			if (found.has(token)) continue;
+			found.add(token);
+			waiting.push(...(parents.get(token) ?? []));
+		}
+		return found;
+	}
 }
 
 /** The token that a value carries, or null for none. */

@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { playSeeds } from './farm.ts';
@@ -19,6 +20,8 @@ export type Verdict = Mutant & {
 	played: number;
 	/** The first schedule that only the mutant violates, and what it broke. */
 	caught: Caught | null;
+	/** The test of its own that was run and turned red, where one holds the remedy. */
+	redTest: string | null;
 };
 
 type Caught = { seed: number; invariant: string; what: string };
@@ -61,15 +64,29 @@ export async function judgeMutants({
 	if (!json) console.log(lineOf('remedy', 'takes out', 'caught at', 'after', 'by'));
 	const chosen = mutants.filter(({ without }) => only.length === 0 || without.every((name) => only.includes(name)));
 	for (const mutant of chosen) {
-		const verdict = (await judgeStored(mutant)) ?? (await judge(mutant, first, count));
+		const verdict = judgeByTest(mutant) ?? (await judgeStored(mutant)) ?? (await judge(mutant, first, count));
 		verdicts.push(verdict);
 		keepSeeds(verdicts);
 		if (!json) console.log(textOf(verdict));
 	}
 	const open = uncaught(verdicts);
 	if (json) console.log(JSON.stringify({ mutants: verdicts, uncaught: open.map(({ name }) => name) }));
-	else console.log(`${verdicts.filter(({ caught }) => caught).length} of ${verdicts.length} caught; ${openText(open)}`);
+	else
+		console.log(
+			`${verdicts.filter(({ caught, redTest }) => caught ?? redTest).length} of ${verdicts.length} caught; ${openText(open)}`
+		);
 	return open.some(({ argument }) => argument === null) || open.length > 3 ? 1 : 0;
+}
+
+/** Runs the test that holds a remedy, with the remedy taken out; null where none does, or it stays green. */
+function judgeByTest(mutant: Mutant): Verdict | null {
+	const file = mutant.kind === 'remedy' ? remedyNamed(mutant.name).heldBy : undefined;
+	if (file === undefined) return null;
+	const { status } = spawnSync('vitest', ['run', file], {
+		env: { ...process.env, SIMULATE_WITHOUT: mutant.name },
+		stdio: 'ignore'
+	});
+	return status === 1 ? { ...mutant, played: 0, caught: null, redTest: file } : null;
 }
 
 /** The verdict of the stored seed, where it still catches the mutant and not the product as it is. */
@@ -96,8 +113,8 @@ export async function judge(mutant: Mutant, first: number, count: number, worker
 				return false;
 			}
 		});
-		if (found === null) return { ...mutant, played, caught: null };
-		if (await isSound((found as Caught).seed)) return { ...mutant, played, caught: found };
+		if (found === null) return { ...mutant, played, caught: null, redTest: null };
+		if (await isSound((found as Caught).seed)) return { ...mutant, played, caught: found, redTest: null };
 	}
 }
 
@@ -126,11 +143,11 @@ export async function isSound(seed: number): Promise<boolean> {
 	return sound;
 }
 
-/** What no schedule caught, neither alone nor in a pair, and no test of its own holds. */
+/** What no schedule caught, neither alone nor in a pair, and no test of its own. */
 function uncaught(verdicts: readonly Verdict[]): Verdict[] {
-	const missed = verdicts.filter(({ caught }) => caught === null);
+	const missed = verdicts.filter(({ caught, redTest }) => caught === null && redTest === null);
 	const inPairs = new Set(verdicts.flatMap(({ kind, caught, without }) => (kind === 'pair' && caught ? without : [])));
-	return missed.filter(({ kind, name }) => kind !== 'remedy' || !(inPairs.has(name) || remedyNamed(name).heldBy));
+	return missed.filter(({ kind, name }) => kind !== 'remedy' || !inPairs.has(name));
 }
 
 function keepSeeds(verdicts: readonly Verdict[]): void {
@@ -143,9 +160,9 @@ function keepSeeds(verdicts: readonly Verdict[]): void {
 	writeFileSync(seedsFile, `${JSON.stringify(Object.fromEntries(sorted), null, '\t')}\n`);
 }
 
-function textOf({ name, kind, without, played, caught }: Verdict): string {
-	const rule = remedyNamed(without[0] ?? '');
-	const what = kind === 'pair' ? 'both' : rule.heldBy ? `held by ${rule.heldBy}` : rule.does;
+function textOf({ name, kind, without, played, caught, redTest }: Verdict): string {
+	const what = kind === 'pair' ? 'both' : remedyNamed(without[0] ?? '').does;
+	if (redTest !== null) return lineOf(name, what, 'its test', '', redTest);
 	return caught
 		? lineOf(name, what, `seed ${caught.seed}`, `${played}`, `${caught.invariant}: ${caught.what}`)
 		: lineOf(name, what, 'not caught', `${played}`, '');

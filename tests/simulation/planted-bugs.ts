@@ -15,7 +15,7 @@ export const plantedBugs: readonly Remedy[] = [
 		does: 'the cursor moves before what it passes has been stored',
 		file: 'src/engine/runs/scan.ts',
 		find: 'let newest = channel.cursor;',
-		replace: 'let newest = started;\n\tawait record(run, [], { complete: false, cursor: started });',
+		replace: 'let newest = started();\n\tawait record(run, [], { complete: false, cursor: newest });',
 		failures: ['F36']
 	},
 	{

@@ -22,6 +22,9 @@ export async function unsettled(world: World, people: People, only: readonly str
 	for (const intent of await world.directory.rows('intents')) {
 		if (only && !only.includes(intent.channelId)) continue;
 		if (people.acts.poisoned.has(`${intent.entity} ${intent.internalId}`)) continue;
+		// A backup may bring back what a lost create made, under an id that was given away since: people must look.
+		if (intent.state === 'problem' && people.acts.restored.has(people.channelNamed(intent.channelId)?.plan.name ?? ''))
+			continue;
 		found.push(`${intent.entity} create of ${intent.internalId} is ${intent.state}`);
 	}
 	for (const what of await unlisted(world, only)) found.push(what);

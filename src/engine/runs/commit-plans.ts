@@ -106,6 +106,7 @@ export async function commitBroken(run: RunContext, broken: readonly BrokenLink[
 		facts,
 		(plan) => {
 			const reason = broken.find((one) => one.plan === plan);
+			const { externalVersion, externalStamp, stampPassed } = plan.link;
 			const tries = plan.link.tries + 1;
 			const quarantine = (reason?.quarantine ?? false) || tries >= 5;
 			const problem = {
@@ -122,7 +123,8 @@ export async function commitBroken(run: RunContext, broken: readonly BrokenLink[
 				quarantine,
 				counted: true,
 				pendingWrite: plan.link.pendingWrite,
-				unconfirmed: plan.link.unconfirmed
+				unconfirmed: plan.link.unconfirmed,
+				stamps: { externalVersion, externalStamp, stampPassed }
 			});
 		},
 		// What cannot even be written down as broken is no fault of the record.

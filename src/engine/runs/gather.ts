@@ -5,7 +5,8 @@ import { planLink } from './plan-link.ts';
 import type { BrokenLink } from './commit-plans.ts';
 import type { RunContext } from './run-context.ts';
 
-export type GatheredLink = LinkWithRecord & { external: ExternalRecord | null };
+/** `readAtMs`: the channel's time, at the earliest, when its side was asked for; null where it was not. */
+export type GatheredLink = LinkWithRecord & { external: ExternalRecord | null; readAtMs: number | null };
 
 /**
  * The channel's side of claimed links, in one call, leaving not later than `sendBy`. One record that breaks the reply
@@ -17,7 +18,9 @@ export async function gather(
 	sendBy: number
 ): Promise<{ gathered: GatheredLink[]; broken: BrokenLink[] }> {
 	const present = claimed.filter(({ internal }) => internal !== null);
-	const orphans = claimed.filter(({ internal }) => internal === null).map((one) => ({ ...one, external: null }));
+	const orphans = claimed
+		.filter(({ internal }) => internal === null)
+		.map((one) => ({ ...one, external: null, readAtMs: null }));
 	const read = await readHalving(run, present, sendBy);
 	return { gathered: [...orphans, ...read.gathered], broken: read.broken };
 }
@@ -30,10 +33,13 @@ async function readHalving(
 	if (links.length === 0) return { gathered: [], broken: [] };
 	try {
 		const keys = links.map(({ link }) => ({ id: link.externalId, variantId: link.variantId }));
+		const askedMs = run.ports.clock.nowMs();
 		const records = await run.resource.read(keys, { signal: run.signal, sendBy });
+		const readAtMs = run.clocks.channelTimeMs(run.channel.id, askedMs);
 		const byKey = new Map(records.map((record) => [`${record.id}\n${record.variantId}`, record]));
 		const found = links.map((one) => ({
 			...one,
+			readAtMs,
 			external: byKey.get(`${one.link.externalId}\n${one.link.variantId}`) ?? null
 		}));
 		return {

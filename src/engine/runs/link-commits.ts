@@ -32,9 +32,7 @@ export function commitOf(plan: PlannedLink, facts: CommitFacts, attempt: WriteAt
 	const agreed = action.agreed;
 	return {
 		...identity(plan, facts),
-		// While something waits for its direction the stamp of the last agreement stays: it tells that the channel's has moved
-		// since. What waits for a person needs no stamp any more, and a restored value must be seen as older than this one.
-		...(plan.waiting ? { externalStamp: link.externalStamp, stampPassed: link.stampPassed } : {}),
+		...stampsOf(plan),
 		clean: !writes,
 		keepClaim: writes,
 		status: writes ? 'pending' : statusOf(plan),
@@ -121,6 +119,8 @@ export function failedOf(
 		pendingWrite: PendingWrite | null;
 		/** Fields of the external base that no read has confirmed, as the last commit left them. */
 		unconfirmed: readonly string[];
+		/** What the last commit left of the channel's tag and stamp. */
+		stamps: Stamps;
 	}
 ): LinkCommit {
 	return {
@@ -142,9 +142,7 @@ export function failedOf(
 		retryDelayMs: failure.retryDelayMs,
 		bases: { internal: {}, external: {} },
 		unconfirmed: failure.unconfirmed,
-		externalVersion: plan.link.externalVersion,
-		externalStamp: plan.link.externalStamp,
-		stampPassed: plan.link.stampPassed,
+		...failure.stamps,
 		pendingWrite: failure.pendingWrite,
 		pull: null,
 		effect: null,
@@ -162,6 +160,18 @@ export function stillUnconfirmed({ link, action }: PlannedLink): string[] {
 	return link.unconfirmed.filter((field) => !(field in action.agreed.external) && !(field in action.pull));
 }
 
+export type Stamps = Pick<LinkCommit, 'externalVersion' | 'externalStamp' | 'stampPassed'>;
+
+/** The channel's tag and stamp as commit 1 of a plan leaves them. */
+export function stampsOf({ link, external, waiting }: PlannedLink): Stamps {
+	const externalVersion = external?.version ?? link.externalVersion;
+	// While something waits for its direction the stamp of the last agreement stays: it tells that the channel's has moved
+	// since. What waits for a person needs no stamp any more, and a restored value must be seen as older than this one.
+	if (waiting || !external)
+		return { externalVersion, externalStamp: link.externalStamp, stampPassed: link.stampPassed };
+	return { externalVersion, externalStamp: external.stamp, stampPassed: false };
+}
+
 function identity(plan: PlannedLink, facts: CommitFacts) {
 	const { link, internal, external } = plan;
 	return {
@@ -173,9 +183,6 @@ function identity(plan: PlannedLink, facts: CommitFacts) {
 		dirtySeq: link.dirtySeq,
 		retryDelayMs: 0,
 		internalVersion: internal?.rev ?? null,
-		externalVersion: external?.version ?? link.externalVersion,
-		externalStamp: external ? external.stamp : link.externalStamp,
-		stampPassed: external ? false : link.stampPassed,
 		codecFingerprint: facts.fingerprint,
 		seen: external && { fields: external.fields, version: external.version, stamp: external.stamp }
 	};

@@ -19,6 +19,8 @@ export type PlannedLink = {
 	link: LinkState;
 	internal: InternalRecord | null;
 	external: ExternalRecord | null;
+	/** The channel's time, at the earliest, when its side was asked for; null where it was not. */
+	readAtMs: number | null;
 	/** All that it was decided from, and the directions that may be used now. */
 	input: DecideInput;
 	live: { push: boolean; pull: boolean };
@@ -43,7 +45,12 @@ export type PlanFacts = {
 
 /** Decides one link from values alone. Used by runs, previews and "why?" alike. */
 export function planLink(
-	gathered: { link: LinkState; internal: InternalRecord | null; external: ExternalRecord | null },
+	gathered: {
+		link: LinkState;
+		internal: InternalRecord | null;
+		external: ExternalRecord | null;
+		readAtMs?: number | null;
+	},
 	facts: PlanFacts
 ): PlannedLink {
 	const { link, internal, external } = gathered;
@@ -66,7 +73,8 @@ export function planLink(
 		policy: link.isPrimary ? policy : pushOnly(policy, resource)
 	};
 	const wanted = decide(input);
-	return { link, internal, external, input, live: facts.live, wanted, ...restrict(wanted, facts.live) };
+	const { readAtMs = null } = gathered;
+	return { link, internal, external, readAtMs, input, live: facts.live, wanted, ...restrict(wanted, facts.live) };
 }
 
 /**

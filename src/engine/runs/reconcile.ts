@@ -114,7 +114,7 @@ function planOne(run: RunContext, gathered: GatheredLink, references: References
 
 /**
  * Writes that must not leave yet, whoever asks for them; their links come back after the rest of the time. A coarse
- * precondition tag is safe only once its own tick and the channel's longest transaction are over (class A1). Without a
+ * precondition tag is safe only where it was read once its own tick and the channel's longest transaction were over (class A1). Without a
  * precondition (class B) nothing leaves while an earlier write without an answer may still land over it.
  */
 function splitUnsettled(run: RunContext, plans: readonly PlannedLink[]) {
@@ -130,7 +130,7 @@ function splitUnsettled(run: RunContext, plans: readonly PlannedLink[]) {
 	};
 }
 
-function restBeforeSend(run: RunContext, { link, external }: PlannedLink): number {
+function restBeforeSend(run: RunContext, { link, external, readAtMs }: PlannedLink): number {
 	const { precondition } = run.resource.capabilities;
 	if (precondition.kind === 'strict') return 0;
 	if (precondition.kind === 'none') {
@@ -139,7 +139,10 @@ function restBeforeSend(run: RunContext, { link, external }: PlannedLink): numbe
 	}
 	const micros = external?.stamp ? epochMicros(external.stamp) : null;
 	if (micros === null) return 0;
-	return Number(micros / 1000n) + precondition.settleMs - run.clocks.channelNowMs(run.channel.id);
+	const safeFromMs = Number(micros / 1000n) + precondition.settleMs;
+	// What was read before may since have been changed under the same tag, however long we waited with it.
+	if (readAtMs !== null && readAtMs >= safeFromMs) return 0;
+	return Math.max(1, safeFromMs - run.clocks.channelTimeMs(run.channel.id, run.ports.clock.nowMs()));
 }
 
 /** Sets links aside whose write would carry on an endless back and forth of the same values. */
@@ -148,7 +151,7 @@ async function breakOscillation(
 	plans: readonly PlannedLink[],
 	facts: CommitFacts
 ): Promise<PlannedLink[]> {
-	const { ports, channel, entity } = run;
+	const { ports, entity } = run;
 	const writing = plans.filter(
 		({ link, action }) => link.status !== 'failed' && Object.keys({ ...action.push, ...action.pull }).length > 0
 	);
@@ -159,7 +162,7 @@ async function breakOscillation(
 	const swinging = new Map<string, string>();
 	for (const { link, action } of writing) {
 		for (const [side, values] of [
-			[`external ${channel.id}`, action.push],
+			[`external ${link.id}`, action.push],
 			['internal', action.pull]
 		] as const) {
 			for (const [field, value] of Object.entries(values)) {

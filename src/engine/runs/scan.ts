@@ -25,9 +25,9 @@ export async function scanChanges(run: RunContext): Promise<void> {
 	if (!resource.changes || channel.cursor === null) return scanEverything(run);
 	const since = shifted(channel.cursor, -resource.capabilities.overlapMs);
 	// A cursor from a time that has not come yet, after the channel's clock was wrong for a moment, would miss what happens until then.
-	if (after(since, scanStart(run))) await run.session.probe({ signal: run.signal });
+	if (after(since, channelNow(run))) await run.session.probe({ signal: run.signal });
+	if (after(since, channelNow(run))) return scanEverything(run);
 	const started = scanStart(run);
-	if (after(since, started)) return scanEverything(run);
 	const changes = resource.changes.bind(resource);
 	let newest = channel.cursor;
 	await eachPage(
@@ -35,7 +35,7 @@ export async function scanChanges(run: RunContext): Promise<void> {
 		(cursor) => changes(since, cursor, { signal: run.signal }),
 		async (records) => {
 			newest = records.reduce((latest, { stamp }) => (stamp !== null && after(stamp, latest) ? stamp : latest), newest);
-			await record(run, records, { complete: false, cursor: after(newest, started) ? started : newest });
+			await record(run, records, { complete: false, cursor: earlier(newest, started()) });
 		}
 	);
 }
@@ -52,9 +52,7 @@ export async function scanEverything(run: RunContext): Promise<void> {
 	);
 	await markStale(run);
 	await confirmAbsences(run, startedAt);
-	// Of the two readings of the channel's clock the earlier one: a wrong one must not make the next scans miss changes.
-	const ended = scanStart(run);
-	await record(run, [], { complete: true, cursor: after(started, ended) ? ended : started });
+	await record(run, [], { complete: true, cursor: started() });
 	await ports.store.endSweep({
 		channelId: channel.id,
 		entity: entity.name,
@@ -168,9 +166,27 @@ async function readInTime(
 	}
 }
 
-/** The channel's time as the scan starts, at the earliest it may be. */
-function scanStart(run: RunContext): string {
-	return isoFromMicros(BigInt(Math.floor(run.clocks.channelNowMs(run.channel.id))) * 1000n);
+/**
+ * The channel's time as the scan starts, at the earliest it may be: the earlier of what its clock is known to be now and
+ * what it turns out to have been once it has answered, so that neither a clock that was wrong for a moment nor one that
+ * was not measured yet makes the next scans miss changes.
+ */
+function scanStart(run: RunContext): () => string {
+	const startedMs = run.ports.clock.nowMs();
+	const known = channelTime(run, startedMs);
+	return () => earlier(known, channelTime(run, startedMs));
+}
+
+function channelNow(run: RunContext): string {
+	return channelTime(run, run.ports.clock.nowMs());
+}
+
+function channelTime(run: RunContext, atMs: number): string {
+	return isoFromMicros(BigInt(Math.floor(run.clocks.channelTimeMs(run.channel.id, atMs))) * 1000n);
+}
+
+function earlier(one: string, other: string): string {
+	return after(one, other) ? other : one;
 }
 
 function after(one: string, other: string): boolean {

@@ -4,7 +4,15 @@ import { canonical, type Fields, type Value } from '#src/sync/fields.ts';
 import { nextTry } from '#src/sync/retry.ts';
 import type { ExternalRecord, WriteReply } from '../connectors/connector.ts';
 import { ConnectorError, stopsRun } from '../connectors/error.ts';
-import { commitOf, confirmedOf, failedOf, sameRecord, stillUnconfirmed, type CommitFacts } from './link-commits.ts';
+import {
+	commitOf,
+	confirmedOf,
+	failedOf,
+	sameRecord,
+	stampsOf,
+	stillUnconfirmed,
+	type CommitFacts
+} from './link-commits.ts';
 import { pick, type PlannedLink } from './plan-link.ts';
 import { commitOrHold } from './commit-plans.ts';
 import { databaseNowMs, requestTimeoutMs, sendWindowMs, type RunContext } from './run-context.ts';
@@ -196,7 +204,8 @@ function failure(
 		quarantine: next === 'quarantine',
 		counted,
 		pendingWrite,
-		unconfirmed: stillUnconfirmed(plan)
+		unconfirmed: stillUnconfirmed(plan),
+		stamps: stampsOf(plan)
 	});
 }
 

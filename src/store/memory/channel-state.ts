@@ -131,13 +131,13 @@ export function recentWrites(
 			if (tookEffect(tables, row.linkId, row.runId)) rows.push(row);
 		}
 	}
-	const writes = inIdOrder(rows).flatMap(({ internalId, channelId, runId, changes, at }) =>
+	const writes = inIdOrder(rows).flatMap(({ internalId, linkId, runId, changes, at }) =>
 		changes.map(({ field, side, after }) => ({
 			runId,
 			write: {
 				internalId: internalId ?? '',
 				field,
-				side: side === 'external' ? `external ${channelId}` : side,
+				side: side === 'external' ? `external ${linkId}` : side,
 				value: after ?? null,
 				at
 			}

@@ -45,7 +45,11 @@ export function commitLinks(tables: Tables, input: CommitLinksInput): CommitLink
 		input,
 		rows.map((row, at) => ({ row, linkState: deltaOf(updates[at], applied[at]) }))
 	);
-	updateSeen(tables, input, rows);
+	updateSeen(
+		tables,
+		input,
+		rows.filter((row, at) => String(updates[at]?.before.dirtySeq) === row.dirtySeq)
+	);
 	insertConflicts(tables, { channelId: input.channelId, entity: input.entity, rows });
 	countBatch(tables, input, rows);
 	saveAwaiting(tables, { channelId: input.channelId, entity }, awaitingOwners(rows), awaitingRows(rows));

@@ -44,6 +44,10 @@ export async function checkNoBlackHoles(world: World, people: People): Promise<V
 		}
 		if (older === null || world.agreements.lastBefore(row.createdAt, row.entity, row.linkId, row.field) !== older)
 			continue;
+		// What went away by a person's edit and came back by another channel was edited all the same.
+		const cell =
+			older === ours ? { side: 'internal', id: row.internalId } : { side: channel.plan.name, id: row.externalId };
+		if (world.ledger.editedFrom(older, { ...cell, entity: row.entity, field: row.field })) continue;
 		found.push({
 			invariant: 'black hole',
 			what: `conflict ${row.id} on ${row.entity} ${row.field} (${row.rule}): ours ${JSON.stringify(row.internal)} against ${channel.plan.name} ${JSON.stringify(row.external)}, but only one side was edited`

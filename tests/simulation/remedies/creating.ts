@@ -50,7 +50,7 @@ export const creatingRemedies: readonly Remedy[] = [
 		replace: '{ signal: run.signal });',
 		matters: ({ autoCreateExternal, options }) => autoCreateExternal && options.reference !== 'unique',
 		failures: ['F16', 'F18'],
-		notShownYet: true
+		heldBy: 'tests/scenarios/stalls.test.ts'
 	},
 	{
 		name: 'intent-base',
@@ -84,7 +84,7 @@ export const creatingRemedies: readonly Remedy[] = [
 		replace: 'records.slice(start, start + size).map((seen) => ({ ...seen, id: seen.externalId }))',
 		matters: ({ autoCreateInternal, options }) => autoCreateInternal && (options.listLagMs ?? 0) > 0,
 		failures: ['F22'],
-		notShownYet: true
+		heldBy: 'tests/scenarios/stalls.test.ts'
 	},
 	{
 		name: 'import-asks-for-link',
@@ -93,7 +93,7 @@ export const creatingRemedies: readonly Remedy[] = [
 		find: "if (tables.of(entity).linkByExternal(channelId, externalId, variantId)) return 'taken';",
 		replace: '',
 		failures: ['F21'],
-		notShownYet: true
+		heldBy: 'tests/store/equality/equality.test.ts'
 	},
 	{
 		name: 'one-link-per-external',
@@ -102,7 +102,7 @@ export const creatingRemedies: readonly Remedy[] = [
 		find: 'linkByExternal(link.channelId, link.externalId, link.variantId) ??',
 		replace: '',
 		failures: ['F21', 'F26'],
-		notShownYet: true
+		heldBy: 'tests/store/equality/equality.test.ts'
 	},
 	{
 		name: 'intent-blocks-link',

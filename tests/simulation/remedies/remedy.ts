@@ -17,8 +17,6 @@ export type Remedy = {
 	matters?: (channel: ChannelPlan) => boolean;
 	/** The test file that turns red without the rule, where no schedule found so far does. */
 	heldBy?: string;
-	/** Neither a schedule nor a test of its own has shown yet that it matters. */
-	notShownYet?: true;
 	/** Why no schedule catches its absence, where none does. */
 	argument?: string;
 };

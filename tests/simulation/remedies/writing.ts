@@ -41,9 +41,9 @@ export const writingRemedies: readonly Remedy[] = [
 	},
 	{
 		name: 'settle-wait',
-		does: 'a coarse version is trusted only once its own tick and the longest transaction are over',
+		does: 'a coarse version is trusted only where it was read after its own tick and the longest transaction',
 		file: 'src/engine/runs/reconcile.ts',
-		find: 'return Number(micros / 1000n) + precondition.settleMs - run.clocks.channelNowMs(run.channel.id);',
+		find: 'if (readAtMs !== null && readAtMs >= safeFromMs) return 0;',
 		replace: 'return 0;',
 		matters: ({ options }) => options.precondition === 'coarse',
 		failures: ['F11']
@@ -65,7 +65,7 @@ export const writingRemedies: readonly Remedy[] = [
 		replace: '? 0\n',
 		matters: ({ options }) => options.precondition === 'none',
 		failures: ['F15'],
-		notShownYet: true
+		heldBy: 'tests/scenarios/flow.test.ts'
 	},
 	{
 		name: 'channel-failure-not-blamed',
@@ -91,7 +91,7 @@ export const writingRemedies: readonly Remedy[] = [
 		find: 'if (refused === null) throw error;',
 		replace: 'throw error;',
 		failures: ['F38', 'F39'],
-		notShownYet: true
+		heldBy: 'tests/scenarios/bad-answers.test.ts'
 	},
 	{
 		name: 'internal-revision',
@@ -116,7 +116,7 @@ export const writingRemedies: readonly Remedy[] = [
 		find: 'const options = { signal, sendBy };',
 		replace: 'const options = { signal, sendBy: sendBy + 3_600_000 };',
 		failures: ['F16', 'F24'],
-		notShownYet: true
+		heldBy: 'tests/scenarios/stalls.test.ts'
 	},
 	{
 		name: 'read-deadline',
