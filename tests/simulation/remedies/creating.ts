@@ -46,8 +46,8 @@ export const creatingRemedies: readonly Remedy[] = [
 		name: 'create-deadline',
 		does: 'a create leaves within two seconds of being marked as sent, or not at all',
 		file: creates,
-		find: '{ signal: run.signal, sendBy });',
-		replace: '{ signal: run.signal });',
+		find: '{ signal: run.signal, sendBy }\n',
+		replace: '{ signal: run.signal }\n',
 		matters: ({ autoCreateExternal, options }) => autoCreateExternal && options.reference !== 'unique',
 		failures: ['F16', 'F18'],
 		heldBy: 'tests/scenarios/stalls.test.ts'
