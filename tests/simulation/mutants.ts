@@ -82,7 +82,7 @@ export async function judgeMutants({
 function judgeByTest(mutant: Mutant): Verdict | null {
 	const file = mutant.kind === 'remedy' ? remedyNamed(mutant.name).heldBy : undefined;
 	if (file === undefined) return null;
-	const { status } = spawnSync('vitest', ['run', file], {
+	const { status } = spawnSync('vitest', ['run', '--fsModuleCache=false', file], {
 		env: { ...process.env, SIMULATE_WITHOUT: mutant.name },
 		stdio: 'ignore'
 	});
