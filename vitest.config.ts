@@ -67,6 +67,16 @@ export default defineConfig({
 					testTimeout: 60_000,
 					hookTimeout: 180_000
 				}
+			},
+			{
+				test: {
+					name: 'vendure',
+					include: ['tests/vendure/**/*.test.ts'],
+					fileParallelism: false,
+					...withPostgres,
+					testTimeout: 60_000,
+					hookTimeout: 180_000
+				}
 			}
 		]
 	}

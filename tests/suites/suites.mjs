@@ -18,6 +18,7 @@ const minuteMs = 60_000;
  * @property {string[][]} commands arguments to node, one after the other
  * @property {number} timeoutMs
  * @property {(file: string) => Counts} [count] reads what a reporter wrote to that file
+ * @property {true} [apart] runs only where it is named
  * @property {() => Promise<string | undefined>} [missing] makes sure of an optional system; says what it is missing for
  */
 
@@ -42,7 +43,8 @@ export const suites = [
 	},
 	vitestSuite('unit', 6 * minuteMs),
 	vitestSuite('pg', 10 * minuteMs),
-	{ ...vitestSuite('tryton', 10 * minuteMs), missing: missingTryton },
+	{ ...vitestSuite('tryton', 10 * minuteMs), missing: () => missingServer('tryton') },
+	{ ...vitestSuite('vendure', 15 * minuteMs), apart: true, missing: () => missingServer('vendure') },
 	vitestSuite('store', 10 * minuteMs),
 	vitestSuite('process', 20 * minuteMs),
 	{
@@ -67,6 +69,7 @@ export const phases = [
 	['lint', 'build'],
 	['check', 'unit'],
 	['pg', 'tryton'],
+	['vendure'],
 	['store', 'process'],
 	['simulate'],
 	['e2e']
@@ -102,10 +105,11 @@ function countPlaywright(file) {
 	return { passed: stats.expected, failed: stats.unexpected + stats.flaky, skipped: stats.skipped };
 }
 
-async function missingTryton() {
-	const installer = path.join('tests', 'tryton', 'install.mjs');
+/** @param {string} name of the folder with its installer @returns {Promise<string | undefined>} */
+async function missingServer(name) {
+	const installer = path.join('tests', name, 'install.mjs');
 	if (!existsSync(installer)) return 'there is no installer for it';
-	const { code, output } = await run([installer], { timeoutMs: 5 * minuteMs });
+	const { code, output } = await run([installer], { timeoutMs: 10 * minuteMs });
 	return code === 0 ? undefined : (output.trim().split('\n').at(-1) ?? 'its installation failed');
 }
 

@@ -6,6 +6,8 @@ import type { Connector, ExternalKey, Resource, Session } from '#src/engine/conn
 import { rest } from '#src/engine/connectors/rest/index.ts';
 import { startFakeTryton } from '#src/engine/connectors/tryton/fake.ts';
 import { tryton } from '#src/engine/connectors/tryton/index.ts';
+import { startFakeVendure } from '#src/engine/connectors/vendure/fake.ts';
+import { vendure } from '#src/engine/connectors/vendure/index.ts';
 import type { Transport } from '#src/engine/connectors/transport.ts';
 import type { Fields } from '#src/sync/fields.ts';
 
@@ -28,7 +30,9 @@ const makers: Readonly<Record<string, () => Promise<WireChannel>>> = {
 	'rest-erp': async () => restChannel('erp'),
 	'rest-shop': async () => restChannel('shop'),
 	'tryton-product': () => trytonChannel('product'),
-	'tryton-partner': () => trytonChannel('business-partner')
+	'tryton-partner': () => trytonChannel('business-partner'),
+	'vendure-product': () => vendureChannel('product'),
+	'vendure-partner': () => vendureChannel('business-partner')
 };
 
 /** The channels that replies are damaged of. */
@@ -73,6 +77,20 @@ async function trytonChannel(entity: string): Promise<WireChannel> {
 	};
 }
 
+async function vendureChannel(entity: string): Promise<WireChannel> {
+	const fake = await startFakeVendure({ plugin: true });
+	const { url, user, password } = fake;
+	return {
+		entity,
+		connector: vendure,
+		settings: { url, customerCodeField: 'customerNumber' },
+		credentials: { user, password },
+		fetch: fake.fetch,
+		pass: fake.pass,
+		stop: () => fake.stop()
+	};
+}
+
 export type Known = {
 	keys: readonly ExternalKey[];
 	references: readonly string[];
@@ -104,7 +122,7 @@ export function sampleFields(code: string): Fields {
 		gtin: '4006381333931',
 		price: '12.50',
 		currency: 'EUR',
-		email: 'lamp@example.org',
+		email: `lamp-${code.toLowerCase()}@example.org`,
 		phone: '+4912345678',
 		tax_id: 'DE123456789',
 		is_active: true

@@ -86,7 +86,8 @@ export type SendBy = number;
  */
 export type Resource = {
 	fields: readonly FieldCodec[];
-	capabilities: Capabilities;
+	/** May be known exactly only after the session's first call; until then a precondition is told as weaker, never as stronger. */
+	readonly capabilities: Capabilities;
 	/** Identifies the field table and codecs; another fingerprint sends the affected fields back to first contact. */
 	fingerprint: string;
 	/** Everything the channel has, archived records too, ordered by a key that never changes. `cursor` null = from the start. */

@@ -1,9 +1,10 @@
 import type { CallOptions, ExternalKey, ExternalRecord, FieldCodec } from '../connector.ts';
 import { canonical, type Fields, type Value } from '#src/sync/fields.ts';
-import { unstorable } from '../plain-text.ts';
 import type { Rpc } from './rpc.ts';
 import type { ChangeEntry } from './change-scan.ts';
 import { type Domain, stampOf, type WireDateTime } from './wire.ts';
+
+export { normalForms, readable } from '../readable.ts';
 
 /** One row of Tryton that a record is made of. */
 export type Part = {
@@ -87,37 +88,6 @@ export function versionOf(parts: readonly Part[]): string {
 /** The tags of all parts as Tryton takes them in a call's context: it refuses a write to any that has another by then. */
 export function timestampsOf(parts: readonly Part[]): Readonly<Record<string, string | null>> {
 	return Object.fromEntries(parts.map((part) => [part.ref, part.timestamp]));
-}
-
-/** The normal forms of these fields, which is what gets written. Read-only and unknown fields are left out. */
-export function normalForms(codecs: readonly FieldCodec[], fields: Fields): Record<string, Value> {
-	const normal: Record<string, Value> = {};
-	for (const codec of codecs) {
-		const value = fields[codec.name];
-		if (value !== undefined) normal[codec.name] = codec.normal(value);
-	}
-	return normal;
-}
-
-/** More digits than any price of ours can have. */
-const digitsMax = 40;
-
-/** The values that we can hold, and why the others cannot be held: they cost their own record only, not the page. */
-export function readable(
-	codecs: readonly FieldCodec[],
-	values: Fields
-): { fields: Fields; unreadable?: Readonly<Record<string, string>> } {
-	const fields: Record<string, Value> = {};
-	const unreadable: Record<string, string> = {};
-	for (const { name, type } of codecs) {
-		const value = values[name];
-		if (value === undefined) continue;
-		const tooLong = type === 'decimal' && String(value).length > digitsMax + '-.'.length;
-		const why = tooLong ? `it has more than ${digitsMax} digits` : typeof value === 'string' ? unstorable(value) : null;
-		if (why === null) fields[name] = value;
-		else unreadable[name] = why;
-	}
-	return Object.keys(unreadable).length > 0 ? { fields, unreadable } : { fields };
 }
 
 /** Normal form of a one-line field of Tryton, which refuses line breaks and tabs. */

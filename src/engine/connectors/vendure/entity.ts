@@ -1,0 +1,101 @@
+import { createHash } from 'node:crypto';
+import { z } from 'zod';
+import type { Fields, Value } from '#src/sync/fields.ts';
+import type { CallOptions, ExternalKey, ExternalRecord, FieldCodec, WriteReply } from '../connector.ts';
+import type { AdminApi } from './admin-api.ts';
+import type { VendureServer } from './server.ts';
+
+/** The values of one record as Vendure holds them, by its own names: what our plugin compares before it writes. */
+export type VendureState = Readonly<Record<string, unknown>>;
+
+/** A record with the state that it was read from, and the stamp of its own row in the list. */
+export type VendureRow = { record: ExternalRecord; state: VendureState; ownStamp: string };
+
+/** Part of the filter of a list, in Vendure's own form. */
+export type Filter = Readonly<Record<string, unknown>>;
+
+/** Rows of another list whose change changes records of this one. */
+export type ParentList = {
+	list: string;
+	optionsType: string;
+	selection(server: VendureServer): string;
+	/** Its own stamp and the rows that it belongs to. Throws `invalid-reply`. */
+	rows(raw: unknown, server: VendureServer): { stamp: string; rows: readonly VendureRow[] };
+};
+
+export type WriteInput<Row> = {
+	row: Row;
+	fields: Readonly<Record<string, Value>>;
+	server: VendureServer;
+	/** Whether the write is to be refused where the record is not as in `row` any more. */
+	guarded: boolean;
+};
+
+/** What differs between the entities; resource.ts does the rest. */
+export type VendureEntity<Row extends VendureRow = VendureRow> = {
+	/** Vendure's own name, as in its configuration of custom fields. */
+	type: string;
+	fields: readonly FieldCodec[];
+	stampCovers: readonly string[];
+	fingerprint: string;
+	/** Field of Query that lists the records, and the type of its argument. */
+	list: string;
+	optionsType: string;
+	selection(server: VendureServer): string;
+	/** A row read with `selection`. Throws `invalid-reply`. */
+	row(raw: unknown, server: VendureServer): Row;
+	/** Id in the list that a key means, or null where it cannot be one. */
+	listedId(key: ExternalKey): string | null;
+	/** Records that have exactly this code, and those with the text somewhere. */
+	withCode(text: string): readonly Filter[];
+	matching(pattern: string): readonly Filter[];
+	parents?: ParentList;
+	/** Whether new records can be made there without risking a second one. */
+	canCreate(server: VendureServer): boolean;
+	create(
+		input: { reference: string; fields: Fields; server: VendureServer },
+		api: AdminApi,
+		options?: CallOptions
+	): Promise<Row>;
+	update(input: WriteInput<Row>, api: AdminApi, options?: CallOptions): Promise<WriteReply>;
+};
+
+/** Tag of a state for the precondition: equal states have equal tags. */
+export function versionOf(state: VendureState): string {
+	return createHash('sha256')
+		.update(JSON.stringify(inOrder(state)))
+		.digest('base64url')
+		.slice(0, 27);
+}
+
+function inOrder(value: unknown): unknown {
+	if (typeof value !== 'object' || value === null) return value;
+	const entries = Object.entries(value).sort(([left], [right]) => (left < right ? -1 : 1));
+	return entries.map(([name, inner]) => [name, inOrder(inner)]);
+}
+
+/** When something last changed, as the Admin API shows it: to the millisecond, though a new row has microseconds. */
+export const stampSchema = z.string().regex(/^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/, 'is no time');
+
+/** The later one of two stamps: of equal width, so text order is time order. */
+export function laterOf(left: string, right: string): string {
+	return left > right ? left : right;
+}
+
+/** A custom field as text; null where it is empty, or not there. */
+export function customFieldOf(
+	customFields: Readonly<Record<string, unknown>> | null | undefined,
+	name: string | undefined
+): string | null {
+	const value = name === undefined ? null : (customFields?.[name] ?? null);
+	return value === null || typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+const largestNumber = 2_147_483_647;
+
+/** Whether a text can be an id: Vendure's database refuses a question for any other. */
+export function isListedId(text: string): boolean {
+	return /^\d{1,10}$/.test(text)
+		? Number(text) <= largestNumber
+		: /^[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/i.test(text);
+}

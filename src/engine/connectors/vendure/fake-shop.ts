@@ -1,0 +1,263 @@
+import { databaseRefusal, FakeRefusal } from './fake-refusal.ts';
+import { type FakeRow, listed } from './fake-list.ts';
+
+type Translation = { languageCode: string; name: string; slug?: string; description?: string };
+type CustomFields = Record<string, unknown>;
+type Product = FakeRow & { enabled: boolean; translations: Translation[]; customFields: CustomFields };
+type Variant = FakeRow & {
+	productId: number;
+	sku: string;
+	enabled: boolean;
+	translations: Translation[];
+	prices: { currencyCode: string; price: number }[];
+	customFields: CustomFields;
+};
+type Customer = FakeRow & {
+	firstName: string;
+	lastName: string;
+	phoneNumber: string | null;
+	emailAddress: string;
+	customFields: CustomFields;
+};
+type Input = Readonly<Record<string, unknown>>;
+type Tables = { products: Map<number, Product>; variants: Map<number, Variant>; customers: Map<number, Customer> };
+
+const currency = 'EUR';
+/** Custom fields that each of its entities has. */
+export const fakeCustomFields = ['channelMappingReference', 'ean', 'customerNumber', 'vatNumber'];
+
+/** Products, variants and customers of a fake Vendure, with as much of its rules as the connector can run into. */
+export class FakeShop {
+	private tables: Tables = { products: new Map(), variants: new Map(), customers: new Map() };
+	private lastId = 0;
+	private clock: number;
+
+	constructor(clock: number) {
+		this.clock = clock;
+	}
+
+	/** Lets time go on. */
+	pass(ms: number): void {
+		this.clock += ms;
+	}
+
+	/** Runs one mutation: nothing of it stays when it throws. */
+	transaction<Result>(work: () => Result): Result {
+		// Rows are replaced, never changed, hence their tables are all there is to keep.
+		const backup = { ...this.tables };
+		this.tables = {
+			products: new Map(this.tables.products),
+			variants: new Map(this.tables.variants),
+			customers: new Map(this.tables.customers)
+		};
+		this.clock += 1;
+		try {
+			const result = work();
+			this.checkUnique();
+			return result;
+		} catch (error) {
+			this.tables = backup;
+			throw error;
+		}
+	}
+
+	products(options: Input) {
+		return this.page(listed(this.tables.products.values(), options, fieldOf), (row) => this.product(row.id));
+	}
+
+	variants(options: Input) {
+		return this.page(listed(this.tables.variants.values(), options, fieldOf), (row) => this.variant(row.id));
+	}
+
+	customers(options: Input) {
+		return this.page(listed(this.tables.customers.values(), options, fieldOf), (row) => this.customer(row.id));
+	}
+
+	private page<Row, Shown>({ items, totalItems }: { items: Row[]; totalItems: number }, show: (row: Row) => Shown) {
+		return { __typename: 'List', items: items.map(show), totalItems };
+	}
+
+	product(id: number) {
+		const row = this.tables.products.get(id);
+		if (!row || row.deletedAt !== null) return null;
+		const own = () =>
+			[...this.tables.variants.values()].filter((each) => each.productId === id && each.deletedAt === null);
+		return {
+			...shown(row, 'Product'),
+			// The product of a variant of a product is not whole.
+			variants: () =>
+				own().map((each) => ({ ...this.variant(each.id), product: () => ({ id: String(id), translations: missing }) })),
+			variantList: () => this.page({ items: own(), totalItems: own().length }, (each) => this.variant(each.id))
+		};
+	}
+
+	variant(id: number) {
+		const row = this.tables.variants.get(id);
+		return row ? { ...shown(row, 'ProductVariant'), product: () => this.product(row.productId) } : null;
+	}
+
+	customer(id: number) {
+		const row = this.tables.customers.get(id);
+		return row ? shown(row, 'Customer') : null;
+	}
+
+	createProduct(input: Input): number {
+		const translations = input['translations'] as Translation[];
+		const row = { ...this.newRow(), enabled: input['enabled'] !== false, translations, customFields: newCustom(input) };
+		this.tables.products.set(row.id, row);
+		return row.id;
+	}
+
+	/** Without a price a variant costs nothing, and a code that is taken is taken twice. */
+	createVariant(input: Input): number {
+		const productId = Number(input['productId']);
+		live(this.tables.products, 'Product', productId);
+		const row: Variant = {
+			...this.newRow(),
+			productId,
+			sku: input['sku'] as string,
+			enabled: input['enabled'] !== false,
+			translations: input['translations'] as Translation[],
+			prices: [{ currencyCode: currency, price: money(input['price'] ?? 0) }],
+			customFields: newCustom(input)
+		};
+		this.tables.variants.set(row.id, row);
+		return row.id;
+	}
+
+	/** Moves the stamp whatever it changes, and no other. */
+	updateProduct(input: Input): void {
+		const row = live(this.tables.products, 'Product', Number(input['id']));
+		if (typeof input['enabled'] === 'boolean') row.enabled = input['enabled'];
+		this.patch(row, input);
+	}
+
+	updateVariant(input: Input): void {
+		const row = live(this.tables.variants, 'ProductVariant', Number(input['id']));
+		if ('sku' in input) row.sku = input['sku'] as string;
+		if (typeof input['enabled'] === 'boolean') row.enabled = input['enabled'];
+		const prices = (input['prices'] as { currencyCode: string; price: number }[] | undefined) ?? [];
+		for (const { currencyCode, price } of prices) {
+			row.prices = [
+				...row.prices.filter((each) => each.currencyCode !== currencyCode),
+				{ currencyCode, price: money(price) }
+			];
+		}
+		this.patch(row, input);
+	}
+
+	private patch(row: Product | Variant, input: Input): void {
+		for (const texts of (input['translations'] as Translation[] | undefined) ?? []) {
+			const old = row.translations.find(({ languageCode }) => languageCode === texts.languageCode);
+			if (old) Object.assign(old, texts);
+			else row.translations.push(texts);
+		}
+		Object.assign(row.customFields, custom(input));
+		row.updatedAt = Math.floor(this.clock);
+	}
+
+	createCustomer(input: Input): number | null {
+		const row = {
+			...this.newRow(),
+			phoneNumber: null,
+			...input,
+			customFields: newCustom(input)
+		} as unknown as Customer;
+		row.emailAddress = normalEmail(row.emailAddress);
+		if (this.emailTaken(row)) return null;
+		this.tables.customers.set(row.id, row);
+		return row.id;
+	}
+
+	/** Whether it was written: not where another one has the address. */
+	updateCustomer(input: Input): boolean {
+		const row = live(this.tables.customers, 'Customer', Number(input['id']));
+		const { id: _id, customFields: _custom, ...values } = input;
+		Object.assign(row, values, { emailAddress: normalEmail(String(values['emailAddress'] ?? row.emailAddress)) });
+		Object.assign(row.customFields, custom(input));
+		row.updatedAt = Math.floor(this.clock);
+		return !this.emailTaken(row);
+	}
+
+	/** Deleted rows stay, and are shown no more; the variants of a product go with it. */
+	remove(table: keyof Tables, id: number): void {
+		const rows: Map<number, FakeRow> = this.tables[table];
+		live(rows, 'Row', id).deletedAt = this.clock;
+		if (table !== 'products') return;
+		for (const { id: variantId, productId, deletedAt } of this.tables.variants.values()) {
+			if (productId === id && deletedAt === null) this.remove('variants', variantId);
+		}
+	}
+
+	isThere(table: keyof Tables, id: number): boolean {
+		return this.tables[table].get(id)?.deletedAt === null;
+	}
+
+	private emailTaken({ id, emailAddress }: Customer): boolean {
+		const others = [...this.tables.customers.values()].filter((each) => each.id !== id && each.deletedAt === null);
+		return others.some((each) => each.emailAddress === emailAddress);
+	}
+
+	private checkUnique(): void {
+		for (const table of Object.values(this.tables) as Map<number, Product | Variant | Customer>[]) {
+			const references = [...table.values()].flatMap(
+				({ customFields }) => customFields['channelMappingReference'] ?? []
+			);
+			if (new Set(references).size < references.length)
+				throw databaseRefusal('duplicate key value violates unique constraint "UQ_1"');
+		}
+		const rows = [...this.tables.products.values(), ...this.tables.variants.values()];
+		if (rows.some(({ translations }) => translations.some(({ name }) => name === null)))
+			throw databaseRefusal('null value in column "name" of relation "translation" violates not-null constraint');
+	}
+
+	private newRow(): FakeRow {
+		const stamp = this.clock + 0.219;
+		return { id: (this.lastId += 1), createdAt: stamp, updatedAt: stamp, deletedAt: null };
+	}
+}
+
+/** A copy of the row, in its place. */
+function live<Row extends FakeRow>(table: Map<number, Row>, type: string, id: number): Row {
+	const row = table.get(id);
+	if (row && row.deletedAt === null) {
+		const copy = structuredClone(row);
+		table.set(id, copy);
+		return copy;
+	}
+	throw new FakeRefusal('ENTITY_NOT_FOUND', `No ${type} with the id "${id}" could be found`);
+}
+
+function shown<Row extends FakeRow>(row: Row, type: string) {
+	const iso = (ms: number) => new Date(Math.floor(ms)).toISOString();
+	return { __typename: type, ...row, id: String(row.id), createdAt: iso(row.createdAt), updatedAt: iso(row.updatedAt) };
+}
+
+/** A field of any row, in every language. */
+function fieldOf(row: Product | Variant | Customer, field: string): readonly unknown[] {
+	if (field === 'name' && 'translations' in row) return row.translations.map(({ name }) => name);
+	if (field in row) return [(row as unknown as Record<string, unknown>)[field]];
+	return [row.customFields[field] ?? null];
+}
+
+/** Every custom field of the fake is there in a new row. */
+function newCustom(input: Input): CustomFields {
+	return { ...Object.fromEntries(fakeCustomFields.map((name) => [name, null])), ...custom(input) };
+}
+
+function custom(input: Input): CustomFields {
+	return (input['customFields'] as CustomFields | undefined) ?? {};
+}
+
+function missing(): never {
+	throw new FakeRefusal('INTERNAL_SERVER_ERROR', 'Cannot return null for non-nullable field Product.translations.');
+}
+
+function money(value: unknown): number {
+	if (typeof value === 'number') return value;
+	throw new FakeRefusal('BAD_USER_INPUT', 'Expected non-nullable type "Money!" not to be null.', 400);
+}
+
+function normalEmail(address: string): string {
+	return /^\S+@\S+\.\S+$/.test(address.trim()) ? address.trim().toLowerCase() : address.trim();
+}

@@ -1,0 +1,201 @@
+import { serve } from '@hono/node-server';
+import { Hono } from 'hono';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { projected, type Selection, selectionsOf } from './fake-document.ts';
+import { pluginMutations } from './fake-plugin.ts';
+import { FakeRefusal } from './fake-refusal.ts';
+import { fakeCustomFields, FakeShop } from './fake-shop.ts';
+import { pluginMark, referenceField } from './server.ts';
+
+export type FakeVendureOptions = {
+	/** With our plugin. */
+	plugin?: boolean;
+	/** Without the custom field for references. */
+	noReference?: boolean;
+};
+
+/** A Vendure in memory that speaks as much of its Admin API as we use, for tests without one. */
+export type FakeVendure = {
+	url: string;
+	user: string;
+	password: string;
+	/** Reaches it without a socket. */
+	fetch: typeof fetch;
+	/** Lets its clock go on. Every mutation takes one millisecond of it too. */
+	pass(ms: number): Promise<void>;
+	/** Forgets all sessions. */
+	endSessions(): void;
+	/** The next call that asks for this field gets this answer instead. */
+	answerNext(field: string, answer: () => Response): void;
+	/** Runs something right before the next call that asks for this field is looked at. */
+	meddle(field: string, work: () => Promise<void>): void;
+	/** Root fields asked for so far, in order, with their arguments. */
+	calls: { field: string; args: Readonly<Record<string, unknown>> }[];
+	stop(): Promise<void>;
+};
+
+type Input = Readonly<Record<string, unknown>>;
+type Resolver = (args: Input) => unknown;
+
+const user = 'sync-user';
+const password = 'fake-password';
+const openToAll = new Set(['login', 'logout']);
+
+/** Serves a fake Vendure on a free loopback port. */
+export async function startFakeVendure(options: FakeVendureOptions = {}): Promise<FakeVendure> {
+	const shop = new FakeShop(Date.UTC(2026, 10, 28, 15));
+	const sessions = new Set<string>();
+	const prepared = new Map<string, { work?: () => Promise<void>; answer?: () => Response }>();
+	const calls: FakeVendure['calls'] = [];
+	const resolve = createResolver(shop, sessions, options);
+
+	const app = new Hono().post('/admin-api', async (c) => {
+		const { query, variables } = await c.req.json<{ query: string; variables: Input }>();
+		const token = (c.req.header('authorization') ?? '').replace('Bearer ', '');
+		const headers = new Headers();
+		try {
+			const selections = selectionsOf(query, variables);
+			for (const { field, args } of selections) {
+				calls.push({ field, args });
+				const instead = prepared.get(field);
+				prepared.delete(field);
+				await instead?.work?.();
+				if (instead?.answer) return instead.answer();
+			}
+			// One after the other, each in a transaction of its own: what went before a refusal stays.
+			const data = Object.fromEntries(selections.map((selection) => resolve(selection, token, headers)));
+			return Response.json({ data }, { headers });
+		} catch (error) {
+			if (!(error instanceof FakeRefusal)) throw error;
+			const errors = [{ message: error.message, extensions: { code: error.code } }];
+			return Response.json({ errors, data: null }, { status: error.status });
+		}
+	});
+
+	const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }) as Server;
+	if (!server.listening) await new Promise((done) => server.once('listening', done));
+	return {
+		url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/admin-api`,
+		user,
+		password,
+		fetch: async (input, init) => app.fetch(new Request(input, init)),
+		pass: async (ms) => shop.pass(ms),
+		endSessions: () => sessions.clear(),
+		answerNext: (field, answer) => prepared.set(field, { answer }),
+		meddle: (field, work) => prepared.set(field, { work }),
+		calls,
+		async stop() {
+			server.closeAllConnections();
+			await new Promise((done) => server.close(done));
+		}
+	};
+}
+
+/** Answers one field of Query or Mutation, under its alias. */
+function createResolver(shop: FakeShop, sessions: Set<string>, options: FakeVendureOptions) {
+	const queries = queriesOf(shop, options);
+	const mutations = { ...mutationsOf(shop), ...(options.plugin ? pluginMutations(shop) : {}) };
+	let lastSession = 0;
+
+	function logIn({ username, password: given }: Input, headers: Headers) {
+		if (username !== user || given !== password) {
+			const message = 'The provided credentials are invalid';
+			return { __typename: 'InvalidCredentialsError', errorCode: 'INVALID_CREDENTIALS_ERROR', message };
+		}
+		const token = `session${(lastSession += 1)}`;
+		sessions.add(token);
+		headers.set('vendure-auth-token', token);
+		return { __typename: 'CurrentUser' };
+	}
+
+	return ({ field, alias, args, inner }: Selection, token: string, headers: Headers): [string, unknown] => {
+		if (!openToAll.has(field) && !sessions.has(token))
+			throw new FakeRefusal('FORBIDDEN', 'You are not currently authorized to perform this action');
+		if (field === 'login') return [alias, projected(logIn(args, headers), inner)];
+		if (field === 'logout') {
+			// Not only the one that asks.
+			sessions.clear();
+			return [alias, { success: true }];
+		}
+		const query = queries[field];
+		if (query) return [alias, projected(query(args), inner)];
+		const mutation = mutations[field];
+		if (!mutation) throw new FakeRefusal('GRAPHQL_VALIDATION_FAILED', `Cannot query field "${field}".`, 400);
+		return [
+			alias,
+			projected(
+				shop.transaction(() => mutation(args)),
+				inner
+			)
+		];
+	};
+}
+
+function queriesOf(shop: FakeShop, { plugin, noReference }: FakeVendureOptions): Record<string, Resolver> {
+	const names = fakeCustomFields.filter((name) => !noReference || name !== referenceField);
+	const customFields = names.map((name) => ({
+		__typename: 'StringCustomFieldConfig',
+		name,
+		ui: plugin && name === referenceField ? { plugin: pluginMark } : null
+	}));
+	const entities = ['Product', 'ProductVariant', 'Customer'];
+	const entityCustomFields = entities.map((entityName) => ({
+		__typename: 'EntityCustomFields',
+		entityName,
+		customFields
+	}));
+	const options = ({ options: list }: Input) => (list ?? {}) as Input;
+	return {
+		activeChannel: () => ({
+			__typename: 'Channel',
+			availableLanguageCodes: ['en', 'de'],
+			defaultCurrencyCode: 'EUR',
+			availableCurrencyCodes: ['EUR', 'USD']
+		}),
+		globalSettings: () => ({
+			__typename: 'GlobalSettings',
+			serverConfig: { __typename: 'ServerConfig', moneyStrategyPrecision: 2, entityCustomFields }
+		}),
+		products: (args) => shop.products(options(args)),
+		productVariants: (args) => shop.variants(options(args)),
+		customers: (args) => shop.customers(options(args)),
+		product: ({ id }) => shop.product(Number(id))
+	};
+}
+
+function mutationsOf(shop: FakeShop): Record<string, Resolver> {
+	const deleted = { __typename: 'DeletionResponse', result: 'DELETED' };
+	const conflict = { __typename: 'EmailAddressConflictError', message: 'The email address is not available.' };
+	return {
+		createProduct: ({ input }) => shop.product(shop.createProduct(input as Input)),
+		updateProduct({ input }) {
+			shop.updateProduct(input as Input);
+			return shop.product(Number((input as Input)['id']));
+		},
+		createProductVariants: ({ input }) => (input as Input[]).map((each) => shop.variant(shop.createVariant(each))),
+		updateProductVariants({ input }) {
+			for (const each of input as Input[]) shop.updateVariant(each);
+			return (input as Input[]).map(({ id }) => shop.variant(Number(id)));
+		},
+		deleteProduct({ id }) {
+			shop.remove('products', Number(id));
+			return deleted;
+		},
+		createCustomer({ input }) {
+			const id = shop.createCustomer(input as Input);
+			return id === null ? conflict : shop.customer(id);
+		},
+		updateCustomer({ input }) {
+			const id = Number((input as Input)['id']);
+			const before = shop.customer(id)?.emailAddress;
+			if (shop.updateCustomer(input as Input)) return shop.customer(id);
+			shop.updateCustomer({ id, emailAddress: before });
+			return conflict;
+		},
+		deleteCustomer({ id }) {
+			shop.remove('customers', Number(id));
+			return deleted;
+		}
+	};
+}

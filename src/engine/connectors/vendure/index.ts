@@ -1,0 +1,94 @@
+import { defineConnector } from '../connector.ts';
+import { plainSettingsForm } from '../settings-form.ts';
+import { createAdminApi } from './admin-api.ts';
+import { customerEntity } from './customer.ts';
+import { productEntity } from './product.ts';
+import { createResource } from './resource.ts';
+import { vendureSettings } from './settings.ts';
+
+const form = plainSettingsForm('A Vendure shop, version 3: product variants and customers.', [
+	{ name: 'url', label: 'Address', hint: 'Of the Admin API, such as https://shop.example.com/admin-api', kind: 'url' },
+	{
+		name: 'language',
+		label: 'Language',
+		hint: 'Of the names and descriptions that are synced, such as en.',
+		kind: 'text',
+		optional: true,
+		initial: 'en'
+	},
+	{
+		name: 'channelToken',
+		label: 'Channel token',
+		hint: 'Of one channel in Vendure. Leave it empty for the default channel.',
+		kind: 'text',
+		optional: true
+	},
+	{
+		name: 'currency',
+		label: 'Currency',
+		hint: 'Of the prices that are synced. Leave it empty for the default currency of that channel.',
+		kind: 'text',
+		optional: true
+	},
+	{
+		name: 'priceDecimals',
+		label: 'Digits of prices after the point',
+		hint: 'The precision of the money strategy in the configuration of the server.',
+		kind: 'number',
+		optional: true,
+		initial: '2'
+	},
+	{
+		name: 'gtinField',
+		label: 'GTIN is in',
+		hint: 'Name of the custom field of ProductVariant that holds it, where there is one.',
+		kind: 'text',
+		optional: true
+	},
+	{
+		name: 'customerCodeField',
+		label: 'Code of a customer is in',
+		hint: 'Name of the custom field of Customer that holds it, where there is one.',
+		kind: 'text',
+		optional: true
+	},
+	{
+		name: 'taxIdField',
+		label: 'Tax number of a customer is in',
+		hint: 'Name of the custom field of Customer that holds it, where there is one.',
+		kind: 'text',
+		optional: true
+	},
+	{
+		name: 'dashboardUrl',
+		label: 'Dashboard',
+		hint: 'Where people edit records, for links: such as https://shop.example.com/dashboard',
+		kind: 'url',
+		optional: true
+	}
+]);
+
+/** Vendure 3, over its Admin API (GraphQL): products (variants) and business partners (customers). */
+export const vendure = defineConnector({
+	name: 'vendure',
+	label: 'Vendure',
+	credentials: [
+		{ name: 'user', label: 'User', hint: 'An administrator of Vendure of its own for the sync.' },
+		{ name: 'password', label: 'Password', hint: 'Password of that administrator.' }
+	],
+	form,
+	settings: vendureSettings,
+	open({ settings, credentials, transport }) {
+		const { user = '', password = '' } = credentials;
+		const api = createAdminApi({ settings, credentials: { user, password }, transport });
+		const resources = new Map([
+			['product', createResource(productEntity(settings, api.from), api)],
+			['business-partner', createResource(customerEntity(settings, api.from), api)]
+		]);
+		return {
+			resource: (entity) => resources.get(entity),
+			probe: (options) => api.probe(options),
+			async close() {}
+		};
+	}
+});

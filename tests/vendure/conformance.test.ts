@@ -1,0 +1,33 @@
+import { afterAll, describe, expect, inject, it } from 'vitest';
+import { exerciseConnector } from '../conformance/exercise-connector.ts';
+import { exercisesOf } from './exercises.ts';
+import { vendureVersion, whyNoVendure } from './install.mjs';
+import { customerRig, productRig } from './rig.ts';
+import { startVendure, type VendureServer } from './server.ts';
+
+const reason = whyNoVendure();
+const running = new Map<boolean, Promise<VendureServer>>();
+
+function server(plugin: boolean): Promise<VendureServer> {
+	const started = running.get(plugin) ?? startVendure(inject('templateUrl'), { plugin });
+	running.set(plugin, started);
+	return started;
+}
+
+afterAll(async () => {
+	for (const started of running.values()) await (await started).stop();
+});
+
+if (reason) {
+	describe(`vendure against a real Vendure ${vendureVersion}`, () => {
+		it.skip(`not run: ${reason}`, () => expect.unreachable());
+	});
+} else {
+	for (const plugin of [true, false]) {
+		const { product, customer } = exercisesOf(plugin);
+		const name = (what: string) =>
+			`vendure ${what} against a real Vendure ${vendureVersion} ${plugin ? 'with' : 'without'} the plugin`;
+		exerciseConnector({ ...product, name: name('products'), start: async () => productRig(await server(plugin)) });
+		exerciseConnector({ ...customer, name: name('customers'), start: async () => customerRig(await server(plugin)) });
+	}
+}

@@ -1,0 +1,48 @@
+// Runs a Vendure server: node serve.mjs '{"folder":..., "port":..., "database":..., "password":..., "plugin":...}'
+// Prints "vendure is up" once it answers. Started by server.ts; its settings are those of a small shop.
+import { createRequire } from 'node:module';
+import path from 'node:path';
+
+/** @type {{ folder: string, port: number, database: string, password: string, plugin: string | null }} */
+const { folder, port, database, password, plugin } = JSON.parse(process.argv[2] ?? '{}');
+const load = createRequire(path.join(folder, 'package.json'));
+const core = load('@vendure/core');
+
+/** @param {string} name */
+const text = (name) => ({ name, type: 'string', nullable: true, public: false });
+// What an administrator adds to the configuration where the plugin is not wanted.
+const reference = plugin ? [] : [{ ...text('channelMappingReference'), unique: true }];
+
+await core.bootstrap({
+	apiOptions: {
+		port,
+		hostname: '127.0.0.1',
+		adminApiPath: 'admin-api',
+		shopApiPath: 'shop-api',
+		adminApiPlayground: false
+	},
+	authOptions: {
+		tokenMethod: ['bearer', 'cookie'],
+		superadminCredentials: { identifier: 'superadmin', password },
+		cookieOptions: { secret: 'only for tests' }
+	},
+	dbConnectionOptions: {
+		type: 'postgres',
+		url: database,
+		synchronize: true,
+		logging: false,
+		// Its columns are without a zone.
+		extra: { options: '-c timezone=UTC', max: 10 }
+	},
+	// Prices beyond 21 million, which a plain integer does not hold.
+	entityOptions: { moneyStrategy: new core.BigIntMoneyStrategy() },
+	paymentOptions: { paymentMethodHandlers: [core.dummyPaymentHandler] },
+	customFields: {
+		Product: [...reference],
+		ProductVariant: [...reference, text('ean')],
+		Customer: [...reference, text('customerNumber'), text('vatNumber')]
+	},
+	logger: new core.DefaultLogger({ level: core.LogLevel.Error, timestamp: false }),
+	plugins: plugin ? [load(plugin).ChannelMappingPlugin] : []
+});
+console.log('vendure is up');
