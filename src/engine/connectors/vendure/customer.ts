@@ -21,11 +21,17 @@ const customerSchema = z.object({
 });
 type RawCustomer = z.output<typeof customerSchema>;
 
-type CustomerState = {
-	customer: Pick<RawCustomer, 'firstName' | 'lastName' | 'phoneNumber' | 'emailAddress'> & {
-		customFields: Readonly<Record<string, string | null>>;
-	};
-};
+const customerState = z.object({
+	customer: z.object({
+		firstName: z.string(),
+		lastName: z.string(),
+		phoneNumber: z.string().nullable(),
+		emailAddress: z.string(),
+		customFields: z.record(z.string(), z.string().nullable())
+	})
+});
+type CustomerState = z.output<typeof customerState>;
+
 type CustomerRow = VendureRow & { id: string; state: CustomerState };
 
 /**
@@ -63,9 +69,10 @@ export function customerEntity(settings: VendureSettings, from: string): Vendure
 			const input = { id: before.id, ...patchOf(normalForms(codecs, fields), settings) };
 			if (!server.hasPlugin) return updateCustomer(input, api, options);
 			const variables = { check: guarded, state: before.state, customer: input };
-			return guardedWrite(guardedDocument, variables, api, options, (state) =>
-				fieldsOf(state as CustomerState, codecs, settings)
-			);
+			return guardedWrite(guardedDocument, variables, api, options, {
+				schema: customerState,
+				fieldsOf: (state) => fieldsOf(state, codecs, settings)
+			});
 		}
 	};
 }

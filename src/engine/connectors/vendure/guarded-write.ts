@@ -18,12 +18,12 @@ const writeSchema = z.object({
  * A write through our plugin, which compares the state that was read with the one under its lock, and tells the state
  * that the write left. Throws `conflict`, `missing`, `duplicate` and what any call may throw.
  */
-export async function guardedWrite(
+export async function guardedWrite<State extends VendureState>(
 	document: string,
 	variables: object,
 	api: AdminApi,
 	options: CallOptions | undefined,
-	fieldsOf: (state: VendureState) => { fields: Fields }
+	left: { schema: z.ZodType<State>; fieldsOf: (state: State) => { fields: Fields } }
 ): Promise<WriteReply> {
 	const data = await api.ask({ document, purpose: 'write' }, variables, options);
 	const { outcome, updatedAt, state } = parsed(writeSchema, data, api.from, 'a write').write;
@@ -31,7 +31,8 @@ export async function guardedWrite(
 	if (outcome === 'missing') throw missing(api.from);
 	if (outcome === 'email-taken') throw emailTaken(api.from);
 	if (state === null) return { version: null, stamp: updatedAt, fields: null };
-	return { version: versionOf(state), stamp: updatedAt, fields: fieldsOf(state).fields };
+	const checked = parsed(left.schema, state, api.from, 'a write');
+	return { version: versionOf(checked), stamp: updatedAt, fields: left.fieldsOf(checked).fields };
 }
 
 export function moved(from: string): ConnectorError {

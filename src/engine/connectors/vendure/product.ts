@@ -41,12 +41,21 @@ const parentSchema = productSchema.extend({ variants: z.array(z.record(z.string(
 export type RawVariant = z.output<typeof variantSchema>;
 
 /** What a variant holds in one language and currency, without what other languages and currencies say. */
-export type VariantState = {
-	variant: { sku: string; enabled: boolean; customFields: Readonly<Record<string, unknown>> };
-	variantTranslation: { languageCode: string; name: string | null };
-	productTranslation: { languageCode: string; name: string | null; description: string | null };
-	price: { currencyCode: string; price: number | null };
-};
+export const variantState = z.object({
+	variant: z.object({
+		sku: z.string(),
+		enabled: z.boolean(),
+		customFields: z.record(z.string(), z.string().nullable())
+	}),
+	variantTranslation: z.object({ languageCode: z.string(), name: z.string().nullable() }),
+	productTranslation: z.object({
+		languageCode: z.string(),
+		name: z.string().nullable(),
+		description: z.string().nullable()
+	}),
+	price: z.object({ currencyCode: z.string(), price: z.number().nullable() })
+});
+export type VariantState = z.output<typeof variantState>;
 
 export type ProductRow = VendureRow & { raw: RawVariant; state: VariantState };
 

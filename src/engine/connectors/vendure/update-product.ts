@@ -5,7 +5,7 @@ import { ConnectorError } from '../error.ts';
 import type { AdminApi } from './admin-api.ts';
 import { guardedWrite } from './guarded-write.ts';
 import { minorUnits } from './money.ts';
-import type { ProductRow, VariantState } from './product.ts';
+import { type ProductRow, type VariantState, variantState } from './product.ts';
 import { parsed } from './reply-error.ts';
 import type { VendureServer } from './server.ts';
 import type { VendureSettings } from './settings.ts';
@@ -35,7 +35,7 @@ export async function updateProduct(
 	const { variant, product } = await patchesOf(input, api, options);
 	if (server.hasPlugin) {
 		const variables = { check: guarded, state: before.state, variant, product };
-		return guardedWrite(productMutation, variables, api, options, (state) => fieldsOf(state as VariantState));
+		return guardedWrite(productMutation, variables, api, options, { schema: variantState, fieldsOf });
 	}
 	const writes = [
 		...(Object.keys(variant).length > 1 ? [{ document: variantDocument, variables: { input: variant } }] : []),
