@@ -30,6 +30,7 @@ const mayImport: [room: RegExp, targets: string[]][] = [
 			'src/lib/forms/',
 			'src/auth/roles.ts',
 			'src/auth/api-token.ts',
+			'src/auth/webhook-secret.ts',
 			'type:src/auth/'
 		]
 	],

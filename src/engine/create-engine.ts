@@ -10,6 +10,9 @@ import { lookUpReferences, withReferences } from './runs/references.ts';
 import { sendWindowMs } from './runs/run-context.ts';
 import { seenOf } from './runs/seen.ts';
 
+/** Hooks come in swarms: so long one run waits for more of them. */
+const gatherHooksMs = 500;
+
 /** Puts the engine together from its ports. Keeps no state but what it measured of other clocks. */
 export const createEngine: CreateEngine = (ports) => {
 	const clocks = createClocks(ports.clock);
@@ -18,6 +21,11 @@ export const createEngine: CreateEngine = (ports) => {
 			const { runId } = await ports.store.queueRun({ channelId, entity, mode, startedBy, linkIds: linkIds ?? null });
 			await ports.queue.send({ runId });
 			return { runId };
+		},
+		async acceptWebhook(webhook) {
+			const { kind, runs } = await ports.store.acceptWebhook(webhook);
+			for (const { runId, fresh } of runs) if (fresh) await ports.queue.send({ runId }, { afterMs: gatherHooksMs });
+			return kind;
 		},
 		performRun: (runId, signal) => performRun(ports, clocks, runId, signal),
 		openSession: (channelId) => openChannel(ports, clocks, channelId),

@@ -1,8 +1,10 @@
+import type { AcceptWebhookInput, AcceptWebhookResult } from '#src/store/accept-webhook.ts';
 import type { Session } from './connectors/connector.ts';
 import type { ExternalRecord } from './connectors/connector.ts';
 import type { Ports } from './ports.ts';
 
-export type RunMode = 'incremental' | 'full' | 'preview' | 'records';
+/** `hinted`: the records that webhooks named, and whatever else waits. */
+export type RunMode = 'incremental' | 'full' | 'preview' | 'records' | 'hinted';
 
 export type RunRequest = {
 	channelId: string;
@@ -18,6 +20,8 @@ export type RunRequest = {
 export type Engine = {
 	/** Stores a queued run and hands it to the queue. A run of the same kind that still waits is returned instead. */
 	requestRun(request: RunRequest): Promise<{ runId: string }>;
+	/** Takes a genuine webhook, as a hint only, and hands what looks at it to the queue. */
+	acceptWebhook(webhook: AcceptWebhookInput): Promise<AcceptWebhookResult['kind']>;
 	/** Performs a queued or interrupted run to its end. Safe to call twice, for any state of the run. */
 	performRun(runId: string, signal: AbortSignal): Promise<void>;
 	/** Searches the channel live and remembers what it saw, so that it can be linked. Throws ConnectorError. */

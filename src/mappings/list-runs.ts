@@ -51,7 +51,7 @@ export async function listRuns(db: Db, filter: RunFilter, page: PageInput = {}):
 		filter.entity === undefined ? sql`true` : sql`r.entity = ${filter.entity}`,
 		filter.state === undefined ? sql`true` : sql`r.state = ${filter.state}`,
 		filter.withItemsOnly
-			? sql`(r.state <> 'succeeded' or r.mode <> 'incremental' or exists (select 1 from sync_item i where i.run_id = r.id))`
+			? sql`(r.state <> 'succeeded' or r.mode not in ('incremental', 'hinted') or exists (select 1 from sync_item i where i.run_id = r.id))`
 			: sql`true`
 	];
 	const rows = await db.execute<RunRow & Keyed>(sql`

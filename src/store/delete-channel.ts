@@ -83,7 +83,11 @@ async function forget(tx: Transaction, channelId: string): Promise<void> {
 		'c_channel_exclusion',
 		'sync_intent',
 		'c_channel_record',
-		'c_channel_entity'
+		'c_channel_entity',
+		'c_channel_webhook',
+		'c_channel_value',
+		'sync_webhook',
+		'sync_hint'
 	];
 	for (const table of tables)
 		await tx.execute(sql`delete from ${sql.identifier(table)} where c_channel_id = ${channelId}::bigint`);

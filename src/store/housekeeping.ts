@@ -17,7 +17,7 @@ export async function forgetOldRuns(db: Db, _input: Record<string, never>): Prom
 		delete from sync_run where id in (
 			select r.id from sync_run r where r.state not in ('queued', 'running') and (
 				r.queued_at < now() - interval '30 days'
-				or (r.queued_at < now() - interval '1 day' and r.started_by = 'schedule' and r.state = 'succeeded'
+				or (r.queued_at < now() - interval '1 day' and r.started_by in ('schedule', 'webhook') and r.state = 'succeeded'
 					and not exists (select 1 from sync_item i where i.run_id = r.id))
 			) order by r.id limit ${rowsAtOnce})`);
 	await db.execute(sql`

@@ -4,6 +4,7 @@ import { acceptExact } from './accept-exact.ts';
 import { createChannel } from './create-channel.ts';
 import { decideHold } from './decide-hold.ts';
 import { deleteChannel } from './delete-channel.ts';
+import { endWebhook, replaceWebhookSecret } from './webhook-secret.ts';
 import { endExclusion, excludeRecord } from './exclude-record.ts';
 import { giveBack } from './give-back.ts';
 import { goLive, stopLive } from './go-live.ts';
@@ -39,6 +40,7 @@ const verbs = {
 	deleteChannel,
 	endExclusion,
 	endSetUp,
+	endWebhook,
 	excludeRecord,
 	giveBack,
 	goLive,
@@ -46,6 +48,7 @@ const verbs = {
 	pauseChannel,
 	recordTest,
 	rejectSuggestion,
+	replaceWebhookSecret,
 	repointLink,
 	requestSync,
 	resolveConflicts,

@@ -13,7 +13,7 @@ export type ScheduledEntity = {
 	failures: number;
 	/** The last complete scan is older than a day, or there was none. */
 	sweepDue: boolean;
-	/** A run of it waits or is under way. */
+	/** A run of it waits or is under way; those that webhooks ask for, which may never end, do not count. */
 	busy: boolean;
 	/** The database's clock, milliseconds since 1970. */
 	nowMs: number;
@@ -45,7 +45,7 @@ function selectSchedules(db: Db, condition: SQL) {
 	return db.execute<ScheduledEntity>(sql`
 		select e.c_channel_id::text as "channelId", e.entity, e.schedule, c.paused_at is not null as paused, e.failures,
 			coalesce(e.swept_at < now() - make_interval(secs => ${sweepEverySeconds}), true) as "sweepDue",
-			exists (select 1 from (${latestRuns}) r where r.state in ('queued', 'running')) as busy,
+			exists (select 1 from (${latestRuns}) r where r.state in ('queued', 'running') and r.mode <> 'hinted') as busy,
 			(extract(epoch from now()) * 1000)::float8 as "nowMs"
 		from c_channel_entity e join c_channel c on c.id = e.c_channel_id
 		where ${condition} order by e.c_channel_id, e.entity`);

@@ -1,4 +1,5 @@
 import type { Db } from '#src/db/client.ts';
+import { acceptWebhook } from './accept-webhook.ts';
 import { beginRun, heartbeatRun, requeueRun } from './begin-run.ts';
 import { bindIntent } from './bind-intent.ts';
 import { claimLinks, readLink, readLinks, releaseLinks } from './claim-links.ts';
@@ -16,9 +17,11 @@ import { queueRun } from './queue-run.ts';
 import { readCandidates } from './read-candidates.ts';
 import { recordPage } from './record-page.ts';
 import { saveMatches } from './save-matches.ts';
+import { takeHints } from './take-hints.ts';
 import { addItems, databaseNow, endSweep, markStaleLinks, recentWrites } from './sweep.ts';
 
 const verbs = {
+	acceptWebhook,
 	addItems,
 	beginRun,
 	bindIntent,
@@ -50,7 +53,8 @@ const verbs = {
 	requestCancel,
 	requeueRun,
 	saveMatches,
-	suspectMissing
+	suspectMissing,
+	takeHints
 };
 
 /** A verb without its database. */

@@ -41,6 +41,8 @@ describe('access to the API', () => {
 		expect(all.length).toBeGreaterThanOrEqual(18);
 		for (const { path, method, operation } of all) {
 			if (path === '/health' || path === '/ready') continue;
+			// Carries a signature instead of a credential: webhooks.pg.test.ts.
+			if (path === '/v1/webhooks/{id}') continue;
 			expect(roles, `${method} ${path}`).toContain(operation['x-role']);
 			expect(operation.security, `${method} ${path}`).toEqual([{ bearer: [] }]);
 		}

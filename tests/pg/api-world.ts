@@ -11,6 +11,7 @@ import { ConnectorError } from '#src/engine/connectors/error.ts';
 import { connectors } from '#src/engine/connectors/registry.ts';
 import type { Engine, RunRequest } from '#src/engine/engine.ts';
 import type { Clock } from '#src/engine/ports.ts';
+import { acceptWebhook } from '#src/store/accept-webhook.ts';
 import { queueRun } from '#src/store/queue-run.ts';
 import { createToken } from '#src/store/tokens.ts';
 import { defaultPolicy } from '#src/sync/policy.ts';
@@ -41,6 +42,7 @@ export async function createApiWorld({ db }: TestDatabase) {
 			const { channelId, entity, mode, linkIds, startedBy } = request;
 			return queueRun(db, { channelId, entity, mode, startedBy, linkIds: linkIds ?? null });
 		},
+		acceptWebhook: async (webhook) => (await acceptWebhook(db, webhook)).kind,
 		performRun: async () => {},
 		async searchRecords() {
 			if (stub.failure) throw stub.failure;

@@ -1,3 +1,4 @@
+import { createHmac } from 'node:crypto';
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seal } from '#src/db/seal.ts';
@@ -152,6 +153,43 @@ it('after an unlink writes nothing and asks for the record by id no more', { tim
 	expect((await ours(ended.id))?.name).toBe('Not sent');
 	expect((await inErp(ended.externalId))['name']).toBe('Not fetched');
 	await world.db.execute(sql`update c_channel_entity set auto_create_external = false, auto_create_internal = false`);
+});
+
+it('looks at once at what a signed webhook names, long before the next scan', { timeout: 60_000 }, async () => {
+	const shopId = await world.channelId('Shop');
+	const named = await linkedProduct(5);
+	const secret = 'a secret that both sides know';
+	await world.db.execute(sql`
+		insert into c_channel_webhook (c_channel_id, secret, changed_by)
+		values (${shopId}::bigint, ${seal(secretKey, secret, shopId, 'webhook-secret')}, 'test')`);
+	const every = (seconds: number) =>
+		world.db.execute(
+			sql`update c_channel_entity set schedule = ${JSON.stringify({ everySeconds: seconds })}::text::jsonb where c_channel_id = ${shopId}::bigint`
+		);
+	await every(3600);
+	await world.cycles(1, 'Shop');
+	await world.shop.call('PATCH', `/products/${named.shopId}`, { title: 'Announced' });
+	const body = JSON.stringify({ type: 'product.updated', data: { id: named.shopId, title: 'A lie' } });
+	const at = String(Math.floor(Date.now() / 1000));
+	const signature = createHmac('sha256', secret).update(`msg_1.${at}.${body}`).digest('base64');
+	const headers = { 'webhook-id': 'msg_1', 'webhook-timestamp': at };
+	const send = (signed: string) =>
+		fetch(`${world.engineUrl}/v1/webhooks/${shopId}`, {
+			method: 'POST',
+			headers: { ...headers, 'webhook-signature': signed },
+			body
+		});
+	expect((await send('v1,AAAA')).status).toBe(401);
+	const taken = await send(`v1,${signature}`);
+	expect([taken.status, await taken.json()]).toEqual([200, { result: 'accepted' }]);
+	await until('the edit is ours', detectMs, async () => (await ours(named.id))?.name === 'Announced');
+	expect(await (await send(`v1,${signature}`)).json()).toEqual({ result: 'repeated' });
+	const hinted = await world.db.execute(
+		sql`select state from sync_run where c_channel_id = ${shopId}::bigint and mode = 'hinted'`
+	);
+	expect(hinted).toHaveLength(1);
+	await every(5);
+	expect(world.engineOutput()).not.toContain(secret);
 });
 
 it(

@@ -109,6 +109,7 @@ export async function startProcesses() {
 		shop,
 		api,
 		channelId,
+		engineUrl: `http://127.0.0.1:${enginePort}`,
 		engineOutput: () => engine.output(),
 		/** Lets n whole cycles of a channel's products pass. */
 		async cycles(n: number, channel = 'ERP') {

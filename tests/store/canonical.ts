@@ -35,9 +35,17 @@ function visible(table: string, rows: readonly Row[], dump: Dump): readonly Row[
 	if (table === 'sync_candidate') return rows.filter((row) => isFree(row, dump));
 	if (table === 'link_history') return rows.map((row) => ({ ...row, row: withoutSequence(row['row'] as Row) }));
 	if (linkTables.has(table)) return rows.map(withoutIdleSequence);
+	if (table === 'c_channel_webhook') return rows.map(withoutSeals);
 	if (table !== 'c_channel') return rows;
 	return rows.map((row) => ({ ...row, credentials: Object.keys(row['credentials'] as object).sort() }));
 }
+
+/** A sealed secret differs by its nonce. */
+export const withoutSeals = (row: Row): Row => ({
+	...row,
+	secret: 'sealed',
+	previous_secret: row['previous_secret'] === null ? null : 'sealed'
+});
 
 const linkTables = new Set(entities.map(({ mapNames }) => mapNames.table));
 const withoutSequence = ({ dirty_seq: _, ...row }: Row): Row => row;

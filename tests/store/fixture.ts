@@ -92,7 +92,8 @@ const fixture = [
 		(1, 'business-partner', 'incremental', 'schedule', 'running', 'scan', now() - interval '2 minutes', now() - interval '3 minutes', now() - interval '3 minutes', null),
 		(1, 'business-partner', 'full', 'ann@example.org', 'queued', null, null, null, now() - interval '10 seconds', null),
 		(2, 'product', 'full', 'ann@example.org', 'queued', null, null, null, now() - interval '9 seconds', null),
-		(2, 'product', 'incremental', 'schedule', 'queued', null, null, null, now() - interval '9 seconds', null)`,
+		(2, 'product', 'incremental', 'schedule', 'queued', null, null, null, now() - interval '9 seconds', null),
+		(1, 'business-partner', 'hinted', 'webhook', 'queued', null, null, null, now() - interval '1 second', null)`,
 	`insert into sync_batch (run_id, phase, counts) values (1, 'scan', '{"scanned":12,"changed":1}'), (3, 'scan', '{"scanned":12}')`,
 	`insert into sync_item (run_id, link_id, internal_id, external_id, action, outcome, fields) values (1, 1, 1, 'E1', 'push', 'pushed', '{price}')`,
 	`insert into sync_decision (c_channel_id, entity, link_id, internal_id, external_id, run_id, actor, action, changes)
@@ -101,6 +102,10 @@ const fixture = [
 	`insert into sync_ceiling (c_channel_id, entity, kind, hour, used) values
 		(1, 'product', 'updates', date_trunc('hour', now()), 3), (1, 'product', 'creates', date_trunc('hour', now()), 2),
 		(1, 'product', 'creates', date_trunc('hour', now()) - interval '3 days', 9)`,
+	`insert into c_channel_webhook (c_channel_id, secret, changed_by) values (1, 'sealed', 'ann@example.org')`,
+	`insert into sync_webhook (c_channel_id, hook_id, received_at) values (1, 'hook-1', now() - interval '1 minute'), (1, 'hook-0', now() - interval '2 hours')`,
+	`insert into sync_hint (c_channel_id, entity, external_id) values (1, 'product', 'E1'), (1, 'product', 'E12'), (1, 'product', 'E10'),
+		(1, 'business-partner', 'X1')`,
 	`insert into api_token (name, role, token_hash) values ('program', 'viewer', 'hash of a token')`,
 	`delete from sync_outbox where not (entity = 'product' and record_id in (1, 8))`
 ];

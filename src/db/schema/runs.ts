@@ -21,7 +21,7 @@ export const run = pgTable(
 		id: identity('id'),
 		channelId: channelId(),
 		entity: text('entity').notNull(),
-		/** 'incremental' | 'full' | 'preview' | 'records' | 'apply' */
+		/** 'incremental' | 'full' | 'preview' | 'records' | 'apply' | 'hinted' */
 		mode: text('mode').notNull(),
 		/** 'schedule' or who asked. */
 		startedBy: text('started_by').notNull(),

@@ -15,6 +15,7 @@ import { operationRoutes } from './operations.ts';
 import { answerProblem, channelFailed, notFound, ProblemError } from './problem.ts';
 import { rejectInvalid } from './reject-invalid.ts';
 import { runRoutes } from './runs.ts';
+import { webhookRoutes } from './webhooks.ts';
 
 const bodyBytesAtMost = 1024 * 1024;
 
@@ -34,6 +35,8 @@ export function createApi(ports: ApiPorts) {
 			}
 		})
 	);
+	// Before the credential is asked for: a webhook carries a signature instead.
+	app.route('/', webhookRoutes(ports));
 	app.use('/v1/*', authenticate(ports.db, ports.secretKey));
 	app.use('/metrics', authenticate(ports.db, ports.secretKey));
 	app.use('/v1/*', async (c, next) => {
@@ -54,6 +57,12 @@ export function createApi(ports: ApiPorts) {
 		type: 'http',
 		scheme: 'bearer',
 		description: 'An API token (cm_…), or the token of the web.'
+	});
+	app.openAPIRegistry.registerComponent('securitySchemes', 'webhook', {
+		type: 'apiKey',
+		in: 'header',
+		name: 'webhook-signature',
+		description: 'Standard Webhooks, or the header of the kind of system.'
 	});
 	app.get('/openapi.json', (c) => c.json(documentOf(app)));
 	app.notFound((c) =>

@@ -37,6 +37,7 @@ const titles: Readonly<Record<number, string>> = {
 	409: 'Not possible as things are',
 	413: 'The request is too large',
 	415: 'Not JSON',
+	429: 'Too much at once',
 	500: 'A defect of the engine',
 	502: 'The channel did not do it',
 	503: 'Not possible at this moment'

@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Fields, FieldType, Value } from '#src/sync/fields.ts';
 import { ConnectorError } from './error.ts';
 import type { Transport } from './transport.ts';
+import type { WebhookScheme } from './webhook.ts';
 
 /** One record as the channel holds it now. */
 export type ExternalRecord = {
@@ -194,6 +195,8 @@ export type Connector = {
 	check(settings: unknown): readonly { path: string; message: string }[];
 	/** Throws ConnectorError `misconfigured` for settings that do not parse. Makes no call. */
 	open(input: OpenInput): Session;
+	/** How such a channel signs its webhooks. Absent or null: in the form of Standard Webhooks. */
+	webhook?(settings: unknown): WebhookScheme | null;
 };
 
 /** Keeps the settings type inside, so that the registry is a plain list. */
@@ -204,6 +207,7 @@ export function defineConnector<Schema extends z.ZodType>(definition: {
 	form?: SettingsForm;
 	settings: Schema;
 	open(input: Omit<OpenInput, 'settings'> & { settings: z.output<Schema> }): Session;
+	webhook?(settings: z.output<Schema>): WebhookScheme | null;
 }): Connector {
 	const { name, label, credentials, form, settings: schema } = definition;
 	return {
@@ -220,6 +224,10 @@ export function defineConnector<Schema extends z.ZodType>(definition: {
 			const parsed = schema.safeParse(input.settings);
 			if (!parsed.success) throw misconfigured(label, parsed.error.issues);
 			return definition.open({ ...input, settings: parsed.data });
+		},
+		webhook(settings) {
+			const parsed = schema.safeParse(settings);
+			return parsed.success ? (definition.webhook?.(parsed.data) ?? null) : null;
 		}
 	};
 }

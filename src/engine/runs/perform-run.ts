@@ -16,6 +16,7 @@ import { previewLinks } from './preview.ts';
 import { reconcileDirty } from './reconcile.ts';
 import { withReferences } from './references.ts';
 import { RunStopped, type RunContext } from './run-context.ts';
+import { readNamed } from './read-named.ts';
 import { drainHints, scanChanges, scanEverything } from './scan.ts';
 
 /** Another process performs a run of the same channel and entity: try again this much later. */
@@ -101,6 +102,10 @@ async function perform(run: RunContext): Promise<void> {
 			return reconcileDirty(run, run.run.linkIds ?? []);
 		case 'preview':
 			return previewLinks(run);
+		case 'hinted':
+			await drainHints(run);
+			await readNamed(run);
+			break;
 		case 'full':
 			await drainHints(run);
 			await scanEverything(run);

@@ -26,6 +26,7 @@ export function isActive(state: string): boolean {
 const modes: Record<string, () => string> = {
 	incremental: m.run_mode_incremental,
 	full: m.run_mode_full,
+	hinted: m.run_mode_hinted,
 	preview: m.run_mode_preview,
 	records: m.run_mode_records
 };
@@ -35,8 +36,9 @@ export function runMode(mode: string): string {
 	return modes[mode]?.() ?? mode;
 }
 
-/** Who started it: a person's address, or the schedule. */
+/** Who started it: a person's address, the schedule, or the channel itself. */
 export function startedBy(who: string): string {
+	if (who === 'webhook') return m.run_by_webhook();
 	return who === 'schedule' ? m.run_by_schedule() : who;
 }
 

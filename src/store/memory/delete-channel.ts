@@ -62,6 +62,7 @@ function endLink(
 
 function forget(tables: Tables, channelId: string): void {
 	const { awaiting, candidates, suggestions, exclusions, intents, channelRecords, channelEntities, holds } = tables;
+	const { channelWebhooks, valuePairs, webhooks, hints } = tables;
 	const clear = <Row extends { channelId: string }>(table: { all(): Iterable<Row>; remove(row: Row): void }) => {
 		for (const row of [...table.all()]) if (row.channelId === channelId) table.remove(row);
 	};
@@ -72,6 +73,10 @@ function forget(tables: Tables, channelId: string): void {
 	clear(intents);
 	clear(channelRecords);
 	clear(channelEntities);
+	clear(channelWebhooks);
+	clear(valuePairs);
+	clear(webhooks);
+	clear(hints);
 	for (const row of [...holds.all()]) {
 		if (row.channelId === channelId && row.state === 'open')
 			holds.replace(row, { ...row, state: 'discarded', decidedAt: tables.now() });

@@ -6,6 +6,8 @@ import { candidate, channelRecord, exclusion, suggestion } from '#src/db/schema/
 import { awaiting } from '#src/db/schema/references.ts';
 import { batch, ceiling, hold, item, run } from '#src/db/schema/runs.ts';
 import { installation, intent, linkCount, outbox } from '#src/db/schema/sync.ts';
+import { valuePair } from '#src/db/schema/value-table.ts';
+import { channelWebhook, hint, webhook } from '#src/db/schema/webhook.ts';
 import { columnOf } from '#src/entities/entity.ts';
 import { compareIds, compareText } from './table.ts';
 import type { EntityTables, RecordRow, Tables } from './tables.ts';
@@ -42,6 +44,10 @@ export function dump(tables: Tables): Dump {
 		[intent, tables.intents.all(), ['id']],
 		[linkCount, tables.linkCounts.all(), ['id']],
 		[outbox, tables.outbox.all(), ['id']],
+		[channelWebhook, tables.channelWebhooks.all(), ['c_channel_id']],
+		[webhook, tables.webhooks.all(), ['c_channel_id', 'hook_id']],
+		[hint, tables.hints.all(), ['c_channel_id', 'entity', 'external_id', 'external_variant_id']],
+		[valuePair, tables.valuePairs.all(), ['id']],
 		...[...tables.entities.values()].flatMap(dumpedEntity)
 	];
 	return Object.fromEntries(

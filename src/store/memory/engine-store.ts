@@ -9,12 +9,14 @@ import {
 	loadChannelAccess,
 	recentWrites
 } from './channel-state.ts';
+import { acceptWebhook } from './accept-webhook.ts';
 import { claimLinks, readLink, readLinks, releaseLinks } from './claim-links.ts';
 import { commitLinks } from './commit-links.ts';
 import { bindIntent, claimIntents, failIntent, importRecord, markIntentSent, openIntents } from './creates.ts';
 import { confirmMissing, databaseNow, endSweep, markStaleLinks, suspectMissing } from './missing-records.ts';
 import { recordPage } from './record-page.ts';
 import { beginRun, finishRun, forgetOldRuns, heartbeatRun, queueRun, requestCancel, requeueRun } from './runs.ts';
+import { takeHints } from './take-hints.ts';
 import type { Tables } from './tables.ts';
 
 type Verbs<Port> = {
@@ -24,6 +26,7 @@ type Verbs<Port> = {
 };
 
 const verbs: Verbs<Store> = {
+	acceptWebhook,
 	addItems,
 	beginRun,
 	bindIntent,
@@ -56,7 +59,8 @@ const verbs: Verbs<Store> = {
 	requestCancel,
 	requeueRun,
 	saveMatches,
-	suspectMissing
+	suspectMissing,
+	takeHints
 };
 
 /** The engine's verbs over these tables. */

@@ -5,6 +5,7 @@ import { createChannel } from './create-channel.ts';
 import { decideHold } from './decide-hold.ts';
 import { deleteChannel } from './delete-channel.ts';
 import { bindVerbs } from './engine-store.ts';
+import { endWebhook, replaceWebhookSecret } from './webhook-secret.ts';
 import { endExclusion, excludeRecord } from './exclude-record.ts';
 import { giveBack } from './give-back.ts';
 import { goLive, stopLive } from './go-live.ts';
@@ -40,6 +41,7 @@ const verbs = {
 	deleteChannel,
 	endExclusion,
 	endSetUp,
+	endWebhook,
 	excludeRecord,
 	giveBack,
 	goLive,
@@ -47,6 +49,7 @@ const verbs = {
 	pauseChannel,
 	recordTest,
 	rejectSuggestion,
+	replaceWebhookSecret,
 	repointLink,
 	requestSync,
 	resolveConflicts,

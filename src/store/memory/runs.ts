@@ -137,7 +137,7 @@ export function forgetOldRuns(tables: Tables): void {
 	const forgotten: RunRow[] = [];
 	for (const run of tables.runs.all()) {
 		if (isActive(run)) continue;
-		const quiet = run.startedBy === 'schedule' && run.state === 'succeeded';
+		const quiet = ['schedule', 'webhook'].includes(run.startedBy) && run.state === 'succeeded';
 		const idle = quiet && run.queuedAt < dayAgo && [...tables.itemsOfRun(run.id)].length === 0;
 		if (run.queuedAt < monthAgo || idle) forgotten.push(run);
 	}

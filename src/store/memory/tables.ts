@@ -10,6 +10,7 @@ import { decisionTables } from './decision-tables.ts';
 import { matchingTables } from './matching-tables.ts';
 import { ceilingTables, runTables } from './run-tables.ts';
 import { syncTables } from './sync-tables.ts';
+import { webhookTables } from './webhook-tables.ts';
 import { atomically, compositeKey, keyOf, Table, tableById, type UndoLog } from './table.ts';
 
 /** The database's clock: `now()` and `clock_timestamp()` are both this. */
@@ -65,6 +66,7 @@ export function createTables(clock: DatabaseClock) {
 		...runTables(undo),
 		...ceilingTables(undo),
 		...syncTables(undo),
+		...webhookTables(undo),
 		entities: ofEntity,
 		/** Records and links of the entity of that name, which must be registered. */
 		of(entity: string): EntityTables {

@@ -7,8 +7,25 @@ const hands = { runId: '1', attempt: 0 };
 const lost = { runId: '1', attempt: 7 };
 const problem = { kind: 'unreachable', message: 'no answer', hint: 'look at the network' };
 
+const named = (entity: string, externalId: string, variantId = '') => ({ entity, externalId, variantId });
+
 /** Verbs about runs, schedules and channels. */
 export const engineRunCases: readonly VerbCase[] = [
+	engineCase('acceptWebhook', 'records of two entities and of none', {
+		channelId,
+		hookId: 'hook-2',
+		named: [named('product', 'E1'), named('product', 'E7'), named('business-partner', 'X2'), named('nothing', '1')],
+		unnamed: []
+	}),
+	engineCase('acceptWebhook', 'nothing named', { channelId, hookId: null, named: [], unnamed: ['product'] }),
+	engineCase('acceptWebhook', 'the same again', { channelId, hookId: 'hook-1', named: [], unnamed: ['product'] }),
+	engineCase('acceptWebhook', 'an old one again', {
+		channelId,
+		hookId: 'hook-0',
+		named: [named('product', 'E1', 'V1')],
+		unnamed: []
+	}),
+	engineCase('acceptWebhook', 'no webhooks', { channelId: '2', hookId: 'hook-2', named: [], unnamed: ['product'] }),
 	engineCase('addItems', 'a preview', {
 		runId: '1',
 		phase: 'preview',
@@ -88,6 +105,9 @@ export const engineRunCases: readonly VerbCase[] = [
 	engineCase('requestCancel', 'running', { runId: '1' }),
 	engineCase('requeueRun', 'running', hands),
 	engineCase('requeueRun', 'another one has it', lost),
+	engineCase('takeHints', 'some', { channelId, entity: product, limit: 2 }),
+	engineCase('takeHints', 'all', { channelId, entity: product, limit: 100 }),
+	engineCase('takeHints', 'partners', { channelId, entity: businessPartner, limit: 100 }),
 	engineCase('suspectMissing', 'products', {
 		channelId,
 		entity: product,

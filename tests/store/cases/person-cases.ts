@@ -3,6 +3,7 @@ import { personCase, type VerbCase } from './verb-case.ts';
 
 const channelId = '1';
 const entity = 'product';
+const secretKey = 'a secret key of 32 characters or so';
 const here = { channelId, entity };
 const pair = (internalId: string, externalId: string) => ({ ...here, internalId, externalId, variantId: '' });
 
@@ -79,7 +80,7 @@ const channelCases: readonly VerbCase[] = [
 		settings: {},
 		credentials: { key: 'k' },
 		entities: [entity],
-		secretKey: 'a secret key of 32 characters or so'
+		secretKey
 	}),
 	personCase('addChannelEntities', 'one it has and none', { channelId, entities: [entity, 'business-partner'] }),
 	personCase('addChannelEntities', 'unknown', { channelId, entities: ['nothing'] }),
@@ -130,10 +131,14 @@ const channelCases: readonly VerbCase[] = [
 		autoCreateInternal: true,
 		allowSecondary: false
 	}),
+	personCase('replaceWebhookSecret', 'another one', { channelId, secret: 'a new secret', secretKey }),
+	personCase('replaceWebhookSecret', 'the first one', { channelId: '2', secret: 'a first secret', secretKey }),
+	personCase('endWebhook', 'one', { channelId }),
+	personCase('endWebhook', 'none', { channelId: '2' }),
 	personCase('saveCredentials', 'a key', {
 		channelId,
 		credentials: { key: 'k2' },
-		secretKey: 'a secret key of 32 characters or so'
+		secretKey
 	})
 ];
 

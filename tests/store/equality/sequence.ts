@@ -8,12 +8,14 @@ import { linkSteps } from './link-steps.ts';
 import { personSteps, plainSteps } from './person-steps.ts';
 import { createRandom, type Random } from './random.ts';
 import { untold } from '../replayed.ts';
+import { withoutSeals } from '../canonical.ts';
 import { runSteps } from './run-steps.ts';
 import { execute, plainMemory, plainSql, type Step, type Target } from './step.ts';
 import { createView } from './view.ts';
+import { webhookSteps } from './webhook-steps.ts';
 
 /** Every verb and how a call of it is made up. */
-export const makers = { ...runSteps, ...linkSteps, ...createSteps, ...personSteps, ...plainSteps };
+export const makers = { ...runSteps, ...linkSteps, ...createSteps, ...personSteps, ...webhookSteps, ...plainSteps };
 
 /** What differs after which steps. */
 export type Difference = { seed: number; steps: Step[]; what: string };
@@ -67,6 +69,8 @@ const often = [
 	'drainOutbox',
 	'saveMatches',
 	'openIntents',
+	'acceptWebhook',
+	'replaceWebhookSecret',
 	'queueRun',
 	'beginRun'
 ];
@@ -233,6 +237,7 @@ function masked(table: string, rows: Rows): Rows {
 	if (table === 'sync_link_count') {
 		return rows.map(({ id: _, ...row }) => row).sort((one, other) => (stable(one) < stable(other) ? -1 : 1));
 	}
+	if (table === 'c_channel_webhook') return rows.map(withoutSeals);
 	if (table !== 'c_channel') return rows;
 	return rows.map((row) => ({ ...row, credentials: Object.keys(row['credentials'] as object).sort() }));
 }

@@ -5,6 +5,8 @@ import { enteredSettings, problemsByField } from '#src/lib/server/setting-fields
 import { readChannel } from '#src/mappings/read-channel.ts';
 import { enteredCredentials } from '#src/lib/server/credentials-form.ts';
 import { m } from '#src/lib/paraglide/messages.js';
+import { endWebhook, replaceWebhookSecret } from '#src/mappings/manage-webhook.ts';
+import { readWebhook } from '#src/mappings/read-webhook.ts';
 import { deleteChannel, replaceCredentials, saveChannel } from '#src/mappings/manage-channel.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -17,6 +19,8 @@ export const load: PageServerLoad = async ({ parent, locals }) => {
 		: [null, null];
 	const connector = known?.ok ? known.data.find(({ name }) => name === channel.connector) : undefined;
 	return {
+		webhook: await readWebhook(locals.db, { channelId: channel.id }),
+		webhookUrl: new URL(`/v1/webhooks/${channel.id}`, locals.config.ENGINE_URL).href,
 		/** The form of its settings; null where it cannot be changed here, or the engine is away. */
 		form: connector && entered?.ok ? { fields: connector.fields, values: entered.data } : null,
 		credentials: [...new Set([...credentialNames, ...Object.keys(credentialsChanged)])].toSorted(),
@@ -43,6 +47,22 @@ export const actions: Actions = {
 			return { ok: true, flash: { tone: 'good', text: m.csettings_saved() } };
 		}),
 	settings: saveSettings,
+	// Answers with the page itself: a secret must not travel through a redirect.
+	webhook: async (event) => {
+		const actor = requireRight(event.locals, 'manage-channel');
+		const entered = textOf(await event.request.formData(), 'entered');
+		const { db, config } = event.locals;
+		const about = { channelId: event.params.channel, entered, secretKey: config.SECRET_KEY };
+		const result = await replaceWebhookSecret(db, { ...about, actor, via: 'web' });
+		if (result.ok) return { webhookSecret: result.secret };
+		return result.field === 'entered' ? fail(400, { errors: { entered: result.message } }) : refuse(result);
+	},
+	endWebhook: (event) =>
+		act(event, 'manage-channel', async ({ actor, db }) => {
+			const result = await endWebhook(db, { channelId: event.params.channel, actor, via: 'web' });
+			if (!result.ok) return result;
+			return { ok: true, flash: { tone: 'good', text: m.webhook_ended() } };
+		}),
 	remove: (event) =>
 		act(event, 'manage-channel', async ({ data, actor, db }) => {
 			const typedName = textOf(data, 'typedName').slice(0, nameLengthMax);
