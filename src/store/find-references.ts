@@ -4,6 +4,7 @@ import type { Entity } from '#src/entities/entity.ts';
 import { idArray } from '#src/entities/record-store.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import type { ReferenceLinks } from '#src/sync/reference.ts';
+import { valueTableOf } from '#src/sync/value-table.ts';
 import { linkTable } from './link-state.ts';
 import { reading } from './transaction.ts';
 
@@ -26,6 +27,8 @@ export async function findReferences(
 		const found: Record<string, FoundReferences> = {};
 		for (const wanted of input.wanted) {
 			const entity = entityNamed(wanted.to);
+			const table = valueTableOf(wanted.to);
+			if (table !== null) found[wanted.to] = await findValues(tx, input.channelId, table, wanted);
 			if (entity) found[wanted.to] = await findIn(tx, input.channelId, entity, wanted);
 		}
 		return found;
@@ -68,6 +71,27 @@ async function findIn(
 		toExternal,
 		toInternal,
 		codes: { ...codes, external: await theirCodes(tx, channelId, entity, unlinked.theirs) }
+	};
+}
+
+/** What values are called on the other side; of several pairs the first. */
+async function findValues(
+	tx: Transaction,
+	channelId: string,
+	table: string,
+	wanted: WantedReferences
+): Promise<FoundReferences> {
+	const list = (values: readonly string[]) =>
+		sql`(select value from jsonb_array_elements_text(${JSON.stringify(values)}::text::jsonb))`;
+	const rows = await tx.execute<{ ours: string; theirs: string }>(sql`
+		select v.ours, v.theirs from c_channel_value v where v.c_channel_id = ${channelId}::bigint and v.value_table = ${table}
+			and (v.ours in ${list(wanted.internal)} or v.theirs in ${list(wanted.external)})
+		order by v.id desc`);
+	// Later rows win: the first pairs.
+	return {
+		toExternal: Object.fromEntries(rows.map(({ ours, theirs }) => [ours, theirs])),
+		toInternal: Object.fromEntries(rows.map(({ ours, theirs }) => [theirs, ours])),
+		codes: { internal: {}, external: {} }
 	};
 }
 

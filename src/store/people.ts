@@ -20,6 +20,7 @@ import { saveChannelEntity } from './save-channel-entity.ts';
 import { saveChannel } from './save-channel.ts';
 import { saveCredentials } from './save-credentials.ts';
 import { createRecord, saveRecord } from './save-record.ts';
+import { saveValues } from './save-values.ts';
 import type { Bound } from './store.ts';
 import { endSetUp, recordTest } from './set-up-channel.ts';
 import { settleFirstContact } from './settle-first-contact.ts';
@@ -60,6 +61,7 @@ const verbs = {
 	saveChannelEntity,
 	saveCredentials,
 	saveRecord,
+	saveValues,
 	settleFirstContact,
 	stopLive,
 	takeOtherValue,

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Transaction } from '#src/db/client.ts';
 import type { LinkProblem } from '#src/entities/map-table.ts';
+import { valueTableOf } from '#src/sync/value-table.ts';
 import { externalKeys } from './find-references.ts';
 
 /** What waits: a link, or a record that is to be created on the other side. */
@@ -45,7 +46,8 @@ export async function saveAwaiting(
 		select ${channelId}::bigint, ${entity}, r.owner, r."ownerId", r."variantId", r.field, r."toEntity", r.side, r."refId", r.problem
 		from jsonb_to_recordset(${json}::text::jsonb)
 			as r(owner text, "ownerId" text, "variantId" text, field text, "toEntity" text, side text, "refId" text, problem jsonb)`);
-	const keys = rows.flatMap(({ toEntity, side, refId }) =>
+	const records = rows.filter(({ toEntity }) => valueTableOf(toEntity) === null);
+	const keys = records.flatMap(({ toEntity, side, refId }) =>
 		(side === 'internal' ? [{ id: refId, variant: '' }] : externalKeys(refId)).map((key) => ({
 			toEntity,
 			side,
@@ -65,4 +67,24 @@ export async function saveAwaiting(
 		select cm_wake_awaiting(${channelId}::bigint, l.entity, coalesce(array_agg(l.id) filter (where l.side = 'internal'), '{}'),
 			coalesce(array_agg(l.id) filter (where l.side = 'external'), '{}'))
 		from linked l group by l.entity`);
+	await wakeMapped(tx, channelId, rows);
+}
+
+/** The same for values of a value table that has them by now. */
+async function wakeMapped(tx: Transaction, channelId: string, rows: readonly AwaitingRow[]): Promise<void> {
+	const values = rows.flatMap(({ toEntity, side, refId }) => {
+		const table = valueTableOf(toEntity);
+		return table === null ? [] : [{ toEntity, table, side, value: refId }];
+	});
+	if (values.length === 0) return;
+	await tx.execute(sql`
+		with mapped as (
+			select distinct k."toEntity" as target, k.side, k.value
+			from jsonb_to_recordset(${JSON.stringify(values)}::text::jsonb) as k("toEntity" text, "table" text, side text, value text)
+			where exists (select 1 from c_channel_value v where v.c_channel_id = ${channelId}::bigint and v.value_table = k."table"
+				and case when k.side = 'internal' then v.ours else v.theirs end = k.value)
+		)
+		select cm_wake_awaiting(${channelId}::bigint, m.target, coalesce(array_agg(m.value) filter (where m.side = 'internal'), '{}'),
+			coalesce(array_agg(m.value) filter (where m.side = 'external'), '{}'))
+		from mapped m group by m.target`);
 }

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
-import type { Db } from '#src/db/client.ts';
+import type { Db, Transaction } from '#src/db/client.ts';
+import type { Entity } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { canonical, type Value } from '#src/sync/fields.ts';
 import { writeAudit, writeJournal } from './journal.ts';
@@ -45,7 +46,8 @@ export async function takeOtherValue(db: Db, input: TakeOtherValueInput): Promis
 			const [record] = await entity.store.read(tx, [link.internalId]);
 			const field = entity.fields.find(({ name }) => name === conflict.field);
 			if (!record || !field) return ourRecordGone('There is nothing left to change.');
-			if (field.type === 'reference') return chosenByHand(field.label);
+			if (field.type === 'reference' || (await isTranslated(tx, entity, link.id, field.name)))
+				return chosenByHand(field.label);
 			const [won, lost] =
 				conflict.winner === 'internal'
 					? [conflict.internal, conflict.external]
@@ -92,4 +94,12 @@ export async function takeOtherValue(db: Db, input: TakeOtherValueInput): Promis
 		if (!isUniqueViolation(error)) throw error;
 		return valueTaken();
 	}
+}
+
+/** Whether the channel's own value of the field is one of a value table, as the journal of the link has it. */
+async function isTranslated(tx: Transaction, entity: Entity, linkId: string, field: string): Promise<boolean> {
+	const rows = await tx.execute(sql`
+		select 1 from sync_decision d, jsonb_to_recordset(d.changes) as c(field text, "table" text)
+		where d.entity = ${entity.name} and d.link_id = ${linkId}::bigint and c.field = ${field} and c."table" is not null limit 1`);
+	return rows.length > 0;
 }

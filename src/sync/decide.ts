@@ -12,6 +12,8 @@ export type FieldRule = {
 	type: FieldType;
 	normal: (value: Value) => Value;
 	readOnly?: boolean;
+	/** Its values are in this value table: they are compared like references, by what stands for what. */
+	table?: string;
 };
 
 /** One write that may have reached the channel, or may still. */
@@ -169,7 +171,8 @@ function decideField(
 	if (sidesAgree(rule, input.references, ours, theirs)) return { rule, reason: reason('agree', 'equal') };
 	const settlement = settlementOf({ rule, input, internal, external, base, internalChange, externalChange });
 	const awaits = rule.type === 'reference' ? awaitedBy(rule, input, settlement, ours, theirs) : null;
-	if (awaits) return { rule, reason: reason('await', 'reference-not-linked'), awaits };
+	const missing = rule.table === undefined ? 'reference-not-linked' : 'value-not-mapped';
+	if (awaits) return { rule, reason: reason('await', missing), awaits };
 	if (settlement.competing) {
 		const { winner, rule: why } = settlement;
 		const conflict = {

@@ -1,7 +1,14 @@
 import { canonical, type Fields, type FieldType, type Value } from './fields.ts';
 
 /** One value that a journaled decision wrote. */
-export type WrittenValue = { field: string; side: 'internal' | 'external'; before: Value; after: Value };
+export type WrittenValue = {
+	field: string;
+	side: 'internal' | 'external';
+	before: Value;
+	after: Value;
+	/** The value table that the channel's own value is in. */
+	table?: string;
+};
 
 /** What is known now of the field that it was written to. */
 export type FieldNow = {
@@ -17,11 +24,11 @@ export type FieldNow = {
  * from before is another one that our record may hold. A write to the channel still stands where the last agreement holds
  * what was sent, and our record what it was sent from.
  */
-export function canGiveBack({ field, side, before, after }: WrittenValue, now: FieldNow): boolean {
+export function canGiveBack({ field, side, before, after, table }: WrittenValue, now: FieldNow): boolean {
 	const same = (one: Value, other: Value | undefined) =>
 		other !== undefined && canonical(now.type, one) === canonical(now.type, other);
-	// What the channel called another record by is no id of ours.
-	if (now.type === 'reference' && side === 'external') return false;
+	// What the channel called another record by is no id of ours, and neither are its words ours.
+	if ((now.type === 'reference' || table !== undefined) && side === 'external') return false;
 	if (same(before, now.internal)) return false;
 	if (canonical(now.type, before) === null && (now.required || now.type === 'boolean')) return false;
 	if (side === 'internal') return same(after, now.internal);

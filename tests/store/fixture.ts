@@ -103,6 +103,9 @@ const fixture = [
 		(1, 'product', 'updates', date_trunc('hour', now()), 3), (1, 'product', 'creates', date_trunc('hour', now()), 2),
 		(1, 'product', 'creates', date_trunc('hour', now()) - interval '3 days', 9)`,
 	`insert into c_channel_webhook (c_channel_id, secret, changed_by) values (1, 'sealed', 'ann@example.org')`,
+	`insert into c_channel_value (c_channel_id, value_table, ours, theirs, created_by) values (1, 'money', 'EUR', 'CUR-1', 'ann@example.org')`,
+	`insert into sync_awaiting (c_channel_id, entity, owner, owner_id, field, to_entity, side, ref_id, problem)
+	values (1, 'product', 'link', '1', 'currency', 'value:money', 'external', 'CUR-7', '{"kind":"unmapped-value","message":"m","hint":"h"}')`,
 	`insert into sync_webhook (c_channel_id, hook_id, received_at) values (1, 'hook-1', now() - interval '1 minute'), (1, 'hook-0', now() - interval '2 hours')`,
 	`insert into sync_hint (c_channel_id, entity, external_id) values (1, 'product', 'E1'), (1, 'product', 'E12'), (1, 'product', 'E10'),
 		(1, 'business-partner', 'X1')`,

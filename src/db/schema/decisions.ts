@@ -103,6 +103,8 @@ export type DecisionChange = {
 	rule: string;
 	/** The value that lost, where two competed. */
 	lost?: Value;
+	/** The value table that the channel's own values are in. */
+	table?: string;
 };
 
 /**

@@ -9,6 +9,7 @@ export const resourceSchema = z
 			z.object({
 				name: z.string(),
 				label: z.string().openapi({ description: 'How the channel calls it.' }),
+				table: z.string().optional().openapi({ description: 'The value table that its values are in.' }),
 				readOnly: z.boolean().openapi({ description: 'It is received and never sent.' })
 			})
 		),
@@ -32,6 +33,7 @@ export async function resourcesOf(
 			const fields = resource.fields.map((field) => ({
 				name: field.name,
 				label: field.label,
+				...(field.table === undefined ? {} : { table: field.table }),
 				readOnly: field.readOnly ?? false
 			}));
 			const creates = resource.create !== undefined && resource.capabilities.reference !== undefined;

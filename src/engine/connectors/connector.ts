@@ -47,6 +47,8 @@ export type FieldCodec = {
 	normal: (value: Value) => Value;
 	/** Present and true where the channel's value cannot be written. */
 	readOnly?: boolean;
+	/** The value table of the channel that says what each value is called on the other side: `tax-class`. */
+	table?: string;
 };
 
 /** The record that a create made; `readBack` where the create's own answer did not show it: others may have been there since. */

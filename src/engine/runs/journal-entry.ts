@@ -59,11 +59,12 @@ function inputsOf(plan: PlannedLink, facts: CommitFacts): Record<string, unknown
 	};
 }
 
-function changesOf({ action, internal, external }: PlannedLink): DecisionChange[] {
+function changesOf({ action, input, internal, external }: PlannedLink): DecisionChange[] {
 	const changes: DecisionChange[] = [];
 	for (const { field, verdict, rule } of action.reasons) {
 		const ours = internal?.fields[field] ?? null;
 		const theirs = external?.fields[field] ?? null;
+		const table = input.fields.find(({ name }) => name === field)?.table;
 		const settled = action.settled.find((conflict) => conflict.field === field);
 		if (verdict === 'push' && field in action.push) {
 			changes.push({
@@ -72,11 +73,13 @@ function changesOf({ action, internal, external }: PlannedLink): DecisionChange[
 				before: theirs,
 				after: action.push[field] ?? null,
 				rule,
-				...(settled ? { lost: theirs } : {})
+				...(settled ? { lost: theirs } : {}),
+				...(table === undefined ? {} : { table })
 			});
 		}
 		if (verdict === 'pull' && field in action.pull) {
-			changes.push({ field, side: 'internal', before: ours, after: theirs, rule, ...(settled ? { lost: ours } : {}) });
+			const after = action.pull[field] ?? null;
+			changes.push({ field, side: 'internal', before: ours, after, rule, ...(settled ? { lost: ours } : {}) });
 		}
 	}
 	return changes;

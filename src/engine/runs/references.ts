@@ -5,6 +5,7 @@ import type { AwaitingOwner, AwaitingRow } from '#src/store/save-awaiting.ts';
 import type { Store } from '#src/store/store.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
 import { isUnlinked, translated, type AwaitedReference, type ReferenceLinks } from '#src/sync/reference.ts';
+import { valueTableOf, valueTarget } from '#src/sync/value-table.ts';
 import type { FieldCodec, Resource } from '../connectors/connector.ts';
 
 /** The references of some records, looked up: by field. */
@@ -14,19 +15,26 @@ type Found = ReferenceLinks & Pick<FoundReferences, 'codes'> & { to: string };
 
 type Place = { store: Store; channelId: string; entity: Entity; resource: Resource };
 
-/** The resource with the fields that point to records of other entities known as such, whatever its connector takes them for. */
+/**
+ * The resource with the fields that point to records of other entities, or to rows of a value table, known as such, whatever
+ * its connector takes them for.
+ */
 export function withReferences(entity: Entity, resource: Resource): Resource {
 	const pointing = new Set(referencesOf(entity).map(({ field }) => field));
-	const isText = ({ name, type }: FieldCodec) => pointing.has(name) && type !== 'reference';
+	const isText = ({ name, type, table }: FieldCodec) =>
+		(pointing.has(name) || table !== undefined) && type !== 'reference';
 	if (!resource.fields.some(isText)) return resource;
 	const fields = resource.fields.map((codec) => (isText(codec) ? { ...codec, type: 'reference' as const } : codec));
 	return { ...resource, fields };
 }
 
-/** The fields by which a channel's records point to others. */
-function carried({ entity, resource }: Pick<Place, 'entity' | 'resource'>) {
-	const known = new Set(resource.fields.filter(({ type }) => type === 'reference').map(({ name }) => name));
-	return referencesOf(entity).filter(({ field }) => known.has(field));
+/** The fields by which a channel's records point to others, and those whose values are in a value table. */
+function carried({ entity, resource }: Pick<Place, 'entity' | 'resource'>): { field: string; to: string }[] {
+	const pointing = new Map(referencesOf(entity).map(({ field, to }) => [field, to]));
+	return resource.fields.flatMap(({ name, type, table }) => {
+		const to = table === undefined ? pointing.get(name) : valueTarget(table);
+		return type === 'reference' && to !== undefined ? [{ field: name, to }] : [];
+	});
 }
 
 /** Looks up what the references of these records point to, all of one entity in one query; undefined where there are none. */
@@ -49,7 +57,7 @@ export async function lookUpReferences(
 
 function idsIn(records: readonly (Fields | null | undefined)[], names: readonly string[]): string[] {
 	const ids = records.flatMap((fields) => names.map((name) => fields?.[name] ?? null));
-	return [...new Set(ids.filter((id): id is string => typeof id === 'string'))].sort();
+	return [...new Set(ids.filter((id) => id !== null).map(String))].sort();
 }
 
 /** Values of one side as the other side holds them, and the references that cannot be carried over. */
@@ -82,6 +90,8 @@ export function awaitingOf(
 	return awaited.map(({ field, side, id }) => {
 		const found = references?.[field];
 		const to = found?.to ?? '';
+		const table = valueTableOf(to);
+		if (table !== null) return { field, toEntity: to, side, refId: id, problem: unmapped(channelName, table, field, id) };
 		const label = entityNamed(to)?.label.one.toLowerCase() ?? to;
 		const code = found?.codes[side][id] ?? id;
 		const problem = {
@@ -92,4 +102,13 @@ export function awaitingOf(
 		};
 		return { field, toEntity: to, side, refId: id, problem };
 	});
+}
+
+function unmapped(channelName: string, table: string, field: string, value: string) {
+	return {
+		kind: 'unmapped-value',
+		message: `${value} is not mapped (${table}, ${channelName}).`,
+		hint: `Say what it is called on the other side in the value tables of ${channelName}; this record then goes on by itself.`,
+		field
+	};
 }

@@ -7,6 +7,7 @@ export function problemWords(kind: string): string {
 
 const causes: Readonly<Record<string, () => string>> = {
 	awaiting: () => m.problem_awaiting(),
+	'unmapped-value': () => m.problem_unmapped_value(),
 	rejected: () => m.problem_rejected(),
 	'missing-internal': () => m.problem_missing_internal(),
 	'missing-external': () => m.problem_missing_external(),

@@ -41,6 +41,7 @@ const rules: Readonly<Record<string, (channel: string) => string>> = {
 	'newest-wins': () => m.rule_newest(),
 	'internal-wins': () => m.rule_internal(),
 	'external-wins': (channel) => m.rule_external({ channel }),
+	'value-not-mapped': () => m.reason_unmapped(),
 	'reference-not-linked': (channel) => m.reason_await({ channel }),
 	direction: () => m.rule_direction(),
 	person: () => m.rule_person(),

@@ -1,6 +1,7 @@
 import { referencesOf } from '#src/entities/entity.ts';
 import { externalKeys, type FindReferencesInput, type FoundReferences } from '../find-references.ts';
 import type { AwaitingOwner, AwaitingRow } from '../save-awaiting.ts';
+import { valueTableOf } from '#src/sync/value-table.ts';
 import type { AwaitingTableRow } from './matching-tables.ts';
 import { compareIds, inIdOrder } from './table.ts';
 import type { LinkRow, Tables } from './tables.ts';
@@ -12,6 +13,8 @@ type At = { channelId: string; entity: string };
 export function findReferences(tables: Tables, input: FindReferencesInput): Readonly<Record<string, FoundReferences>> {
 	const found: Record<string, FoundReferences> = {};
 	for (const { to, internal, external } of input.wanted) {
+		const table = valueTableOf(to);
+		if (table !== null) found[to] = findValues(tables, input.channelId, table, { internal, external });
 		if (!tables.entities.has(to)) continue;
 		const links = [
 			...internal.flatMap((id) => linksOf(tables, to, input.channelId, id)),
@@ -38,6 +41,30 @@ export function findReferences(tables: Tables, input: FindReferencesInput): Read
 	return found;
 }
 
+function findValues(
+	tables: Tables,
+	channelId: string,
+	table: string,
+	wanted: { internal: readonly string[]; external: readonly string[] }
+): FoundReferences {
+	const pairs = inIdOrder(tables.valuePairsOf(channelId))
+		.filter((pair) => pair.table === table)
+		.filter(({ ours, theirs }) => wanted.internal.includes(ours) || wanted.external.includes(theirs))
+		.reverse();
+	return {
+		toExternal: Object.fromEntries(pairs.map(({ ours, theirs }) => [ours, theirs])),
+		toInternal: Object.fromEntries(pairs.map(({ ours, theirs }) => [theirs, ours])),
+		codes: { internal: {}, external: {} }
+	};
+}
+
+function isMapped(tables: Tables, channelId: string, table: string, side: string, value: string): boolean {
+	for (const pair of tables.valuePairsOf(channelId)) {
+		if (pair.table === table && (side === 'internal' ? pair.ours : pair.theirs) === value) return true;
+	}
+	return false;
+}
+
 /** `saveAwaiting` in memory. */
 export function saveAwaiting(
 	tables: Tables,
@@ -48,8 +75,11 @@ export function saveAwaiting(
 	for (const owner of owners) forget(tables, { channelId, entity }, owner);
 	for (const row of rows) tables.awaiting.insert({ channelId, entity, ...row, since: tables.now() });
 	for (const { toEntity, side, refId } of rows) {
+		const table = valueTableOf(toEntity);
 		const linked =
-			side === 'internal'
+			table !== null
+				? isMapped(tables, channelId, table, side, refId)
+				: side === 'internal'
 				? linksOf(tables, toEntity, channelId, refId).length > 0
 				: linkOfExternal(tables, toEntity, channelId, refId) !== undefined;
 		if (linked) wake(tables, channelId, tables.awaitingFor(channelId, toEntity, side, refId));
@@ -92,7 +122,7 @@ function wakeAll(tables: Tables, entity: string, link: LinkRow): void {
 }
 
 /** `cm_wake_awaiting()`. */
-function wake(tables: Tables, channelId: string, rows: Iterable<AwaitingTableRow>): void {
+export function wake(tables: Tables, channelId: string, rows: Iterable<AwaitingTableRow>): void {
 	const links = new Map<string, Set<string>>();
 	for (const row of [...rows]) {
 		const { entity, owner, ownerId, variantId } = row;

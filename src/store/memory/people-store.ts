@@ -21,6 +21,7 @@ import { saveChannelEntity } from './save-channel-entity.ts';
 import { saveChannel } from './save-channel.ts';
 import { saveCredentials } from './save-credentials.ts';
 import { createRecord, saveRecord } from './save-record.ts';
+import { saveValues } from './save-values.ts';
 import { endSetUp, recordTest } from './set-up-channel.ts';
 import { settleFirstContact } from './settle-first-contact.ts';
 import type { Tables } from './tables.ts';
@@ -61,6 +62,7 @@ const verbs = {
 	saveChannelEntity,
 	saveCredentials,
 	saveRecord,
+	saveValues,
 	settleFirstContact,
 	stopLive,
 	takeOtherValue,

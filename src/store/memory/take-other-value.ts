@@ -29,7 +29,11 @@ function take(tables: Tables, input: TakeOtherValueInput): TakeOtherValueResult 
 	const record = records.get(link.internalId)?.record;
 	const field = entity.fields.find(({ name }) => name === conflict.field);
 	if (!record || !field) return ourRecordGone('There is nothing left to change.');
-	if (field.type === 'reference') return chosenByHand(field.label);
+	const translated = [...tables.decisionsOfRecord(entity.name, link.internalId)].some(
+		({ linkId, changes }) =>
+			linkId === link.id && changes.some((change) => change.field === field.name && change.table !== undefined)
+	);
+	if (field.type === 'reference' || translated) return chosenByHand(field.label);
 	const { internal, external } = conflict;
 	const [won, lost] = winner === 'internal' ? [internal, external] : [external, internal];
 	const now = record.fields[field.name] ?? null;

@@ -4,6 +4,7 @@ import { personCase, type VerbCase } from './verb-case.ts';
 const channelId = '1';
 const entity = 'product';
 const secretKey = 'a secret key of 32 characters or so';
+const pairOf = (ours: string, theirs: string) => ({ ours, theirs });
 const here = { channelId, entity };
 const pair = (internalId: string, externalId: string) => ({ ...here, internalId, externalId, variantId: '' });
 
@@ -135,6 +136,10 @@ const channelCases: readonly VerbCase[] = [
 	personCase('replaceWebhookSecret', 'the first one', { channelId: '2', secret: 'a first secret', secretKey }),
 	personCase('endWebhook', 'one', { channelId }),
 	personCase('endWebhook', 'none', { channelId: '2' }),
+	personCase('saveValues', 'the missing one', { channelId, table: 'money', added: [pairOf('USD', 'CUR-7')], removed: [] }),
+	personCase('saveValues', 'what is there', { channelId, table: 'money', added: [pairOf('EUR', 'CUR-1')], removed: [] }),
+	personCase('saveValues', 'another name', { channelId, table: 'money', added: [pairOf('EUR', 'P1')], removed: ['1'] }),
+	personCase('saveValues', 'of no channel', { channelId: '9', table: 'money', added: [], removed: [] }),
 	personCase('saveCredentials', 'a key', {
 		channelId,
 		credentials: { key: 'k2' },

@@ -11,11 +11,12 @@ import { untold } from '../replayed.ts';
 import { withoutSeals } from '../canonical.ts';
 import { runSteps } from './run-steps.ts';
 import { execute, plainMemory, plainSql, type Step, type Target } from './step.ts';
+import { valueSteps } from './value-steps.ts';
 import { createView } from './view.ts';
 import { webhookSteps } from './webhook-steps.ts';
 
 /** Every verb and how a call of it is made up. */
-export const makers = { ...runSteps, ...linkSteps, ...createSteps, ...personSteps, ...webhookSteps, ...plainSteps };
+export const makers = { ...runSteps, ...linkSteps, ...createSteps, ...personSteps, ...webhookSteps, ...valueSteps, ...plainSteps };
 
 /** What differs after which steps. */
 export type Difference = { seed: number; steps: Step[]; what: string };
@@ -70,6 +71,7 @@ const often = [
 	'saveMatches',
 	'openIntents',
 	'acceptWebhook',
+	'saveValues',
 	'replaceWebhookSecret',
 	'queueRun',
 	'beginRun'

@@ -19,6 +19,8 @@ export type MemoryField = {
 	/** The connector does not know of the rewriting: its normal form leaves it out. */
 	hidden?: true;
 	readOnly?: true;
+	/** Its values are in this value table. */
+	table?: string;
 };
 
 export type MemoryMethod = 'probe' | 'list' | 'changes' | 'read' | 'search' | 'find' | 'create' | 'update';

@@ -15,7 +15,7 @@ export function stored(field: MemoryField, value: Value): Value {
 
 /** How the connector sees the field; a hidden rewriting it does not know. */
 export function codecOf(field: MemoryField): FieldCodec {
-	const { name, type, hidden, readOnly } = field;
+	const { name, type, hidden, readOnly, table } = field;
 	return {
 		name,
 		type,
@@ -24,6 +24,7 @@ export function codecOf(field: MemoryField): FieldCodec {
 			const plain = canonical(type, value);
 			return hidden ? plain : canonical(type, stored(field, plain));
 		},
-		...(readOnly && { readOnly })
+		...(readOnly && { readOnly }),
+		...(table !== undefined && { table })
 	};
 }
