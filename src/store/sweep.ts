@@ -40,7 +40,10 @@ export async function markStaleLinks(
 		const stale = page.filter((row) => row.stale).map((row) => row.id);
 		if (stale.length > 0) {
 			await tx.execute(sql`
-				with locked as (select id from ${map} where id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(stale)}::text::jsonb)) order by id for update)
+				with locked as (
+					select id from ${map} where id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(stale)}::text::jsonb))
+						and dirty_seq = clean_seq order by id for update
+				)
 				update ${map} m set dirty_seq = m.dirty_seq + 1 from locked where m.id = locked.id`);
 		}
 		return page.length < input.limit ? null : (page.at(-1)?.id ?? null);

@@ -10,6 +10,7 @@ export const failedPairs: readonly (readonly [string, string])[] = [
 	['recordPage: of an incremental scan', 'confirmMissing: linked and suggested ones'],
 	['confirmMissing: free ones', 'repointLink: to a free one'],
 	['beginRun: none is running', 'beginRun: none is running, another one waits'],
+	['markStaleLinks: a page', 'markStaleLinks: a page'],
 	['claimLinks: any', 'requestSync: two'],
 	['commitLinks: a reference waits, another was linked meanwhile', 'linkRecords: a suggested pair'],
 	['saveMatches: records that wait, one of them for a link that was made meanwhile', 'linkRecords: a suggested pair']
