@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, beforeAll, expect, inject, it } from 'vitest';
 
 const project = path.resolve(import.meta.dirname, '../..');
-const copied = ['src', 'tests', 'drizzle', 'drizzle.config.ts', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
+const copied = ['src', 'tests', 'drizzle', '.svelte-kit/tsconfig.json', 'drizzle.config.ts', 'package.json', 'tsconfig.json', 'vitest.config.ts'];
 let scratch: string;
 
 beforeAll(() => {
