@@ -182,7 +182,11 @@ export function nothingToTakeBack(): Refusal {
 
 /** The two sides name another record each by an id of their own. */
 export function chosenByHand(label: string): Refusal {
-	return refusal('nothing-to-undo', `${label} is called something else there.`, 'Choose the value on our record instead.');
+	return refusal(
+		'nothing-to-undo',
+		`${label} is called something else there.`,
+		'Choose the value on our record instead.'
+	);
 }
 
 /** No such write in the journal. */

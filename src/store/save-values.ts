@@ -94,12 +94,7 @@ async function addPairs(tx: Transaction, input: SaveValuesInput): Promise<ValueP
 	return added;
 }
 
-async function wake(
-	tx: Transaction,
-	channelId: string,
-	target: string,
-	added: readonly ValuePair[]
-): Promise<number> {
+async function wake(tx: Transaction, channelId: string, target: string, added: readonly ValuePair[]): Promise<number> {
 	if (added.length === 0) return 0;
 	const keys = added.flatMap(({ ours, theirs }) => [
 		{ side: 'internal', value: ours },

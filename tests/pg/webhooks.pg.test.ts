@@ -118,7 +118,8 @@ describe('a webhook', () => {
 		let nowMs = 0;
 		const ports = { db: database.db, connectors: [], secretKey, clock: { monotonicMs: () => nowMs } };
 		const gate = createWebhookGate(ports);
-		const admitted = (count: number) => Array.from({ length: count }, () => gate.admits(channelId)).filter(Boolean).length;
+		const admitted = (count: number) =>
+			Array.from({ length: count }, () => gate.admits(channelId)).filter(Boolean).length;
 		expect(admitted(150)).toBe(100);
 		expect(gate.admits('another')).toBe(true);
 		nowMs = 1000;

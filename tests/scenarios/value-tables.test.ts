@@ -27,7 +27,11 @@ afterAll(() => database.close());
 type Pair = { ours: string; theirs: string };
 
 /** A channel whose currencies have names of its own, with one linked pair: ours holds EUR, theirs what is given. */
-async function tabledChannel(theirs: string, pairs: readonly Pair[] = [], set: Parameters<typeof world.addChannel>[1] = {}) {
+async function tabledChannel(
+	theirs: string,
+	pairs: readonly Pair[] = [],
+	set: Parameters<typeof world.addChannel>[1] = {}
+) {
 	number += 1;
 	const erp = await world.addChannel(`values-${number}`, set, { entities });
 	const save = async (added: readonly Pair[], removed: readonly string[] = []) => {
@@ -102,7 +106,10 @@ it('other fields of a record that waits for a value go on, and so does an edit o
 	const lamp = await tabledChannel('CUR-1', [euro]);
 	await lamp.erp.editInternal(lamp.internalId, { currency: 'XAU', name: 'Lamp 2' });
 	await lamp.erp.run();
-	expect(lamp.erp.memory.record('product', lamp.externalId)?.fields).toMatchObject({ name: 'Lamp 2', currency: 'CUR-1' });
+	expect(lamp.erp.memory.record('product', lamp.externalId)?.fields).toMatchObject({
+		name: 'Lamp 2',
+		currency: 'CUR-1'
+	});
 	expect(await lamp.status()).toBe('awaiting');
 	await lamp.save([{ ours: 'XAU', theirs: 'GOLD' }]);
 	await lamp.erp.run();
@@ -117,7 +124,9 @@ it('a changed table has links compared anew and overwrites nothing: a person is 
 	await lamp.save([{ ours: 'EUR', theirs: 'EURO' }], [pair?.id ?? '']);
 	await lamp.erp.run();
 	expect([await lamp.ours(), lamp.theirs()]).toEqual(['EUR', 'CUR-1']);
-	expect(await lamp.erp.conflicts()).toMatchObject([{ field: 'currency', state: 'open', internal: 'EUR', external: 'CUR-1' }]);
+	expect(await lamp.erp.conflicts()).toMatchObject([
+		{ field: 'currency', state: 'open', internal: 'EUR', external: 'CUR-1' }
+	]);
 	expect(lamp.erp.memory.writes()).toEqual([]);
 	await lamp.save([euro]);
 	await lamp.erp.run();

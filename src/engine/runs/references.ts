@@ -91,7 +91,8 @@ export function awaitingOf(
 		const found = references?.[field];
 		const to = found?.to ?? '';
 		const table = valueTableOf(to);
-		if (table !== null) return { field, toEntity: to, side, refId: id, problem: unmapped(channelName, table, field, id) };
+		if (table !== null)
+			return { field, toEntity: to, side, refId: id, problem: unmapped(channelName, table, field, id) };
 		const label = entityNamed(to)?.label.one.toLowerCase() ?? to;
 		const code = found?.codes[side][id] ?? id;
 		const problem = {

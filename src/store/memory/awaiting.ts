@@ -80,8 +80,8 @@ export function saveAwaiting(
 			table !== null
 				? isMapped(tables, channelId, table, side, refId)
 				: side === 'internal'
-				? linksOf(tables, toEntity, channelId, refId).length > 0
-				: linkOfExternal(tables, toEntity, channelId, refId) !== undefined;
+					? linksOf(tables, toEntity, channelId, refId).length > 0
+					: linkOfExternal(tables, toEntity, channelId, refId) !== undefined;
 		if (linked) wake(tables, channelId, tables.awaitingFor(channelId, toEntity, side, refId));
 	}
 }

@@ -136,8 +136,18 @@ const channelCases: readonly VerbCase[] = [
 	personCase('replaceWebhookSecret', 'the first one', { channelId: '2', secret: 'a first secret', secretKey }),
 	personCase('endWebhook', 'one', { channelId }),
 	personCase('endWebhook', 'none', { channelId: '2' }),
-	personCase('saveValues', 'the missing one', { channelId, table: 'money', added: [pairOf('USD', 'CUR-7')], removed: [] }),
-	personCase('saveValues', 'what is there', { channelId, table: 'money', added: [pairOf('EUR', 'CUR-1')], removed: [] }),
+	personCase('saveValues', 'the missing one', {
+		channelId,
+		table: 'money',
+		added: [pairOf('USD', 'CUR-7')],
+		removed: []
+	}),
+	personCase('saveValues', 'what is there', {
+		channelId,
+		table: 'money',
+		added: [pairOf('EUR', 'CUR-1')],
+		removed: []
+	}),
 	personCase('saveValues', 'another name', { channelId, table: 'money', added: [pairOf('EUR', 'P1')], removed: ['1'] }),
 	personCase('saveValues', 'of no channel', { channelId: '9', table: 'money', added: [], removed: [] }),
 	personCase('saveCredentials', 'a key', {

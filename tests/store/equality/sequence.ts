@@ -16,7 +16,15 @@ import { createView } from './view.ts';
 import { webhookSteps } from './webhook-steps.ts';
 
 /** Every verb and how a call of it is made up. */
-export const makers = { ...runSteps, ...linkSteps, ...createSteps, ...personSteps, ...webhookSteps, ...valueSteps, ...plainSteps };
+export const makers = {
+	...runSteps,
+	...linkSteps,
+	...createSteps,
+	...personSteps,
+	...webhookSteps,
+	...valueSteps,
+	...plainSteps
+};
 
 /** What differs after which steps. */
 export type Difference = { seed: number; steps: Step[]; what: string };

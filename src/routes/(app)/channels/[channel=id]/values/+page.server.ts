@@ -27,7 +27,13 @@ export const load: PageServerLoad = async ({ locals, params, depends, url }) => 
 	};
 };
 
-function usesOf({ entity, fields }: { entity: string; fields: readonly { name: string; table?: string | undefined }[] }) {
+function usesOf({
+	entity,
+	fields
+}: {
+	entity: string;
+	fields: readonly { name: string; table?: string | undefined }[];
+}) {
 	const known = entityNamed(entity);
 	return fields.flatMap(({ name, table }) => {
 		if (table === undefined) return [];
