@@ -106,7 +106,7 @@ it('a new connector is a folder and its registry line; its tests say what is sti
 	expect(await run('src/kit/connector-command.ts', 'new', 'Acme')).toMatchObject({ code: 1 });
 });
 
-it('a new entity is a folder, its registry line and one migration; with samples of its fields it is synced', async () => {
+it('a new entity is a folder, its registry line and one migration; with samples of its fields it is synced', { timeout: 300_000 }, async () => {
 	const before = files();
 	const made = await run('src/kit/entity-command.ts', 'new', 'sales-region');
 	expect(made.code, made.out).toBe(0);
