@@ -59,6 +59,7 @@ describe('API of the ERP', () => {
 			gtin: '4006381333931',
 			price: '12.50',
 			currency: 'EUR',
+			category_id: null,
 			weight: 2.5,
 			active: true,
 			external_ref: 'cm-1',
