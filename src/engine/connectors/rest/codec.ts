@@ -39,7 +39,8 @@ export function codecOf(field: RestField): FieldCodec {
 		type,
 		label: field.label,
 		normal: (value) => normalOf(field, type, value),
-		...(readOnly && { readOnly })
+		...(readOnly && { readOnly }),
+		...(field.as === 'text' && field.table !== undefined && { table: field.table })
 	};
 }
 

@@ -44,7 +44,12 @@ const text = z.strictObject({
 	/** The case into which the channel turns texts. */
 	letters: z.enum(['upper', 'lower']).optional(),
 	/** Characters that the channel takes; a longer text is not sent. */
-	maxLength: z.int().positive().optional()
+	maxLength: z.int().positive().optional(),
+	/** The value table of the channel that says what each value is called here: tax-class. */
+	table: z
+		.string()
+		.regex(/^[a-z][a-z0-9-]{0,59}$/, 'small letters, digits and "-", such as tax-class')
+		.optional()
 });
 
 const scalar = z.union([z.string(), z.boolean(), z.int()]);

@@ -1,5 +1,6 @@
 import { defineConnector, type Session } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
+import { hmacWebhooks } from '../webhook.ts';
 import { createCaller } from './call.ts';
 import { restForm } from './form.ts';
 import { createResource } from './resource.ts';
@@ -34,5 +35,6 @@ export const rest = defineConnector({
 			},
 			close: () => call.close()
 		};
-	}
+	},
+	webhook: ({ webhook }) => (webhook ? hmacWebhooks(webhook) : null)
 });

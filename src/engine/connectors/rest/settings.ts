@@ -3,6 +3,7 @@ import { auth } from './auth-settings.ts';
 import { field, momentFormat, zone, type RestField } from './field-settings.ts';
 import { errorRule, paging, place, requests } from './request-settings.ts';
 import { trust } from './trust.ts';
+import { webhook } from './webhook-settings.ts';
 
 /** What {version} says where a write is to go out whatever the version is; absent = it is left out. */
 const unguarded = z.string().min(1).max(20).optional();
@@ -106,6 +107,8 @@ export const restSettings = z.strictObject({
 			retryAfter: retryAfter.optional()
 		})
 		.default({ message: ['message'], rules: [] }),
+	/** Absent: webhooks are signed as Standard Webhooks prescribe. */
+	webhook: webhook.optional(),
 	entities: z.record(z.string(), entity),
 	/** What a check of the real service disproved is not relied on. */
 	trust: trust.optional()
