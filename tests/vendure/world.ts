@@ -1,0 +1,91 @@
+import { sql } from 'drizzle-orm';
+import { createTransport } from '#src/engine/connectors/http.ts';
+import type { HttpReply } from '#src/engine/connectors/transport.ts';
+import { vendure } from '#src/engine/connectors/vendure/index.ts';
+import { createEngine } from '#src/engine/create-engine.ts';
+import type { Fields } from '#src/sync/fields.ts';
+import { testDatabase } from '../pg/database.ts';
+import { type ChannelSetUp, createWorld, insertChannel, storyOf, wallClock } from '../scenarios/world.ts';
+import type { VendureClient } from './client.ts';
+import type { VendureServer } from './server.ts';
+
+/** One call on its way to Vendure. */
+export type Call = { query: string; variables: object };
+
+/** The real engine and store on a real database, with a real Vendure as the channel. Close it in the end. */
+export async function createVendureWorld(server: VendureServer) {
+	const database = await testDatabase();
+	const { db, ports } = await createWorld(database.db);
+	const calls: Call[] = [];
+	const hooks: {
+		before?: ((call: Call) => Promise<void>) | undefined;
+		after?: ((call: Call) => Promise<void>) | undefined;
+	} = {};
+	const send = createTransport({ fetch, monotonicNow: wallClock.monotonicMs, wallNow: wallClock.nowMs });
+	const transport = async (request: Parameters<typeof send>[0]): Promise<HttpReply> => {
+		const call = JSON.parse(request.body ?? '{}') as Call;
+		calls.push(call);
+		await hooks.before?.(call);
+		const reply = await send(request);
+		await hooks.after?.(call);
+		return reply;
+	};
+	const engine = createEngine({ ...ports, connectors: [vendure], transport });
+	const { client, url, user, password } = server;
+	let channels = 0;
+
+	async function addChannel(set: ChannelSetUp = {}, entity = 'product') {
+		const settings = { url, gtinField: 'ean', customerCodeField: 'customerNumber', taxIdField: 'vatNumber' };
+		const id = await insertChannel(db, `Vendure ${(channels += 1)}`, 'vendure', settings, set);
+		await db.execute(sql`
+			update c_channel set credentials = ${JSON.stringify({ user, password })}::text::jsonb where id = ${id}::bigint`);
+		return { ...storyOf(db, engine, id, client, entity), client };
+	}
+
+	return { db, engine, calls, hooks, addChannel, close: () => database.close() };
+}
+
+export type VendureStory = Awaited<ReturnType<Awaited<ReturnType<typeof createVendureWorld>>['addChannel']>>;
+
+/** Whether a call changes something there. */
+export function writes({ query }: Call): boolean {
+	return query.startsWith('mutation') && !/ChannelMappingLogin/.test(query);
+}
+
+/** A product as Vendure holds it, by our names. */
+export async function productOf(client: VendureClient, variantId: string): Promise<Fields> {
+	const { variant } = await client.call<{
+		variant: {
+			sku: string;
+			name: string;
+			enabled: boolean;
+			prices: { price: number }[];
+			customFields: { ean: string | null };
+			product: { name: string; description: string };
+		} | null;
+	}>(
+		`query ($id: ID!) { variant: productVariant(id: $id) {
+			sku name enabled prices { price } customFields { ean } product { name description }
+		} }`,
+		{ id: variantId }
+	);
+	if (!variant) throw new Error(`no variant ${variantId}`);
+	return {
+		value: variant.sku,
+		name: variant.name,
+		productName: variant.product.name,
+		description: variant.product.description,
+		gtin: variant.customFields.ean,
+		price: String((variant.prices[0]?.price ?? 0) / 100),
+		is_active: variant.enabled
+	};
+}
+
+/** When every row that a sync could write to was last written, and how many there are, by Vendure's own account. */
+export async function stampsOf(client: VendureClient): Promise<unknown> {
+	return client.call(`{
+		products(options: { take: 1000, sort: { id: ASC } }) { items { id updatedAt } }
+		productVariants(options: { take: 1000, sort: { id: ASC } }) { items { id updatedAt } }
+		customers(options: { take: 1000, sort: { id: ASC } }) { items { id updatedAt } }
+	}`);
+}
