@@ -9,6 +9,7 @@ import { createCaller } from '#src/engine/connectors/rest/call.ts';
 import { lineOfPath } from '#src/engine/connectors/rest/json-lines.ts';
 import { createResource } from '#src/engine/connectors/rest/resource.ts';
 import { restSettings, type RestSettings } from '#src/engine/connectors/rest/settings.ts';
+import { entityNamed } from '#src/entities/registry.ts';
 import type { TrustSheet } from '#src/engine/connectors/rest/trust.ts';
 import { checkEntity, type Checked } from './check-service.ts';
 import { KitError } from './kit-error.ts';
@@ -93,7 +94,7 @@ async function tryEntity(settings: RestSettings, name: string, recordId: string 
 	if (!entity) throw new KitError(`there is no entity ${name}`);
 	try {
 		return await checkEntity({
-			entity,
+			entity: { ...entity, fields: entity.fields.filter((field) => !pointsElsewhere(name, field.name)) },
 			resource: createResource(entity, call, settings),
 			inSmallPages: createResource({ ...entity, pageSize: 2 }, call, settings),
 			recordId,
@@ -109,6 +110,11 @@ async function tryEntity(settings: RestSettings, name: string, recordId: string 
 	} finally {
 		await call.close();
 	}
+}
+
+/** No text of ours is the id of a record there: such fields are left alone. */
+function pointsElsewhere(entity: string, field: string): boolean {
+	return entityNamed(entity)?.fields.find(({ name }) => name === field)?.type === 'reference';
 }
 
 /** The sheet for people. */
