@@ -70,6 +70,22 @@ export function secondaryNotAllowed(channelName: string): Refusal {
 	return refusal('not-allowed', message, 'An administrator can allow further ones.');
 }
 
+/** The link is the primary one already. */
+export function primaryAlready(): Refusal {
+	return refusal('stale', 'This is the main link of the record already.', 'Look at the record again.');
+}
+
+/** The record of a link is gone at the channel. */
+export function recordGoneThere(externalId: string, channelName: string): Refusal {
+	return refusal('stale', `${externalId} is gone in ${channelName}.`, 'Restore it there, or choose another link.');
+}
+
+/** A person is asked about fields of that link. */
+export function conflictsOpen(externalId: string, channelName: string): Refusal {
+	const message = `The link with ${externalId} in ${channelName} has conflicts that wait for a choice.`;
+	return refusal('stale', message, 'Settle them first: a link that only sends takes nothing over any more.');
+}
+
 /** A create of this record is under way. `where`: "in ERP". */
 export function intentOpen(where: string): Refusal {
 	const message = `This record is just being created ${where}.`;

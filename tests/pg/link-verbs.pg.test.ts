@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { linkRecords } from '#src/mappings/link-records.ts';
+import { makePrimary } from '#src/mappings/make-primary.ts';
 import { undoUnlink } from '#src/mappings/undo-unlink.ts';
 import { unlinkRecords } from '#src/mappings/unlink-records.ts';
 import { entityNamed } from '#src/entities/registry.ts';
@@ -196,6 +197,42 @@ test('a further link of a record is not brought back where the channel allows on
 	expect(await undoUnlink(db, { historyId, ...operator })).toMatchObject({ kind: 'not-allowed' });
 	await allow(true);
 	expect(await undoUnlink(db, { historyId, ...operator })).toMatchObject({ ok: true });
+	await allow(false);
+});
+
+test('a further link becomes the main one, and the other one only sends from then on', async () => {
+	const { internalId, linkId: mainId } = await linked();
+	const other = await pair();
+	const allow = (allowed: boolean) =>
+		db.execute(sql`update c_channel_entity set allow_secondary = ${allowed} where c_channel_id = ${channelId}::bigint`);
+	await allow(true);
+	const second = await link({ internalId, externalId: other.externalId, isPrimary: false });
+	const linkId = second.ok ? second.linkId : '';
+	await settle(db, mainId);
+	const make = (of: string, who = operator) => makePrimary(db, { entity: 'product', linkId: of, ...who });
+	expect(await make(linkId, as('viewer'))).toMatchObject({ kind: 'not-allowed' });
+	expect(await make(mainId)).toMatchObject({ kind: 'stale' });
+	expect(await make(linkId)).toMatchObject({ ok: true, externalId: other.externalId });
+	expect(await linkRow(db, linkId)).toMatchObject({ is_primary: true, dirty: true });
+	expect(await linkRow(db, mainId)).toMatchObject({
+		is_primary: false,
+		dirty: true,
+		base_external: { price: '12.500000' }
+	});
+	expect(await journal(db, sql`link_id in (${mainId}::bigint, ${linkId}::bigint)`)).toEqual(
+		expect.arrayContaining(['make-secondary', 'make-primary'])
+	);
+	await db.execute(sql`
+		insert into sync_conflict (c_channel_id, entity, link_id, internal_id, external_id, field, internal_rev, state, rule)
+		values (${channelId}::bigint, 'product', ${linkId}::bigint, ${internalId}::bigint, ${other.externalId}, 'price', '1', 'open', 'ask')`);
+	expect(await make(mainId)).toMatchObject({
+		kind: 'stale',
+		hint: expect.stringContaining('Settle them first') as string
+	});
+	await db.execute(sql`delete from sync_conflict where link_id = ${linkId}::bigint`);
+	await db.execute(sql`update c_channel_map_product set status = 'orphan' where id = ${mainId}::bigint`);
+	expect(await make(mainId)).toMatchObject({ kind: 'stale' });
+	await unlinkRecords(db, { entity: 'product', linkId: mainId, ...operator });
 	await allow(false);
 });
 

@@ -36,6 +36,7 @@ const settled = (code: string, price: string) =>
  *     P4 = E4 set aside                  P5 ~ E5 suggested             P6 create sent       P7 create in trouble
  *     P8 ~ E8 waiting to be matched      P9 excluded                   P10, E10 unlinked    P11 = E11 dirty
  *     P12 create not sent yet            E12 waiting to be imported    E13 gone
+ *     P1 ~ E14 and P2 ~ E15 by secondary links
  */
 const fixture = [
 	`insert into c_channel (name, connector, settings, credentials, problem) values ('ERP', 'memory', '{"a":1}', '{"key":"sealed"}',
@@ -85,6 +86,7 @@ const fixture = [
 	`insert into link_history (entity, link_id, c_channel_id, internal_id, external_id, external_variant_id, "row", ended_by)
 	select 'product', 6, 1, 10, 'E10', '', to_jsonb(m), 'ann@example.org' from c_channel_map_product m where id = 6`,
 	`delete from c_channel_map_product where id = 6`,
+	`insert into c_channel_map_product (id, c_channel_id, m_product_id, external_product_id, is_primary) values (8, 1, 1, 'E14', false), (9, 1, 2, 'E15', false)`,
 	`insert into sync_run (c_channel_id, entity, mode, started_by, state, phase, heartbeat_at, started_at, queued_at, ended_at) values
 		(1, 'product', 'incremental', 'schedule', 'running', 'links', now(), now() - interval '1 minute', now() - interval '1 minute', null),
 		(1, 'product', 'full', 'schedule', 'queued', null, null, null, now() - interval '10 seconds', null),
@@ -94,6 +96,10 @@ const fixture = [
 		(2, 'product', 'full', 'ann@example.org', 'queued', null, null, null, now() - interval '9 seconds', null),
 		(2, 'product', 'incremental', 'schedule', 'queued', null, null, null, now() - interval '9 seconds', null),
 		(1, 'business-partner', 'hinted', 'webhook', 'queued', null, null, null, now() - interval '1 second', null)`,
+	`insert into sync_run (c_channel_id, entity, mode, started_by, state, started_at, ended_at, plan_id) values
+		(1, 'product', 'preview', 'ann@example.org', 'succeeded', now(), now(), null), (1, 'product', 'apply', 'ann@example.org', 'partial', now(), now(), 9)`,
+	`insert into sync_item (run_id, link_id, internal_id, external_id, action, outcome, fields, plan, left_out) select 9, n, n, 'E' || n, 'push', 'skipped', '{price}',
+		'{"changes":[{"field":"price","side":"external","before":"1","after":"2"}],"internalRev":"1","externalVersion":"v1"}', n = 2 from generate_series(1, 3) n`,
 	`insert into sync_batch (run_id, phase, counts) values (1, 'scan', '{"scanned":12,"changed":1}'), (3, 'scan', '{"scanned":12}')`,
 	`insert into sync_item (run_id, link_id, internal_id, external_id, action, outcome, fields) values (1, 1, 1, 'E1', 'push', 'pushed', '{price}')`,
 	`insert into sync_decision (c_channel_id, entity, link_id, internal_id, external_id, run_id, actor, action, changes)

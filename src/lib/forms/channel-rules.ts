@@ -13,6 +13,7 @@ export const channelRulesForm = z
 		firstContact: z.enum(['ask', 'internal-wins', 'external-wins', 'fill-blanks']),
 		autoCreateExternal: z.boolean(),
 		autoCreateInternal: z.boolean(),
+		allowSecondary: z.boolean(),
 		scheduleKind: z.enum(['interval', 'daily', 'cron']),
 		/** HH:MM, for once a day. */
 		at: z.string().trim().max(8).default(''),

@@ -10,6 +10,8 @@ const actions: Readonly<Record<string, (channel: string) => string>> = {
 	unlink: (channel) => m.journal_unlink({ channel }),
 	'undo-unlink': (channel) => m.journal_undo_unlink({ channel }),
 	repoint: (channel) => m.journal_repoint({ channel }),
+	'make-primary': (channel) => m.journal_make_primary({ channel }),
+	'make-secondary': (channel) => m.journal_make_secondary({ channel }),
 	pull: (channel) => m.journal_pull({ channel }),
 	push: (channel) => m.journal_push({ channel }),
 	merge: (channel) => m.journal_merge({ channel }),

@@ -6,6 +6,7 @@ import { good, invalid, isId } from '#src/lib/server/form-input.ts';
 import { acceptSuggestion } from '#src/mappings/accept-suggestion.ts';
 import { giveBack as giveBackWrite } from '#src/mappings/give-back.ts';
 import { linkRecords } from '#src/mappings/link-records.ts';
+import { makePrimary as makeLinkPrimary } from '#src/mappings/make-primary.ts';
 import { rejectSuggestion } from '#src/mappings/reject-suggestion.ts';
 import { requestSync } from '#src/mappings/request-sync.ts';
 import { retryQuarantined } from '#src/mappings/retry-quarantined.ts';
@@ -16,26 +17,37 @@ import { exclude, include } from './exclusion-actions.server.ts';
 
 // What a person does to links: form actions that pages put under their own buttons. Each works without JavaScript.
 
-/** `?/link` of a record's page. Fields: channel, external, variant, override ('yes' after the page said what stands in the way). */
+/**
+ * `?/link` of a record's page. Fields: channel, external, variant, further ('yes' makes a secondary link), override ('yes'
+ * after the page said what stands in the way).
+ */
 export async function link(event: RequestEvent) {
 	const actor = requireRight(event.locals, 'link');
 	const data = await event.request.formData();
 	const [channelId, externalId] = [textOf(data, 'channel'), textOf(data, 'external')];
 	if (!isId(channelId)) return refuse(invalid('channel'));
 	if (externalId === '') return refuse(invalid('external'));
+	const further = textOf(data, 'further') === 'yes';
 	const pair = { channelId, externalId, variantId: textOf(data, 'variant') };
 	const result = await linkRecords(event.locals.db, {
 		...pair,
 		entity: event.params.entity ?? '',
 		internalId: event.params.id ?? '',
+		isPrimary: !further,
 		override: textOf(data, 'override') === 'yes',
 		actor,
 		via: 'web'
 	});
 	if (result.ok)
-		return done(event, good(m.link_linked({ record: externalId })), `${event.url.pathname}#channel-${channelId}`);
+		return done(
+			event,
+			good(further ? m.further_linked({ record: externalId }) : m.link_linked({ record: externalId })),
+			`${event.url.pathname}#channel-${channelId}`
+		);
 	const { kind, message, hint } = result;
-	return kind === 'excluded' ? fail(409, { refused: { kind, message, hint }, override: pair }) : refuse(result);
+	return kind === 'excluded'
+		? fail(409, { refused: { kind, message, hint }, override: { ...pair, further } })
+		: refuse(result);
 }
 
 /** `?/accept`: links a suggested pair. Fields: suggestion. */
@@ -66,6 +78,17 @@ export const unlink = (event: RequestEvent) =>
 		const action = `/records/${at.entity}/${result.internalId}/channels?/undo`;
 		const text = m.link_unlinked({ record: result.externalId });
 		return { ok: true, flash: { tone: 'good', text, undo: { action, fields: { history: result.historyId } } } };
+	});
+
+/** `?/makePrimary`: the link sends and receives from now on, the one that did only sends. Fields: link, or the page's own. */
+export const makePrimary = (event: RequestEvent) =>
+	act(event, 'link', async ({ data, actor, db, locals }) => {
+		const at = linkOf(event, data);
+		if (!isId(at.linkId)) return invalid('link');
+		const result = await makeLinkPrimary(db, { ...at, actor, via: 'web' });
+		if (!result.ok) return result;
+		const text = m.primary_made({ record: result.externalId });
+		return startRun(locals, at.entity, [{ id: result.linkId, channelId: result.channelId }], text);
 	});
 
 /** `?/undo`: brings an ended link back. Fields: history. */
@@ -119,7 +142,7 @@ export const giveBack = (event: RequestEvent) =>
 	});
 
 /** Everything that a record's Channel Mapping tab offers. */
-export const recordActions = { link, accept, reject, unlink, undo, sync, exclude, include };
+export const recordActions = { link, accept, reject, unlink, makePrimary, undo, sync, exclude, include };
 
 type LinkAt = { entity: string; linkId: string };
 type LinkOfChannel = { id: string; channelId: string };

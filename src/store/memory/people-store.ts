@@ -11,6 +11,7 @@ import { giveBack } from './give-back.ts';
 import { goLive, stopLive } from './go-live.ts';
 import { acceptSuggestion, rejectSuggestion } from './judge-suggestion.ts';
 import { linkRecords } from './link-records.ts';
+import { makePrimary } from './make-primary.ts';
 import { pauseChannel, resumeChannel } from './pause-channel.ts';
 import { repointLink } from './repoint-link.ts';
 import { requestSync } from './request-sync.ts';
@@ -47,6 +48,7 @@ const verbs = {
 	giveBack,
 	goLive,
 	linkRecords,
+	makePrimary,
 	pauseChannel,
 	recordTest,
 	rejectSuggestion,

@@ -38,7 +38,12 @@ export const engineRunCases: readonly VerbCase[] = [
 				action: 'push',
 				outcome: 'skipped',
 				fields: ['price'],
-				problem: null
+				problem: null,
+				plan: {
+					changes: [{ field: 'price', side: 'external', before: '1', after: '2' }],
+					internalRev: '1',
+					externalVersion: 'v1'
+				}
 			},
 			{
 				linkId: null,
@@ -100,6 +105,24 @@ export const engineRunCases: readonly VerbCase[] = [
 		startedBy: 'ann@example.org',
 		linkIds: ['1']
 	}),
+	engineCase('queueRun', 'a plan', {
+		channelId,
+		entity: 'product',
+		mode: 'apply',
+		startedBy: 'ann@example.org',
+		linkIds: null,
+		planId: '3'
+	}),
+	engineCase('queueRun', 'a plan that was carried out', {
+		channelId,
+		entity: 'product',
+		mode: 'apply',
+		startedBy: 'ann@example.org',
+		linkIds: null,
+		planId: '9'
+	}),
+	engineCase('takePlan', 'all', { planId: '9', entity: product, afterId: '0', limit: 10 }),
+	engineCase('takePlan', 'one', { planId: '9', entity: product, afterId: '0', limit: 1 }),
 	engineCase('recentWrites', 'of two records', { entity: product, internalIds: ['1', '2', '11'] }),
 	engineCase('requestCancel', 'queued', { runId: '2' }),
 	engineCase('requestCancel', 'running', { runId: '1' }),

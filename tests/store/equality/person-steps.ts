@@ -4,15 +4,15 @@ import type { Maker } from './run-steps.ts';
 import type { Step } from './step.ts';
 import type { View } from './view.ts';
 
-const person = (verb: Extract<Step, { port: 'people' }>['verb'], input: Record<string, unknown>): Step => ({
+export const person = (verb: Extract<Step, { port: 'people' }>['verb'], input: Record<string, unknown>): Step => ({
 	port: 'people',
 	verb,
 	input
 });
-const here = ({ channelId, entity }: View) => ({ channelId, entity });
+export const here = ({ channelId, entity }: View) => ({ channelId, entity });
 const secretKey = 'a secret key for tests, 32 characters and more';
 
-function settingsRev(view: View): number {
+export function settingsRev(view: View): number {
 	const row = view.rows('c_channel_entity', view.here)[0];
 	return view.random.chance(0.9) ? Number(row?.['settings_rev'] ?? 1) : 77;
 }

@@ -16,7 +16,8 @@ export const queueRun: Maker = (view) =>
 		entity: view.entity,
 		mode: view.random.pick(['incremental', 'full']),
 		startedBy: view.random.pick(['schedule', 'ann@example.org']),
-		linkIds: view.random.chance(0.7) ? null : view.linkIds(3)
+		linkIds: view.random.chance(0.7) ? null : view.linkIds(3),
+		...(view.random.chance(0.1) ? { planId: view.knownRunId() ?? '1' } : {})
 	});
 
 /** Calls of the verbs about runs, scans and channels. */
@@ -34,7 +35,8 @@ export const runSteps: Readonly<Record<string, Maker>> = {
 				action: random.pick(['push', 'create-internal']),
 				outcome: random.pick(['skipped', 'failed', 'pushed']),
 				fields: random.some(['price', 'name', 'a "b"'], 3),
-				problem: random.chance(0.5) ? null : view.problem()
+				problem: random.chance(0.5) ? null : view.problem(),
+				...(random.chance(0.5) ? { plan: { changes: [], internalRev: '1', externalVersion: view.version() } } : {})
 			};
 		});
 		return store('addItems', {
@@ -125,5 +127,12 @@ export const runSteps: Readonly<Record<string, Maker>> = {
 			entity: view.entity,
 			startedAt: view.isoAt(view.random.pick([0, 1000, 60_000])),
 			limit: view.random.pick([1, 3, 50])
+		}),
+	takePlan: (view) =>
+		store('takePlan', {
+			planId: view.knownRunId() ?? '1',
+			entity: view.entity,
+			afterId: '0',
+			limit: view.random.pick([1, 100])
 		})
 };

@@ -6,6 +6,7 @@ import { openVirtualClockDatabase } from '../virtual-clock-database.ts';
 import { createSteps } from './create-steps.ts';
 import { linkSteps } from './link-steps.ts';
 import { personSteps, plainSteps } from './person-steps.ts';
+import { primarySteps } from './primary-steps.ts';
 import { createRandom, type Random } from './random.ts';
 import { untold } from '../replayed.ts';
 import { withoutSeals } from '../canonical.ts';
@@ -21,6 +22,7 @@ export const makers = {
 	...linkSteps,
 	...createSteps,
 	...personSteps,
+	...primarySteps,
 	...webhookSteps,
 	...valueSteps,
 	...plainSteps
@@ -58,6 +60,8 @@ const often = [
 	'saveMatches',
 	'unlinkRecords',
 	'undoUnlink',
+	'makePrimary',
+	'makePrimary',
 	'repointLink',
 	'resolveConflicts',
 	'resolveMany',

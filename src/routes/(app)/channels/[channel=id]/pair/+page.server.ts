@@ -8,6 +8,7 @@ import { bestSuggestions, type BestSuggestion } from '#src/mappings/best-suggest
 import { linkRecords } from '#src/mappings/link-records.ts';
 import { listUnlinkedExternal } from '#src/mappings/list-unlinked-external.ts';
 import { listUnlinkedInternal } from '#src/mappings/list-unlinked-internal.ts';
+import { recordLinks } from '#src/mappings/record-links.ts';
 import { readRecord } from '#src/mappings/read-record.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -33,6 +34,9 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 	return {
 		...shown,
 		picked: record ? picked : null,
+		/** What the picked record is linked with already: another one would be a further link. */
+		further: record ? await linkedAlready(locals, { ...at, internalId: record.id }) : null,
+		allowSecondary: channel.entities.find((each) => each.entity === entity.name)?.allowSecondary ?? false,
 		ours: {
 			text: query('oursText'),
 			next: ours.next,
@@ -50,6 +54,16 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 		}
 	};
 };
+
+/** Id there of the record that this one of ours is linked with; null where it is free. */
+async function linkedAlready(
+	locals: App.Locals,
+	{ channelId, entity, internalId }: { channelId: string; entity: string; internalId: string }
+): Promise<string | null> {
+	const cards = await recordLinks(locals.db, { entity, id: internalId });
+	const links = cards.find(({ channel }) => channel.id === channelId)?.links ?? [];
+	return links.find(({ isPrimary }) => isPrimary)?.externalId ?? null;
+}
 
 function bestOf(best: BestSuggestion | undefined) {
 	if (!best) return null;
@@ -86,7 +100,9 @@ export const actions: Actions = {
 		const entity = textOf(data, 'entity');
 		const at = { channelId: event.params.channel ?? '', entity };
 		const override = textOf(data, 'override') === 'yes';
-		const result = await linkRecords(event.locals.db, { ...at, ...pair, override, actor, via: 'web' });
+		// Only for the record of which the page said that it has a link already.
+		const isPrimary = textOf(data, 'further') !== pair.internalId;
+		const result = await linkRecords(event.locals.db, { ...at, ...pair, isPrimary, override, actor, via: 'web' });
 		if (!result.ok) {
 			const { kind, message, hint } = result;
 			const again = JSON.stringify([pair.internalId, pair.externalId, pair.variantId]);
@@ -95,7 +111,7 @@ export const actions: Actions = {
 		const query = new URLSearchParams({ entity });
 		for (const name of ['oursText', 'theirsText']) if (textOf(data, name)) query.set(name, textOf(data, name));
 		return done(event, {
-			...good(m.link_linked({ record: pair.externalId })),
+			...good(isPrimary ? m.link_linked({ record: pair.externalId }) : m.further_linked({ record: pair.externalId })),
 			to: `${event.url.pathname}?${query.toString()}`
 		});
 	}

@@ -25,6 +25,7 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 			firstContact: policy.firstContact,
 			autoCreateExternal: state.autoCreateExternal,
 			autoCreateInternal: state.autoCreateInternal,
+			allowSecondary: state.allowSecondary,
 			...scheduleValues(schedule, locals.zone)
 		},
 		zod4(channelRulesForm),
@@ -61,7 +62,7 @@ export const actions: Actions = {
 		const data = await event.request.formData();
 		const form = await superValidate(data, zod4(channelRulesForm));
 		if (!form.valid) return fail(400, { form });
-		const { conflict, firstContact, autoCreateExternal, autoCreateInternal, settingsRev } = form.data;
+		const { conflict, firstContact, autoCreateExternal, autoCreateInternal, allowSecondary, settingsRev } = form.data;
 		const wrong = scheduleProblem(form);
 		if (wrong) return wrong;
 		const fields = fieldRules(
@@ -76,6 +77,7 @@ export const actions: Actions = {
 			schedule: scheduleOf(form.data),
 			autoCreateExternal,
 			autoCreateInternal,
+			allowSecondary,
 			actor,
 			via: 'web'
 		});

@@ -55,9 +55,9 @@ async function named({ db }: App.Locals, entity: string, cards: readonly Channel
 }
 
 function shownCard(card: Card, entity: Entity, internal: CardFields): ChannelCard {
-	const { id, name, paused } = card.channel;
+	const { id, name, paused, allowSecondary } = card.channel;
 	return {
-		channel: { id, name, paused },
+		channel: { id, name, paused, allowSecondary },
 		links: card.links.map(({ external, baseInternal, baseExternal, ...link }) => ({
 			...link,
 			url: external?.url ?? null,

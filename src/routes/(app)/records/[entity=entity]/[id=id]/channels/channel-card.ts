@@ -46,7 +46,7 @@ export type FindPart =
 
 /** One channel on the Channel Mapping tab of a record. */
 export type ChannelCard = {
-	channel: { id: string; name: string; paused: boolean };
+	channel: { id: string; name: string; paused: boolean; allowSecondary: boolean };
 	links: readonly LinkPart[];
 	suggestions: readonly SuggestionPart[];
 	/** Why automation leaves this record alone. */
@@ -60,4 +60,4 @@ export type ChannelCard = {
 };
 
 /** A pair that a person set aside and may link all the same. */
-export type Override = { channelId: string; externalId: string; variantId: string };
+export type Override = { channelId: string; externalId: string; variantId: string; further: boolean };
