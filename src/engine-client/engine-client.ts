@@ -42,6 +42,8 @@ export type EngineClient = {
 	/** One link, explained: both sides, bases, decision, history. */
 	mapping(entity: string, id: string): Promise<EngineAnswer<MappingDetail>>;
 	startRun(input: StartRunInput): Promise<EngineAnswer<{ id: string }>>;
+	/** Carries out the plan of a preview. */
+	applyRun(id: string): Promise<EngineAnswer<{ id: string }>>;
 	cancelRun(id: string): Promise<EngineAnswer<Run>>;
 	run(id: string): Promise<EngineAnswer<Run>>;
 	/** Progress as server-sent events, to be passed through as it is; a 502 problem where the engine is away. */
@@ -119,6 +121,7 @@ export function createEngineClient({
 				EngineAnswer<MappingDetail>
 			>,
 		startRun: (input) => answer(() => v1.runs.$post({ json: input }), 202, same),
+		applyRun: (id) => answer(() => v1.runs[':id'].apply.$post({ param: { id }, json: {} }), 202, same),
 		cancelRun: (id) => answer(() => v1.runs[':id'].cancel.$post({ param: { id } }), 200, same),
 		run: (id) => answer(() => v1.runs[':id'].$get({ param: { id } }), 200, same),
 		async runEvents(id, lastEventId, signal) {

@@ -17,8 +17,15 @@ const gatherHooksMs = 500;
 export const createEngine: CreateEngine = (ports) => {
 	const clocks = createClocks(ports.clock);
 	return {
-		async requestRun({ channelId, entity, mode, linkIds, startedBy }) {
-			const { runId } = await ports.store.queueRun({ channelId, entity, mode, startedBy, linkIds: linkIds ?? null });
+		async requestRun({ channelId, entity, mode, linkIds, planId, startedBy }) {
+			const { runId } = await ports.store.queueRun({
+				channelId,
+				entity,
+				mode,
+				startedBy,
+				linkIds: linkIds ?? null,
+				...(planId === undefined ? {} : { planId })
+			});
 			await ports.queue.send({ runId });
 			return { runId };
 		},

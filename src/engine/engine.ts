@@ -4,7 +4,7 @@ import type { ExternalRecord } from './connectors/connector.ts';
 import type { Ports } from './ports.ts';
 
 /** `hinted`: the records that webhooks named, and whatever else waits. */
-export type RunMode = 'incremental' | 'full' | 'preview' | 'records' | 'hinted';
+export type RunMode = 'incremental' | 'full' | 'preview' | 'records' | 'hinted' | 'apply';
 
 export type RunRequest = {
 	channelId: string;
@@ -12,6 +12,8 @@ export type RunRequest = {
 	mode: RunMode;
 	/** For `records`: the links to look at. */
 	linkIds?: readonly string[];
+	/** For `apply`: the preview whose plan is carried out. */
+	planId?: string;
 	/** 'schedule' or the name of a person or token. */
 	startedBy: string;
 };

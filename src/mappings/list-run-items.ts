@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import type { ItemPlan } from '#src/db/schema/runs.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { keyset, type Keyed, type Page, type PageInput } from './keyset.ts';
 
@@ -16,6 +17,10 @@ export type RunItemRow = {
 	/** Names of the changed fields. */
 	fields: string[];
 	problem: { kind: string; message: string; hint: string; field?: string } | null;
+	/** For a preview: what would be written. */
+	plan: ItemPlan | null;
+	/** A person took it out of the plan. */
+	leftOut: boolean;
 	at: string;
 };
 
@@ -30,7 +35,7 @@ export async function listRunItems(
 	const ofOutcome = filter.outcome === undefined ? sql`true` : sql`i.outcome = ${filter.outcome}`;
 	const rows = await db.execute<RunItemRow & Keyed>(sql`
 		select i.id::text as id, i.link_id::text as "linkId", i.internal_id::text as "internalId", r.value, r.name,
-			i.external_id as "externalId", i.action, i.outcome, i.fields, i.problem, cm_iso(i.at) as at, ${keys.key} as "cursorKey"
+			i.external_id as "externalId", i.action, i.outcome, i.fields, i.problem, i.plan, i.left_out as "leftOut", cm_iso(i.at) as at, ${keys.key} as "cursorKey"
 		from sync_item i left join ${sql.identifier(entity.recordTable)} r on r.id = i.internal_id
 		where i.run_id = ${filter.runId}::bigint and ${ofOutcome} and ${keys.where}
 		order by ${keys.orderBy} limit ${keys.limit}`);

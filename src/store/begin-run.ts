@@ -11,6 +11,8 @@ export type RunRow = {
 	startedBy: string;
 	state: string;
 	linkIds: string[] | null;
+	/** For `apply`: the preview whose plan it carries out. */
+	planId: string | null;
 	/** Counts who took it up; only the newest one's words count. */
 	attempt: number;
 };
@@ -40,7 +42,7 @@ export async function beginRun(db: Db, input: { runId: string }): Promise<BeginR
 function beginOnly(db: Db, input: { runId: string }): Promise<BeginRunResult> {
 	return retrying(db, async (tx): Promise<BeginRunResult> => {
 		const [run] = await tx.execute<RunRow & { silent: boolean } & Record<string, unknown>>(sql`
-			select id::text as id, c_channel_id::text as "channelId", entity, mode, started_by as "startedBy", state, link_ids as "linkIds",
+			select id::text as id, c_channel_id::text as "channelId", entity, mode, started_by as "startedBy", state, link_ids as "linkIds", plan_id::text as "planId",
 				attempt + 1 as attempt, coalesce(heartbeat_at < now() - make_interval(secs => ${silentSeconds}), true) as silent
 			from sync_run where id = ${input.runId}::bigint for update`);
 		if (!run || !['queued', 'running'].includes(run.state)) return { kind: 'over' };

@@ -13,6 +13,7 @@ import { importRecord } from './import-record.ts';
 import { claimIntents, failIntent, markIntentSent, openIntents } from './intents.ts';
 import { loadChannel, loadChannelAccess } from './load-channel.ts';
 import { confirmMissing, suspectMissing } from './missing-records.ts';
+import { takePlan } from './plan.ts';
 import { queueRun } from './queue-run.ts';
 import { readCandidates } from './read-candidates.ts';
 import { recordPage } from './record-page.ts';
@@ -54,7 +55,8 @@ const verbs = {
 	requeueRun,
 	saveMatches,
 	suspectMissing,
-	takeHints
+	takeHints,
+	takePlan
 };
 
 /** A verb without its database. */

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import type { ItemPlan } from '#src/db/schema/runs.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { linkTable } from './link-state.ts';
 import { retrying } from './transaction.ts';
@@ -87,16 +88,18 @@ export async function addItems(
 			outcome: string;
 			fields: readonly string[];
 			problem: { kind: string; message: string; hint: string } | null;
+			/** For a preview: what would be written. */
+			plan?: ItemPlan;
 		}[];
 		counts: Readonly<Record<string, number>>;
 	}
 ): Promise<void> {
 	await db.transaction(async (tx) => {
 		await tx.execute(sql`
-			insert into sync_item (run_id, link_id, internal_id, external_id, external_variant_id, action, outcome, fields, problem)
-			select ${input.runId}::bigint, i."linkId", i."internalId", i."externalId", i."variantId", i.action, i.outcome, array(select jsonb_array_elements_text(i.fields)), i.problem
+			insert into sync_item (run_id, link_id, internal_id, external_id, external_variant_id, action, outcome, fields, problem, plan)
+			select ${input.runId}::bigint, i."linkId", i."internalId", i."externalId", i."variantId", i.action, i.outcome, array(select jsonb_array_elements_text(i.fields)), i.problem, i.plan
 			from jsonb_to_recordset(${JSON.stringify(input.items)}::text::jsonb)
-				as i("linkId" bigint, "internalId" bigint, "externalId" text, "variantId" text, action text, outcome text, fields jsonb, problem jsonb)`);
+				as i("linkId" bigint, "internalId" bigint, "externalId" text, "variantId" text, action text, outcome text, fields jsonb, problem jsonb, plan jsonb)`);
 		await tx.execute(
 			sql`insert into sync_batch (run_id, phase, counts) values (${input.runId}::bigint, ${input.phase}, ${JSON.stringify(input.counts)}::text::jsonb)`
 		);

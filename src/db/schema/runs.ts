@@ -70,7 +70,7 @@ export const batch = pgTable(
 
 /** What a preview would write to one record, and what must still be so when it is applied. */
 export type ItemPlan = {
-	changes: readonly PlannedChange[];
+	changes: PlannedChange[];
 	/** Revision of our record, null where it was gone. */
 	internalRev: string | null;
 	/** Version of the channel's record, null where it has none or was gone. */

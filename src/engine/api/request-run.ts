@@ -7,14 +7,15 @@ import type { ApiPorts } from './api-ports.ts';
 export function requestRun(
 	{ engine }: Pick<ApiPorts, 'engine'>,
 	caller: Caller,
-	input: { channelId: string; entity: Entity; mode: RunMode; linkIds?: readonly string[] | undefined }
+	input: { channelId: string; entity: Entity; mode: RunMode; linkIds?: readonly string[] | undefined; planId?: string }
 ): Promise<{ runId: string }> {
-	const { channelId, entity, mode, linkIds } = input;
+	const { channelId, entity, mode, linkIds, planId } = input;
 	return engine.requestRun({
 		channelId,
 		entity: entity.name,
 		mode,
 		startedBy: caller.name,
-		...(linkIds ? { linkIds } : {})
+		...(linkIds ? { linkIds } : {}),
+		...(planId === undefined ? {} : { planId })
 	});
 }

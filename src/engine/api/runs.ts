@@ -1,6 +1,8 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
+import { leaveOut } from '#src/mappings/leave-out.ts';
 import { listRunItems } from '#src/mappings/list-run-items.ts';
 import { listRuns, type RunRow } from '#src/mappings/list-runs.ts';
+import { planRefusal, readPlan } from '#src/mappings/read-plan.ts';
 import { readRun } from '#src/mappings/read-run.ts';
 import { requestSync } from '#src/mappings/request-sync.ts';
 import { requestCancel } from '#src/store/finish-run.ts';
@@ -39,6 +41,19 @@ const runSchema = z
 
 export type Run = z.output<typeof runSchema>;
 
+const planSchema = z.object({
+	changes: z.array(
+		z.object({
+			field: z.string(),
+			side: z.enum(['internal', 'external', 'ask']),
+			before: z.union([z.string(), z.boolean(), z.null()]),
+			after: z.union([z.string(), z.boolean(), z.null()])
+		})
+	),
+	internalRev: z.string().nullable(),
+	externalVersion: z.string().nullable()
+});
+
 const itemSchema = z
 	.object({
 		id: z.string(),
@@ -51,6 +66,10 @@ const itemSchema = z
 		outcome: z.string(),
 		fields: z.array(z.string()),
 		problem: problemOfRun.extend({ field: z.string().optional() }).nullable(),
+		plan: planSchema
+			.nullable()
+			.openapi({ description: 'For a preview: what would be written, and what it was worked out from.' }),
+		leftOut: z.boolean(),
 		at: z.string()
 	})
 	.openapi('RunItem');
@@ -66,6 +85,10 @@ const startSchema = z
 		path: ['mappingIds'],
 		message: 'goes with the mode "records", and only with it'
 	});
+
+const applySchema = z.strictObject({
+	exceptItemIds: z.array(idSchema).max(10_000).optional().openapi({ description: 'Items that are left out for good.' })
+});
 
 const routes = {
 	start: createRoute({
@@ -121,6 +144,19 @@ const routes = {
 		request: { params: idParams },
 		responses: { 200: json(runSchema, 'The run, asked to stop.'), ...problems }
 	}),
+	apply: createRoute({
+		method: 'post',
+		path: '/v1/runs/{id}/apply',
+		summary: 'Carries out the plan of a preview',
+		description:
+			'Every record of the plan but those left out is decided anew; where either side moved since, or something else would be written, it is refused and named among the items of the run.',
+		...right('run'),
+		request: { params: idParams, body: body(applySchema) },
+		responses: {
+			202: json(z.object({ id: z.string() }), 'The run that carries it out waits for a worker.'),
+			...problems
+		}
+	}),
 	events: createRoute({
 		method: 'get',
 		path: '/v1/runs/{id}/events',
@@ -172,6 +208,12 @@ export function runRoutes(ports: ApiPorts) {
 			}
 			return c.json(await runOf(ports, id), 200);
 		})
+		.openapi(routes.apply, async (c) => {
+			const { id } = c.req.valid('param');
+			await runOf(ports, id);
+			const { exceptItemIds } = c.req.valid('json');
+			return c.json({ id: await applyPlan(ports, c.get('caller'), { id, exceptItemIds: exceptItemIds ?? [] }) }, 202);
+		})
 		.openapi(routes.events, async (c) => {
 			const run = await runOf(ports, c.req.valid('param').id);
 			return streamRun(ports, c, run.id);
@@ -204,6 +246,25 @@ async function markLinks(
 	if (links.length === 0)
 		throw notFound('unknown-link', 'None of these mappings is one of this channel.', 'Check channelId and mappingIds.');
 	return links;
+}
+
+/** Has a plan carried out, but for these items. @throws ProblemError where it cannot be any more */
+async function applyPlan(
+	ports: ApiPorts,
+	caller: Caller,
+	{ id, exceptItemIds }: { id: string; exceptItemIds: readonly string[] }
+): Promise<string> {
+	if (exceptItemIds.length > 0) {
+		const left = await leaveOut(ports.db, { runId: id, itemIds: exceptItemIds, leftOut: true, ...personOf(caller) });
+		if (!left.ok) throw refused(left);
+	}
+	const plan = await readPlan(ports.db, { runId: id });
+	if (!plan) throw new ProblemError(409, 'stale', `Run ${id} is no preview.`, 'Start a run with the mode "preview".');
+	const no = planRefusal(plan);
+	if (no) throw refused(no);
+	const { channelId, entity } = plan;
+	const { runId } = await requestRun(ports, caller, { channelId, entity: entityOf(entity), mode: 'apply', planId: id });
+	return runId;
 }
 
 async function runOf({ db }: ApiPorts, id: string): Promise<RunRow> {

@@ -11,6 +11,7 @@ import { ConnectorError, stopsRun } from '../connectors/error.ts';
 import { openSession } from '../open-session.ts';
 import type { Ports } from '../ports.ts';
 import { adoptCandidates } from './adopt.ts';
+import { applyPlan } from './apply-plan.ts';
 import { createAtChannel } from './create-external.ts';
 import { previewLinks } from './preview.ts';
 import { reconcileDirty } from './reconcile.ts';
@@ -102,6 +103,9 @@ async function perform(run: RunContext): Promise<void> {
 			return reconcileDirty(run, run.run.linkIds ?? []);
 		case 'preview':
 			return previewLinks(run);
+		case 'apply':
+			await drainHints(run);
+			return applyPlan(run);
 		case 'hinted':
 			await drainHints(run);
 			await readNamed(run);

@@ -1,4 +1,5 @@
 import { gather } from './gather.ts';
+import { itemPlanOf } from './apply-plan.ts';
 import { planLink } from './plan-link.ts';
 import { lookUpReferences } from './references.ts';
 import { sendWindowMs, type RunContext } from './run-context.ts';
@@ -37,7 +38,8 @@ export async function previewLinks(run: RunContext): Promise<void> {
 		);
 		const items = plans
 			.filter(({ wanted }) => wanted.kind !== 'none')
-			.map(({ link, wanted }) => ({
+			.map((plan) => ({ plan, link: plan.link, wanted: plan.wanted }))
+			.map(({ plan, link, wanted }) => ({
 				linkId: link.id,
 				internalId: link.internalId,
 				externalId: link.externalId,
@@ -51,7 +53,8 @@ export async function previewLinks(run: RunContext): Promise<void> {
 						...wanted.asked.map(({ field }) => field)
 					])
 				],
-				problem: null
+				problem: null,
+				plan: itemPlanOf(plan)
 			}));
 		if (links.length > 0)
 			await ports.store.addItems({

@@ -13,8 +13,18 @@ import { sendWrites } from './send-writes.ts';
 
 const claimsAtOnce = 100;
 
-/** Works off dirty links until none is due: claim, gather, decide, apply. With `linkIds`, only these. */
-export async function reconcileDirty(run: RunContext, linkIds: readonly string[] | null): Promise<void> {
+/** Lets some of the decided links through to be written; it must release the others. */
+export type Admit = (plans: readonly PlannedLink[]) => Promise<readonly PlannedLink[]>;
+
+/**
+ * Works off dirty links until none is due: claim, gather, decide, apply. With `linkIds`, only these, as they are named at
+ * each claim; with `admit`, only what it lets through.
+ */
+export async function reconcileDirty(
+	run: RunContext,
+	linkIds: readonly string[] | null,
+	admit: Admit | null = null
+): Promise<void> {
 	const { ports, channel, entity, resource } = run;
 	const limit = Math.min(claimsAtOnce, resource.capabilities.pageSize);
 	for (;;) {
@@ -32,11 +42,16 @@ export async function reconcileDirty(run: RunContext, linkIds: readonly string[]
 		run.clocks.observeDatabase(sentAtMs, ports.clock.nowMs(), databaseNow);
 		run.databaseTime = { ms: Number(epochMicros(databaseNow) ?? 0n) / 1000, monotonicMs: ports.clock.monotonicMs() };
 		if (claimed.length === 0) return;
-		await reconcileBatch(run, claimed, sendBy);
+		await reconcileBatch(run, claimed, sendBy, admit);
 	}
 }
 
-async function reconcileBatch(run: RunContext, claimed: readonly LinkWithRecord[], sendBy: number): Promise<void> {
+async function reconcileBatch(
+	run: RunContext,
+	claimed: readonly LinkWithRecord[],
+	sendBy: number,
+	admit: Admit | null
+): Promise<void> {
 	const { ports, entity } = run;
 	try {
 		const { gathered, broken } = await gather(run, claimed, sendBy);
@@ -46,7 +61,7 @@ async function reconcileBatch(run: RunContext, claimed: readonly LinkWithRecord[
 			run,
 			gathered.map((link) => planOne(run, link, facts.references))
 		);
-		const plans = await breakOscillation(run, present, facts);
+		const plans = await breakOscillation(run, admit ? await admit(present) : present, facts);
 		const { now, later } = splitUnsettled(run, plans);
 		if (later.ids.length > 0)
 			await ports.store.releaseLinks({ entity, workerId: ports.workerId, linkIds: later.ids, delayMs: later.delayMs });

@@ -16,7 +16,7 @@ export function unreachableRefusal(answer: EngineRefusal): Extract<Outcome, { ok
 /** Asks the engine for a run, then goes to its page. */
 export async function startRun(
 	locals: App.Locals,
-	input: { channelId: string; entity: string; mode: 'incremental' | 'full' }
+	input: { channelId: string; entity: string; mode: 'incremental' | 'full' | 'preview' }
 ): Promise<Outcome> {
 	const answer = await locals.engine.startRun(input);
 	if (!answer.ok) return unreachableRefusal(answer);

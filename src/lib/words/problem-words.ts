@@ -20,5 +20,6 @@ const causes: Readonly<Record<string, () => string>> = {
 	ambiguous: () => m.problem_ambiguous(),
 	'invalid-reply': () => m.problem_invalid_reply(),
 	misconfigured: () => m.problem_misconfigured(),
-	creating: () => m.status_creating()
+	creating: () => m.status_creating(),
+	stale: () => m.problem_stale()
 };

@@ -28,7 +28,8 @@ const modes: Record<string, () => string> = {
 	full: m.run_mode_full,
 	hinted: m.run_mode_hinted,
 	preview: m.run_mode_preview,
-	records: m.run_mode_records
+	records: m.run_mode_records,
+	apply: m.run_mode_apply
 };
 
 /** What kind of run it is. */

@@ -14,6 +14,7 @@ import { claimLinks, readLink, readLinks, releaseLinks } from './claim-links.ts'
 import { commitLinks } from './commit-links.ts';
 import { bindIntent, claimIntents, failIntent, importRecord, markIntentSent, openIntents } from './creates.ts';
 import { confirmMissing, databaseNow, endSweep, markStaleLinks, suspectMissing } from './missing-records.ts';
+import { takePlan } from './plan.ts';
 import { recordPage } from './record-page.ts';
 import { beginRun, finishRun, forgetOldRuns, heartbeatRun, queueRun, requestCancel, requeueRun } from './runs.ts';
 import { takeHints } from './take-hints.ts';
@@ -60,7 +61,8 @@ const verbs: Verbs<Store> = {
 	requeueRun,
 	saveMatches,
 	suspectMissing,
-	takeHints
+	takeHints,
+	takePlan
 };
 
 /** The engine's verbs over these tables. */

@@ -13,6 +13,7 @@ export function runTables(undo: UndoLog) {
 	const runs = tableById<RunRow>('sync_run', undo);
 	const running = runs.unique('sync_run_running', (row) => (row.state === 'running' ? keyOf.channelEntity(row) : null));
 	const queued = runs.grouped((row) => (row.state === 'queued' ? keyOf.channelEntity(row) : null));
+	const ofPlan = runs.grouped((row) => row.planId);
 	const items = tableById<ItemRow>('sync_item', undo);
 	const itemsOfLink = items.grouped((row) => (row.linkId === null ? null : compositeKey(row.linkId, row.runId)));
 	const batches = tableById<BatchRow>('sync_batch', undo);
@@ -20,6 +21,7 @@ export function runTables(undo: UndoLog) {
 		runs,
 		runningRun: (channelId: string, entity: string) => running(compositeKey(channelId, entity)),
 		queuedRuns: (channelId: string, entity: string) => queued(compositeKey(channelId, entity)),
+		runsOfPlan: (planId: string) => ofPlan(planId),
 		items,
 		itemsOfRun: items.grouped((row) => row.runId),
 		itemsOfLinkInRun: (linkId: string, runId: string) => itemsOfLink(compositeKey(linkId, runId)),

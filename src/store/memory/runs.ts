@@ -9,9 +9,11 @@ const dayMs = 24 * 3600 * 1000;
 
 /** `queueRun` in memory. */
 export function queueRun(tables: Tables, input: QueueRunInput): { runId: string; fresh: boolean } {
-	const { channelId, entity, mode, startedBy, linkIds } = input;
+	const { channelId, entity, mode, startedBy, linkIds, planId } = input;
 	if (linkIds === null) {
-		const [waiting] = inIdOrder(tables.queuedRuns(channelId, entity)).filter((run) => run.mode === mode);
+		const [waiting] = planId
+			? inIdOrder(tables.runsOfPlan(planId)).filter(({ state }) => state !== 'failed' && state !== 'cancelled')
+			: inIdOrder(tables.queuedRuns(channelId, entity)).filter((run) => run.mode === mode);
 		if (waiting) return { runId: waiting.id, fresh: false };
 	}
 	const run = tables.runs.insert({
@@ -23,7 +25,7 @@ export function queueRun(tables: Tables, input: QueueRunInput): { runId: string;
 		state: 'queued',
 		phase: null,
 		linkIds: linkIds === null ? null : [...linkIds],
-		planId: null,
+		planId: planId ?? null,
 		cancelRequested: false,
 		attempt: 0,
 		heartbeatAt: null,
@@ -57,8 +59,8 @@ export function beginRun(tables: Tables, input: { runId: string }): BeginRunResu
 	}
 	const attempt = row.attempt + 1;
 	tables.runs.replace(row, { ...row, state: 'running', startedAt: row.startedAt ?? now, heartbeatAt: now, attempt });
-	const { id, channelId, entity, mode, startedBy, state, linkIds } = row;
-	const run = { id, channelId, entity, mode, startedBy, state, linkIds, attempt, silent };
+	const { id, channelId, entity, mode, startedBy, state, linkIds, planId } = row;
+	const run = { id, channelId, entity, mode, startedBy, state, linkIds, planId, attempt, silent };
 	return { kind: 'begun', run };
 }
 

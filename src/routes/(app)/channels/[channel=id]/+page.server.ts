@@ -31,13 +31,14 @@ export const load: PageServerLoad = async ({ locals, params, depends }) => {
 
 export const actions: Actions = {
 	run: (event) =>
-		act(event, 'run', ({ data, locals }) =>
-			startRun(locals, {
+		act(event, 'run', ({ data, locals }) => {
+			const mode = textOf(data, 'mode');
+			return startRun(locals, {
 				channelId: event.params.channel,
 				entity: textOf(data, 'entity'),
-				mode: textOf(data, 'mode') === 'full' ? 'full' : 'incremental'
-			})
-		),
+				mode: mode === 'full' || mode === 'preview' ? mode : 'incremental'
+			});
+		}),
 	test: (event) =>
 		act(event, 'run', async ({ locals }) => {
 			const answer = await locals.engine.probe(event.params.channel);

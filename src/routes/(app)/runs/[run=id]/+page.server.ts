@@ -2,11 +2,14 @@ import { error } from '@sveltejs/kit';
 import { can } from '#src/auth/roles.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { act } from '#src/lib/server/act.ts';
+import { fieldShown } from '#src/lib/server/conflict-rows.ts';
 import { startRun, unreachableRefusal } from '#src/lib/server/engine-actions.ts';
 import { m } from '#src/lib/paraglide/messages.js';
-import { listRunCauses, listRunItems } from '#src/mappings/list-run-items.ts';
+import { listRunCauses, listRunItems, type RunItemRow } from '#src/mappings/list-run-items.ts';
+import { readPlan } from '#src/mappings/read-plan.ts';
 import { readRun } from '#src/mappings/read-run.ts';
 import { outcomes, type Outcome } from '#src/sync/outcome.ts';
+import { apply, leaveOut, takeIn } from './plan-actions.server.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, params, url, depends }) => {
@@ -16,13 +19,15 @@ export const load: PageServerLoad = async ({ locals, params, url, depends }) => 
 	if (!run || !entity) error(404, { message: m.run_unknown(), hint: m.run_unknown_hint() });
 	const asked = url.searchParams.get('outcome');
 	const outcome = outcomes.find((each): each is Outcome => each === asked);
-	const [items, causes] = await Promise.all([
+	const [items, causes, plan] = await Promise.all([
 		listRunItems(locals.db, entity, { runId: run.id, outcome }, { cursor: url.searchParams.get('after') }),
-		listRunCauses(locals.db, { runId: run.id })
+		listRunCauses(locals.db, { runId: run.id }),
+		run.mode === 'preview' ? readPlan(locals.db, { runId: run.id }) : null
 	]);
 	return {
 		run,
-		items,
+		plan,
+		items: { ...items, rows: items.rows.map((row) => ({ ...row, changes: changesShown(run.entity, row.plan) })) },
 		causes,
 		outcome: outcome ?? null,
 		fieldLabels: Object.fromEntries(entity.fields.map((field) => [field.name, field.label])),
@@ -30,7 +35,21 @@ export const load: PageServerLoad = async ({ locals, params, url, depends }) => 
 	};
 };
 
+/** What would be written, with words for the fields. */
+function changesShown(entity: string, plan: RunItemRow['plan']) {
+	return (plan?.changes ?? []).map(({ field, side, before, after }) => ({
+		field,
+		side,
+		before,
+		after,
+		...fieldShown(entity, field)
+	}));
+}
+
 export const actions: Actions = {
+	leaveOut,
+	takeIn,
+	apply,
 	cancel: (event) =>
 		act(event, 'run', async ({ locals }) => {
 			const answer = await locals.engine.cancelRun(event.params.run);
@@ -44,7 +63,7 @@ export const actions: Actions = {
 			return startRun(locals, {
 				channelId: run.channelId,
 				entity: run.entity,
-				mode: run.mode === 'full' ? 'full' : 'incremental'
+				mode: run.mode === 'full' || run.mode === 'preview' ? run.mode : 'incremental'
 			});
 		})
 };
