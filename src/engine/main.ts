@@ -9,6 +9,7 @@ import { readRun } from '#src/mappings/read-run.ts';
 import { performBulkBatch } from '#src/store/bulk/perform-bulk-batch.ts';
 import { readStrandedBulkJobs } from '#src/store/bulk/stranded-bulk-jobs.ts';
 import { claimInstallation } from '#src/store/installation.ts';
+import { keepProblemHour } from '#src/store/problem-hours.ts';
 import { readSchedule, readSchedules, readStrandedRuns } from '#src/store/read-schedules.ts';
 import { createStore } from '#src/store/store.ts';
 import { createApi } from './api/create-api.ts';
@@ -27,6 +28,7 @@ import type { Clock, Log, Ports } from './ports.ts';
 import { createPgBossQueue, prepareRunQueue } from './queue/pg-boss-queue.ts';
 import { openBoss, startBoss } from './queue/open-boss.ts';
 import type { Queue } from './queue/queue.ts';
+import { keepProblemHours } from './schedule/keep-problem-hours.ts';
 import { runScheduler } from './schedule/scheduler.ts';
 import { createTickJobs, prepareTickQueue } from './schedule/tick-jobs.ts';
 
@@ -176,7 +178,8 @@ async function work(
 		readSchedule: (key: Parameters<typeof readSchedule>[1]) => readSchedule(db, key),
 		readStrandedRuns: () => readStrandedRuns(db)
 	};
-	await Promise.all([runScheduler(scheduler, signal), workOnBulkJobs(bulk, signal)]);
+	const hours = { clock, log, keep: () => keepProblemHour(db) };
+	await Promise.all([runScheduler(scheduler, signal), workOnBulkJobs(bulk, signal), keepProblemHours(hours, signal)]);
 }
 
 async function claim(db: Db, { origin }: EngineConfig, log: Log): Promise<void> {

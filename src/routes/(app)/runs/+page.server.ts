@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { listRuns } from '#src/mappings/list-runs.ts';
+import { openProblems } from '#src/mappings/problem-hours.ts';
 import type { PageServerLoad } from './$types';
 
 const filters = z.object({
@@ -30,5 +31,5 @@ export const load: PageServerLoad = async ({ locals, url }) => {
 		},
 		{ cursor: filter.after }
 	);
-	return { page, filter };
+	return { page, filter, problems: await openProblems(locals.db, { channelId: filter.channel }) };
 };
