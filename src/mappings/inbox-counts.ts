@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import { notExcluded } from './list-problems.ts';
 
 /** How long a conflict that a rule settled stays listed. */
 const settledDays = 30;
@@ -24,7 +25,7 @@ export async function inboxCounts(db: Db): Promise<InboxCounts> {
 			(select count(*) from sync_conflict where state = 'open')::int as conflicts,
 			(select count(*) from sync_conflict where state = 'settled' and decided_at > now() - make_interval(days => ${settledDays}))::int as settled,
 			((select coalesce(sum(links), 0) from sync_link_count where status in ('failed', 'quarantined', 'orphan'))
-				+ (select count(*) from sync_intent where state = 'problem')
+				+ (select count(*) from sync_intent i where i.state = 'problem' and ${notExcluded('i')})
 				+ (select count(*) from c_channel where problem is not null and paused_at is null))::int as problems,
 			(select count(*) from sync_hold where state = 'open')::int as held,
 			(select count(*) from (select 1 from sync_awaiting limit ${awaitingAtMost}) a)::int as awaiting`);

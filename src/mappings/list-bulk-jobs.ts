@@ -16,7 +16,7 @@ export type BulkJobRow = {
 	startedBy: string;
 	reason: string;
 	/** Null for the links chosen one by one, and for an undo. */
-	filter: { status: string | null; q: string; listId?: string | undefined } | null;
+	filter: { status: string | null; q: string; listId?: string | undefined; cause?: string | undefined } | null;
 	undoesId: string | null;
 	expected: number;
 	/** Links that changed. */
@@ -106,6 +106,8 @@ function jobOf({ counts, selection, ...row }: Stored & Partial<Keyed>): BulkJobR
 	const { cursorKey: _, ...plain } = row;
 	const left = Object.entries(counts).flatMap(([cause, links]) => (cause === 'done' ? [] : [{ cause, links }]));
 	const filter =
-		selection && 'q' in selection ? { status: selection.status, q: selection.q, listId: selection.listId } : null;
+		selection && 'q' in selection
+			? { status: selection.status, q: selection.q, listId: selection.listId, cause: selection.cause }
+			: null;
 	return { ...plain, done: counts['done'] ?? 0, left, filter };
 }

@@ -1,6 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import { entities } from '#src/entities/registry.ts';
+import { linkTable } from '#src/store/link-state.ts';
 import type { Value } from '#src/sync/fields.ts';
 import { isId } from './identifier.ts';
 import { emptyPage, keyset, type Keyed, type Page, type PageInput } from './keyset.ts';
@@ -28,6 +29,8 @@ export type Conflict = {
 	rule: string;
 	winner: 'internal' | 'external' | null;
 	reversedBy: string | null;
+	/** Its link is there still. */
+	linked: boolean;
 	decidedBy: string | null;
 	decidedAt: string | null;
 	createdAt: string;
@@ -110,10 +113,20 @@ export async function selectConflicts(
 			k.internal_id::text as "internalId", ${ofRecord('value')} as value, ${ofRecord('name')} as name,
 			k.external_id as "externalId", k.external_variant_id as "variantId", k.field, k.base, k.internal, k.external,
 			k.internal_rev as "internalRev", k.external_version as "externalVersion", k.state, k.rule, k.winner, k.reversed_by as "reversedBy",
+			${linkIsThere()} as linked,
 			k.decided_by as "decidedBy", cm_iso(k.decided_at) as "decidedAt", cm_iso(k.created_at) as "createdAt", ${keys.key} as "cursorKey"
 		from (select k.* from sync_conflict k where ${condition}) k join c_channel c on c.id = k.c_channel_id
 		order by ${keys.orderBy}`);
 	return [...rows];
+}
+
+/** Whether the link that `k` (entity, link_id) names is there, whatever its entity. */
+function linkIsThere(): SQL {
+	const cases = entities.map(
+		(entity) =>
+			sql`when ${entity.name} then exists (select 1 from ${linkTable(entity).map} m where m.id = k.link_id offset 0)`
+	);
+	return sql`coalesce(case k.entity ${sql.join(cases, sql` `)} end, false)`;
 }
 
 /** `value` or `name` of the record of ours that `k` (entity, internal_id) names, whatever its entity. */

@@ -39,6 +39,8 @@ export type ProblemGroup = {
 	retryable: number;
 	/** Links among them of which one side is gone. */
 	missing: number;
+	/** Creates among them. */
+	creates: number;
 	message: string;
 	hint: string;
 };
@@ -53,8 +55,8 @@ export type ChannelProblem = {
 	at: string;
 };
 
-/** Links that are unlinked in one go from the inbox. */
-export const missingAtOnce = 200;
+/** Records that are set aside in one go from the inbox. */
+export const excludedAtOnce = 200;
 
 type Filter = { channelId?: string | null; entity?: string | null };
 
@@ -108,6 +110,7 @@ export async function problemGroups(db: Db, input: Filter): Promise<ProblemGroup
 		select g.*, c.name as "channelName" from (
 			select p.channel_id::text as "channelId", p.kind, count(*)::int as problems,
 				count(*) filter (where p.status in ('failed', 'quarantined'))::int as retryable, count(*) filter (where p.status = 'orphan')::int as missing,
+				count(*) filter (where p.status = 'creating')::int as creates,
 				coalesce(mode() within group (order by p.problem ->> 'message'), '') as message,
 				coalesce(mode() within group (order by p.problem ->> 'hint'), '') as hint
 			from (${sql.join(branches, sql` union all `)}) p group by 1, 2
@@ -126,20 +129,36 @@ export async function channelProblems(db: Db, { channelId }: Filter): Promise<Ch
 	return [...rows];
 }
 
-/** Up to 200 links of a channel that lost a side for this cause, to be unlinked together. */
-export async function missingLinks(
+/** Links of one entity at a channel with one cause: those that another try may help, and those that lost a side. */
+export type CauseLinks = { entity: string; retryable: number; missing: number; newestId: string };
+
+/** How many links of a channel have this cause, by entity; those without any are left out. Stops at 10,000 an entity. */
+export async function causeLinks(
 	db: Db,
 	{ channelId, kind }: { channelId: string; kind: string }
-): Promise<{ entity: string; linkId: string }[]> {
+): Promise<CauseLinks[]> {
 	if (!isId(channelId)) return [];
 	const branches = entities.map(
 		(entity) => sql`
-			(select ${entity.name}::text as entity, m.id::text as "linkId" from ${linkTable(entity).map} m
-			where m.c_channel_id = ${channelId}::bigint and m.status = 'orphan' and m.problem ->> 'kind' = ${kind} order by m.id limit ${missingAtOnce})`
+			select ${entity.name}::text as entity, count(*) filter (where p.status <> 'orphan')::int as retryable,
+				count(*) filter (where p.status = 'orphan')::int as missing, coalesce(max(p.problem_id), 0)::text as "newestId"
+			from (select * from (${linkProblems(entity, sql`${channelId}::bigint`, sql`in ('failed', 'quarantined', 'orphan')`)}) p
+				where p.kind = ${kind} limit ${countAtMost}) p`
 	);
-	const rows = await db.execute<{ entity: string; linkId: string }>(
-		sql`select * from (${sql.join(branches, sql` union all `)}) o limit ${missingAtOnce}`
-	);
+	const rows = await db.execute<CauseLinks>(sql`${sql.join(branches, sql` union all `)}`);
+	return rows.filter(({ retryable, missing }) => retryable + missing > 0);
+}
+
+/** Up to 200 records of ours whose create at a channel failed for this cause, to be set aside together. */
+export async function failedCreates(
+	db: Db,
+	{ channelId, kind }: { channelId: string; kind: string }
+): Promise<{ entity: string; internalId: string }[]> {
+	if (!isId(channelId)) return [];
+	const branches = entities.map((entity) => createProblems(entity, sql`${channelId}::bigint`));
+	const rows = await db.execute<{ entity: string; internalId: string }>(sql`
+		select p.entity, p.internal_id::text as "internalId" from (${sql.join(branches, sql` union all `)}) p
+		where p.kind = ${kind} order by p.problem_id limit ${excludedAtOnce}`);
 	return [...rows];
 }
 
@@ -159,10 +178,17 @@ function linkProblems(entity: Entity, channel: SQL, status: SQL): SQL {
 		from ${map} m where m.c_channel_id = ${channel} and m.status ${status}`;
 }
 
-/** Creates of one entity at a channel that could not be confirmed. */
+/** Creates of one entity at a channel that could not be confirmed, but for records that a person set aside since. */
 function createProblems(entity: Entity, channel: SQL): SQL {
 	return sql`
 		select 'intent' as source, ${`2 ${entity.name}`}::text as place, i.id as problem_id, i.c_channel_id as channel_id, i.entity,
 			i.internal_id, null as external_id, 'creating' as status, coalesce(i.problem ->> 'kind', 'not-confirmed') as kind, i.problem, i.tries, i.retry_at
-		from sync_intent i where i.c_channel_id = ${channel} and i.entity = ${entity.name} and i.state = 'problem'`;
+		from sync_intent i where i.c_channel_id = ${channel} and i.entity = ${entity.name} and i.state = 'problem' and ${notExcluded('i')}`;
+}
+
+/** Condition on sync_intent under this alias: nobody set its record aside. */
+export function notExcluded(alias: string): SQL {
+	const a = sql.raw(alias);
+	return sql`not exists (select 1 from c_channel_exclusion x where x.c_channel_id = ${a}.c_channel_id and x.entity = ${a}.entity
+		and x.kind = 'record' and x.internal_id = ${a}.internal_id)`;
 }

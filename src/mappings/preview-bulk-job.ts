@@ -58,7 +58,7 @@ async function countsOf(
 	db: Db,
 	{ entity, channelId, selection }: { entity: Entity; channelId: string; selection: BulkSelection }
 ): Promise<StatusCounts> {
-	if ('linkIds' in selection || selection.q !== '' || selection.listId !== undefined)
+	if ('linkIds' in selection || selection.q !== '' || selection.listId !== undefined || selection.cause !== undefined)
 		return countRows(db, entity, channelId, selection);
 	const { byStatus } = await linkCounts(db, { channelId, entity: entity.name });
 	const { status, exceptIds } = selection;

@@ -16,6 +16,7 @@ const selection = z.union([
 	z.object({
 		status: z.enum(linkStatuses).nullable(),
 		q: text(200),
+		cause: text(80).optional(),
 		listId: id.optional(),
 		uptoId: id,
 		exceptIds: z.array(id).max(10_000, 'at most 10,000')

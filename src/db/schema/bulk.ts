@@ -11,6 +11,8 @@ export type BulkSelection =
 			status: string | null;
 			/** As in the list's search box; '' = none. */
 			q: string;
+			/** Only links whose problem is of this kind; absent = all. */
+			cause?: string | undefined;
 			/** Only links of this pasted list; absent = all. */
 			listId?: string | undefined;
 			/** Links made later take no part. */

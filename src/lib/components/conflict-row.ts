@@ -19,4 +19,9 @@ export type ConflictRow = {
 };
 
 /** A conflict that a rule settled. */
-export type SettledRow = ConflictRow & { winner: string; decidedAt: string | null; reversedBy: string | null };
+export type SettledRow = ConflictRow & {
+	winner: string;
+	decidedAt: string | null;
+	reversedBy: string | null;
+	linked: boolean;
+};

@@ -1,5 +1,6 @@
 import { formatCount } from '../format.ts';
 import { m } from '../paraglide/messages.js';
+import { problemWords } from './problem-words.ts';
 import { statusName } from './status-words.ts';
 
 const kinds: Readonly<Record<string, () => string>> = {
@@ -68,13 +69,14 @@ export function bulkCause(cause: string, kind: string, channel: string): string 
 
 /** Which links a job was about. */
 export function bulkSelection(
-	filter: { status: string | null; q: string; listId?: string | undefined } | null,
+	filter: { status: string | null; q: string; listId?: string | undefined; cause?: string | undefined } | null,
 	channel: string
 ): string {
 	if (filter === null) return m.bulk_filter_chosen();
 	const parts = [
 		...(filter.status === null ? [] : [statusName(filter.status, channel)]),
 		...(filter.q === '' ? [] : [m.bulk_filter_search({ q: filter.q })]),
+		...(filter.cause === undefined ? [] : [problemWords(filter.cause)]),
 		...(filter.listId === undefined ? [] : [m.bulk_filter_pasted()])
 	];
 	return parts.length === 0 ? m.bulk_filter_all() : parts.join(' · ');

@@ -11,9 +11,10 @@ import { idList, type BulkJob, type BulkKind } from './bulk-job.ts';
 export function selected(entity: Entity, channelId: string, selection: BulkSelection): SQL {
 	const here = sql`m.c_channel_id = ${channelId}::bigint`;
 	if ('linkIds' in selection) return sql`${here} and m.id = any(${idList(selection.linkIds)}::bigint[])`;
-	const { status, q, listId, uptoId, exceptIds } = selection;
+	const { status, q, cause, listId, uptoId, exceptIds } = selection;
 	return sql`${here} and m.id <= ${uptoId}::bigint and ${status === null ? sql`true` : sql`m.status = ${status}`}
 		and ${q === '' ? sql`true` : sql`m.id in (${found(entity, channelId, q)})`}
+		and ${cause === undefined ? sql`true` : sql`m.status in ('failed', 'quarantined', 'orphan') and coalesce(m.problem ->> 'kind', m.status) = ${cause}`}
 		and ${listId === undefined ? sql`true` : sql`m.id in (select p.id from (${pastedLinks(entity, channelId, listId)}) p)`}
 		and ${exceptIds.length === 0 ? sql`true` : sql`m.id <> all(${idList(exceptIds)}::bigint[])`}`;
 }

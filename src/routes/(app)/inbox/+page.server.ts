@@ -10,7 +10,7 @@ import { channelProblems, listProblems, problemGroups } from '#src/mappings/list
 import { listSuggestions } from '#src/mappings/list-suggestions.ts';
 import { applyChoices } from '../conflict-actions.server.ts';
 import { retry, takeOther, unlink } from '../link-actions.server.ts';
-import { retryCause, unlinkCause } from './cause-actions.server.ts';
+import { excludeCause, retryCause, unlinkCause } from './cause-actions.server.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 const kinds = ['conflicts', 'problems', 'held', 'awaiting', 'suggestions', 'settled'] as const;
@@ -75,4 +75,4 @@ async function listOf(
 	}
 }
 
-export const actions: Actions = { retry, unlink, retryCause, unlinkCause, takeOther, applyChoices };
+export const actions: Actions = { retry, unlink, retryCause, unlinkCause, excludeCause, takeOther, applyChoices };

@@ -67,10 +67,16 @@ function selectionOf(query: URLSearchParams): BulkSelection | null {
 	const q = (query.get('q') ?? '').replaceAll('\0', '').trim().slice(0, 200);
 	const listId = query.get('list') ?? '';
 	if (listId !== '' && !isId(listId)) return null;
-	return { status: status === '' ? null : status, q, ...(listId === '' ? {} : { listId }), uptoId, exceptIds };
+	const cause = (query.get('cause') ?? '').replaceAll('\0', '').slice(0, 80);
+	const some = { ...(listId === '' ? {} : { listId }), ...(cause === '' ? {} : { cause }) };
+	return { status: status === '' ? null : status, q, ...some, uptoId, exceptIds };
 }
 
 function listAddress(channelId: string, entity: string, selection: BulkSelection): string {
+	if ('q' in selection && selection.cause !== undefined) {
+		const inbox = new URLSearchParams({ kind: 'problems', channel: channelId, cause: selection.cause });
+		return `/inbox?${inbox.toString()}`;
+	}
 	const query = new URLSearchParams({ entity });
 	if ('q' in selection) {
 		if (selection.status !== null) query.set('status', selection.status);
