@@ -229,17 +229,22 @@ describe.skipIf(reason).for([true, false])(
 				const shop = await world.addChannel({ autoCreateExternal: true });
 				await shop.run();
 				const mine = await shop.addInternal({ value: 'LOST', name: 'Stove', price: '50' });
+				// With the plugin there is one call; without it, one answer is lost for each of the two.
+				const lost: string[] = [];
 				world.hooks.after = async ({ query }) => {
-					// With the plugin there is one call; without it, one is lost for each of the two.
-					if (!/ChannelMapping(Create|Product\b)/.test(query)) return;
-					if (/ChannelMappingCreate/.test(query)) world.hooks.after = undefined;
+					const name = /^mutation (ChannelMapping(?:Product|Create\w*))/.exec(query)?.[1];
+					if (name === undefined || lost.includes(name)) return;
+					lost.push(name);
 					throw new ConnectorError('unreachable', { hint: 'The connection was lost.' });
 				};
 				for (let run = 0; run < 4; run += 1) {
 					await shop.run();
 					await shop.passTime();
 				}
-				expect(world.hooks.after, 'the answer was lost').toBeUndefined();
+				world.hooks.after = undefined;
+				expect(lost).toEqual(
+					plugin ? ['ChannelMappingCreate'] : ['ChannelMappingProduct', 'ChannelMappingCreateVariant']
+				);
 				expect((await skus()).filter((sku) => sku === 'LOST')).toHaveLength(1);
 				const links = (await shop.links()).filter(({ internalId }) => internalId === mine);
 				expect(links).toMatchObject([{ status: 'in-sync' }]);
