@@ -15,7 +15,7 @@ export function selected(entity: Entity, channelId: string, selection: BulkSelec
 	return sql`${here} and m.id <= ${uptoId}::bigint and ${status === null ? sql`true` : sql`m.status = ${status}`}
 		and ${q === '' ? sql`true` : sql`m.id in (${found(entity, channelId, q)})`}
 		and ${cause === undefined ? sql`true` : sql`m.status in ('failed', 'quarantined', 'orphan') and coalesce(m.problem ->> 'kind', m.status) = ${cause}`}
-		and ${listId === undefined ? sql`true` : sql`m.id in (select p.id from (${pastedLinks(entity, channelId, listId)}) p)`}
+		and ${listId === undefined ? sql`true` : sql`m.id = any(array(select p.id from (${pastedLinks(entity, channelId, listId)}) p))`}
 		and ${exceptIds.length === 0 ? sql`true` : sql`m.id <> all(${idList(exceptIds)}::bigint[])`}`;
 }
 
