@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import { valueTableOf } from '#src/sync/value-table.ts';
 import { isId } from './identifier.ts';
 import { emptyPage, keyset, type Keyed, type Page, type PageInput } from './keyset.ts';
 
@@ -9,6 +10,8 @@ export type AwaitedRow = {
 	channelName: string;
 	/** Its entity. */
 	entity: string;
+	/** The value table, where it is a value that has no pair there. */
+	table: string | null;
 	/** Whose record it is. */
 	side: 'internal' | 'external';
 	/** Its raw id on that side. */
@@ -46,5 +49,6 @@ export async function listAwaiting(
 			where s.c_channel_id = a.c_channel_id and s.to_entity = a.to_entity and s.side = a.side and s.ref_id = a.ref_id limit 1
 		) w
 		order by ${keys.orderBy}`);
-	return keys.page(rows);
+	const page = keys.page(rows);
+	return { ...page, rows: page.rows.map((row) => ({ ...row, table: valueTableOf(row.entity) })) };
 }
