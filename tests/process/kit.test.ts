@@ -106,27 +106,31 @@ it('a new connector is a folder and its registry line; its tests say what is sti
 	expect(await run('src/kit/connector-command.ts', 'new', 'Acme')).toMatchObject({ code: 1 });
 });
 
-it('a new entity is a folder, its registry line and one migration; with samples of its fields it is synced', { timeout: 300_000 }, async () => {
-	const before = files();
-	const made = await run('src/kit/entity-command.ts', 'new', 'sales-region');
-	expect(made.code, made.out).toBe(0);
-	const folder = 'src/entities/sales-region';
-	const found = changes(before, files());
-	expect(found.made.map((file) => file.replace(/\d{4}/, 'NNNN'))).toEqual([
-		'drizzle/NNNN_sales_region.sql',
-		'drizzle/meta/NNNN_snapshot.json',
-		...['conformance.pg.test.ts', 'fields.ts', 'index.ts', 'table.ts'].map((name) => `${folder}/${name}`)
-	]);
-	expect(found.changed.toSorted()).toEqual(['drizzle/meta/_journal.json', 'src/entities/registry.ts']);
+it(
+	'a new entity is a folder, its registry line and one migration; with samples of its fields it is synced',
+	{ timeout: 300_000 },
+	async () => {
+		const before = files();
+		const made = await run('src/kit/entity-command.ts', 'new', 'sales-region');
+		expect(made.code, made.out).toBe(0);
+		const folder = 'src/entities/sales-region';
+		const found = changes(before, files());
+		expect(found.made.map((file) => file.replace(/\d{4}/, 'NNNN'))).toEqual([
+			'drizzle/NNNN_sales_region.sql',
+			'drizzle/meta/NNNN_snapshot.json',
+			...['conformance.pg.test.ts', 'fields.ts', 'index.ts', 'table.ts'].map((name) => `${folder}/${name}`)
+		]);
+		expect(found.changed.toSorted()).toEqual(['drizzle/meta/_journal.json', 'src/entities/registry.ts']);
 
-	const first = await testsOf(`${folder}/conformance.pg.test.ts`, 'pg');
-	for (const { test, why } of first.failed)
-		expect(why, test).toMatch(/Still to write in src\/entities\/sales-region\//);
-	expect(first.failed.map(({ test }) => test).join()).toMatch(/different values of name/);
+		const first = await testsOf(`${folder}/conformance.pg.test.ts`, 'pg');
+		for (const { test, why } of first.failed)
+			expect(why, test).toMatch(/Still to write in src\/entities\/sales-region\//);
+		expect(first.failed.map(({ test }) => test).join()).toMatch(/different values of name/);
 
-	const file = path.join(scratch, folder, 'conformance.pg.test.ts');
-	const samples = "{ value: ['R', 'S'], name: ['North', 'South'], is_active: [true, false] }";
-	writeFileSync(file, readFileSync(file, 'utf8').replace('samples: {}', `samples: ${samples}`));
-	const second = await testsOf(`${folder}/conformance.pg.test.ts`, 'pg');
-	expect(second.failed).toEqual([]);
-});
+		const file = path.join(scratch, folder, 'conformance.pg.test.ts');
+		const samples = "{ value: ['R', 'S'], name: ['North', 'South'], is_active: [true, false] }";
+		writeFileSync(file, readFileSync(file, 'utf8').replace('samples: {}', `samples: ${samples}`));
+		const second = await testsOf(`${folder}/conformance.pg.test.ts`, 'pg');
+		expect(second.failed).toEqual([]);
+	}
+);
