@@ -35,7 +35,10 @@ const rareCalls: ReadonlySet<string> = new Set([
 	'store.readLinks',
 	'store.requeueRun',
 	'store.saveMatches',
-	'store.suspectMissing'
+	'store.suspectMissing',
+	'store.acceptWebhook',
+	'store.takeHints',
+	'store.takePlan'
 ]);
 const rareFactor = 6;
 

@@ -11,7 +11,8 @@ import type { Timeline } from './timeline.ts';
 import type { Trace } from './trace.ts';
 
 /** What schedules ask of an engine. */
-export type SimulatedEngine = Pick<Engine, 'requestRun' | 'performRun' | 'searchRecords' | 'explain'>;
+export type SimulatedEngine = Pick<Engine, 'requestRun' | 'performRun' | 'searchRecords' | 'explain'> &
+	Partial<Pick<Engine, 'acceptWebhook'>>;
 
 /** Puts an engine together; `reach` makes of a database's verbs those verbs over a connection that may break. */
 export type EngineOf = (

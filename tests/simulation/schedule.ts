@@ -10,10 +10,12 @@ import { checkStuck } from './checks/no-black-holes.ts';
 import type { Violation } from './checks/violation.ts';
 import { createPeople, type People } from './people.ts';
 import { raceEngines, unlinkBehindEngines } from './races.ts';
+import { carryOutPlans } from './planned-runs.ts';
 import { isStorm, planOf, type SchedulePlan } from './plan.ts';
 import { createWorld, type World, type WorldOptions } from './world.ts';
 import { unsettled } from './unsettled.ts';
 import { epochMs } from './trace.ts';
+import { hasWebhooks, sendWebhooks } from './webhooks.ts';
 import { writeCount } from './writes.ts';
 
 export type Outcome = {
@@ -119,6 +121,10 @@ async function phases(world: World, people: People): Promise<{ violations: Viola
 	next();
 	raceEngines(world, people, () => editing);
 	if (isStorm(plan.seed)) unlinkBehindEngines(world, people, () => editing);
+	if (hasWebhooks(plan.seed)) {
+		await sendWebhooks(world, people, () => editing);
+		carryOutPlans(world, () => editing);
+	}
 	const startedMs = timeline.nowMs();
 	for (const channel of world.channels.filter((each) => each.plan.restored)) {
 		timeline.after(random.between(30_000, plan.lastingMs), null, () => {
