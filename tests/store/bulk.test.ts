@@ -27,6 +27,8 @@ beforeEach(() => fixture.restore());
 afterAll(() => database.close());
 
 const everything: BulkSelection = { status: null, q: '', uptoId: '999', exceptIds: [] };
+/** The product links of the first channel, two further ones of a record included. */
+const allLinks = ['1', '2', '3', '4', '5', '8', '9'];
 const here = { channelId: '1', entity: 'product', ...ann };
 
 async function perform(start: Promise<StartBulkJobResult>, limit: number): Promise<string> {
@@ -58,17 +60,17 @@ const snapshot = () =>
 	);
 
 test.each([1, 2, 100])('links ended in slices of %i leave what as many single ends leave', async (limit) => {
-	for (const linkId of ['1', '2', '3', '4', '5']) await people.unlinkRecords({ ...ann, entity: 'product', linkId });
+	for (const linkId of allLinks) await people.unlinkRecords({ ...ann, entity: 'product', linkId });
 	const one = await left();
 	await fixture.restore();
-	await bulk('unlink', 5, everything, limit);
+	await bulk('unlink', allLinks.length, everything, limit);
 	expect(await left()).toEqual(one);
 });
 
 test('links that came back are as they were, and all marks of their end are gone', async () => {
 	await snapshot();
 	const before = await dump();
-	const jobId = await bulk('unlink', 5);
+	const jobId = await bulk('unlink', allLinks.length);
 	expect((await dump())['c_channel_map_product']).toEqual([]);
 	await perform(startUndoJob(database.db, { ...ann, jobId }), 2);
 	const after = await dump();
@@ -87,7 +89,7 @@ test('links that came back are as they were, and all marks of their end are gone
 });
 
 test('a bulk retry leaves what a single one leaves', async () => {
-	await people.retryQuarantined({ ...ann, entity: 'product', linkIds: ['1', '2', '3', '4', '5'] });
+	await people.retryQuarantined({ ...ann, entity: 'product', linkIds: allLinks });
 	const one = await left();
 	await fixture.restore();
 	await bulk('retry', 1);
