@@ -32,7 +32,8 @@ for (const tag of ['', ' @no-js']) {
 		if (js) await accessible(page);
 		await click(page.getByRole('link', { name: 'Choose REST' }));
 		await page.getByLabel('Channel', { exact: true }).selectOption({ label: 'ERP' });
-		await click(page.getByRole('button', { name: 'Fill in' }));
+		const copied = page.getByRole('region', { name: 'Start from a channel you have' });
+		await click(copied.getByRole('button', { name: 'Fill in' }));
 		await expect(page.getByLabel('Address')).toHaveValue(process.env['ERP_URL'] ?? '');
 		if (js) await accessible(page);
 		await click(page.getByRole('button', { name: 'Continue' }));
