@@ -55,13 +55,13 @@ export async function readPastedList(
 	return { ...summary, elsewhere: Math.max(0, found - row.here) };
 }
 
-/** Every entry of a pasted list that means no record, in its order. */
-export async function pastedNotFound(db: Db, input: { listId: string; channelId: string }): Promise<string[]> {
-	if (!isId(input.listId) || !isId(input.channelId)) return [];
-	const rows = await db.execute<{ entry: string }>(sql`
-		select e.entry from sync_pasted_list l join sync_pasted_entry e on e.list_id = l.id and not e.found
+/** Every entry of a pasted list that means no record, in its order; null where the channel has no such list (any more). */
+export async function pastedNotFound(db: Db, input: { listId: string; channelId: string }): Promise<string[] | null> {
+	if (!isId(input.listId) || !isId(input.channelId)) return null;
+	const rows = await db.execute<{ entry: string | null }>(sql`
+		select e.entry from sync_pasted_list l left join sync_pasted_entry e on e.list_id = l.id and not e.found
 		where l.id = ${input.listId}::bigint and l.c_channel_id = ${input.channelId}::bigint order by e.place`);
-	return rows.map(({ entry }) => entry);
+	return rows.length === 0 ? null : rows.flatMap(({ entry }) => (entry === null ? [] : [entry]));
 }
 
 /** Places of the entries that have a record in that list. */

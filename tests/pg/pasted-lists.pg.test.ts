@@ -70,6 +70,7 @@ test('codes however they are spelled, their codes, their ids and our ids find th
 		missing: ['nowhere', '778']
 	});
 	expect(await pastedNotFound(db, { listId, channelId: erp })).toEqual(['nowhere', '778']);
+	expect(await pastedNotFound(db, { listId, channelId: '999' }), 'of another channel').toBeNull();
 	const ours = await listUnlinkedInternal(db, { ...at(), listId });
 	expect(ours.rows.map(({ value }) => value)).toEqual(['FREE-1']);
 	expect(await summary(listId, 'internal')).toMatchObject({ here: 1, elsewhere: 5, notFound: 2 });
