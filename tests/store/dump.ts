@@ -7,7 +7,7 @@ export type Dump = Readonly<Record<string, readonly Readonly<Record<string, unkn
 type Column = { table: string; column: string; type: string };
 
 /**
- * Prepares a dump of all tables of the schema public but those that only triggers and lists read: SQL names; ids and other bigints, decimals as text exactly as
+ * Prepares a dump of all tables of the schema public but those that triggers and lists keep for themselves: SQL names; ids and other bigints, decimals as text exactly as
  * PostgreSQL prints them, times as ISO text with microseconds, everything else as JSON.
  */
 export async function prepareDump(db: Db): Promise<() => Promise<Dump>> {
@@ -15,7 +15,7 @@ export async function prepareDump(db: Db): Promise<() => Promise<Dump>> {
 		select c.relname as table, a.attname as column, format_type(a.atttypid, null) as type
 		from pg_class c join pg_attribute a on a.attrelid = c.oid
 		where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
-			and c.relname not in ('sync_unlinked_internal', 'sync_unlinked_external', 'sync_entity', 'sync_reference')
+			and c.relname not in ('sync_unlinked_internal', 'sync_unlinked_external', 'sync_entity', 'sync_reference', 'sync_deleted_record')
 		order by c.relname, a.attnum`);
 	const keys = await db.execute<Omit<Column, 'type'>>(sql`
 		select c.relname as table, a.attname as column from pg_index i

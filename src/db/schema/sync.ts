@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { bigserial, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { bigserial, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { Fields } from '#src/sync/fields.ts';
 import { channel } from './channel.ts';
 import { id, identity, instant } from './columns.ts';
@@ -46,6 +46,19 @@ export const intent = pgTable(
 		createdAt: at('created_at')
 	},
 	(table) => [uniqueIndex('sync_intent_record').on(table.channelId, table.entity, table.internalId)]
+);
+
+/** Rows of records of ours that were deleted while they had links: what a person can bring back. Kept by trigger. */
+export const deletedRecord = pgTable(
+	'sync_deleted_record',
+	{
+		entity: text('entity').notNull(),
+		recordId: id('record_id').notNull(),
+		/** By column, as it was last. */
+		row: jsonb('row').notNull(),
+		deletedAt: at('deleted_at')
+	},
+	(table) => [primaryKey({ columns: [table.entity, table.recordId] })]
 );
 
 /** Links by status as appended differences; the sum is the count. */

@@ -238,13 +238,13 @@ function orphanProblem(action: Action): LinkProblem {
 		return {
 			kind: 'missing-internal',
 			message: 'Our record is gone.',
-			hint: 'Unlink, or restore the record from the journal.'
+			hint: 'Restore it, or unlink the two.'
 		};
 	}
 	return {
 		kind: 'missing-external',
 		message: 'The record no longer exists at the channel.',
-		hint: 'Unlink it, or restore the record at the channel: the link then carries on.'
+		hint: 'Restore it, or unlink the two. Where it comes back there by itself, the link carries on.'
 	};
 }
 

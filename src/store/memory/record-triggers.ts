@@ -55,9 +55,10 @@ export function deleteRecordRow(tables: Tables, entityName: string, row: RecordR
 	const problem = {
 		kind: 'missing-internal',
 		message: 'Our record was deleted.',
-		hint: 'Unlink, or restore the record from the journal.'
+		hint: 'Restore it, or unlink the two.'
 	};
 	const links = inIdOrder(linksOfRecord(row.id));
+	if (links.length > 0) keepDeleted(tables, entityName, row);
 	const orphans = updateLinkRows(
 		tables,
 		entityName,
@@ -86,6 +87,14 @@ export function deleteRecordRow(tables: Tables, entityName: string, row: RecordR
 			linkState: stateDelta(before, orphans[at] ?? before)
 		});
 	}
+}
+
+/** The row of a record that had links, kept until it is brought back. */
+function keepDeleted(tables: Tables, entity: string, row: RecordRow): void {
+	const earlier = tables.deletedRecord(entity, row.id);
+	const kept = { entity, recordId: row.id, row };
+	if (earlier) tables.deletedRecords.replace(earlier, kept);
+	else tables.deletedRecords.insert(kept);
 }
 
 /** cm_touch_record(): the revision moves when a value does; a field whose time the writer did not name gets the time now. */

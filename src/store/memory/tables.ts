@@ -34,6 +34,9 @@ export type RecordRow = {
 	readonly codes: Readonly<Record<string, string | null>>;
 };
 
+/** A record of ours that was deleted while it had links. */
+export type DeletedRecordRow = { entity: string; recordId: string; row: RecordRow };
+
 /** Records and links of one entity. Write them through triggers.ts only: their triggers are there. */
 export type EntityTables = ReturnType<typeof entityTables>;
 
@@ -50,6 +53,12 @@ export function createTables(clock: DatabaseClock) {
 	const channelNamed = channels.unique('c_channel_name_unique', ({ name }) => name);
 	const channelEntities = new Table<ChannelEntityRow>('c_channel_entity', undo, keyOf.channelEntity, false);
 	const ofEntity = new Map(entities.map((entity) => [entity.name, entityTables(entity, undo)]));
+	const deletedRecords = new Table<DeletedRecordRow>(
+		'sync_deleted_record',
+		undo,
+		({ entity, recordId }) => compositeKey(entity, recordId),
+		false
+	);
 	const installations = new Table<InstallationRow>('sync_installation', undo, ({ id }) => String(id), false);
 	const apiTokens = tableById<ApiTokenRow>('api_token', undo);
 	const now = isoClock(clock);
@@ -68,6 +77,8 @@ export function createTables(clock: DatabaseClock) {
 		...syncTables(undo),
 		...webhookTables(undo),
 		entities: ofEntity,
+		deletedRecords,
+		deletedRecord: (entity: string, recordId: string) => deletedRecords.get(compositeKey(entity, recordId)),
 		/** Records and links of the entity of that name, which must be registered. */
 		of(entity: string): EntityTables {
 			const found = ofEntity.get(entity);
