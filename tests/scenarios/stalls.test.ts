@@ -77,6 +77,28 @@ it('a create whose process stood still after it was marked as sent never leaves 
 	expect(erp.memory.records('product').filter(({ fields }) => fields['value'] === code)).toEqual([]);
 });
 
+it('a new record is not asked for by a process that stood still, but after a new look', async () => {
+	const { stall, world, code } = await stallingWorld('readCandidates');
+	const erp = await world.addChannel(code, { autoCreateInternal: true });
+	await erp.run();
+	const [excluded, free] = ['-A', '-B'].map((end) => erp.memory.add('product', { ...lamp, value: code + end }));
+
+	stall.armed = true;
+	stall.meanwhile = () =>
+		database.db.execute(sql`
+			insert into c_channel_exclusion (c_channel_id, entity, kind, internal_id, external_id, created_by)
+			values (${erp.channelId}::bigint, 'product', 'record', null, ${excluded}, 'test')`);
+	await erp.run();
+	expect(stall.passedMs).toBe(3_000);
+	const asked = erp.memory.calls().flatMap(({ method, ids }) => (method === 'read' ? ids : []));
+	expect(asked).not.toContain(excluded);
+	expect(asked).toContain(free);
+	const ours = await database.db.execute<{ value: string }>(
+		sql`select value from m_product where value like ${`${code}-%`}`
+	);
+	expect(ours.map(({ value }) => value)).toEqual([`${code}-B`]);
+});
+
 it('a new record is taken over as it stands, not as a listing that lags behind shows it', async () => {
 	number += 1;
 	const world = await createWorld(database.db);

@@ -25,6 +25,7 @@ export const savedSeeds: readonly { seed: number; name: string }[] = [
 	{ seed: 11576, name: 'a coarse tag that was read too early was trusted after a pause' },
 	{ seed: 14279, name: 'one of ours with two records at a channel was taken for an endless back and forth' },
 	{ seed: 19737, name: 'a reading from before a pause hid what the feed had shown since' },
+	{ seed: 49089, name: 'an engine that stood still read a record that was imported and unlinked meanwhile' },
 	{ seed: 49270, name: 'a write that failed took the stamp of the last agreement back, and hid a backup' },
 	{ seed: 62702, name: 'a write that failed took the stamp of the last agreement back' },
 	{ seed: 63014, name: 'a write that failed took the stamp of the last agreement back, and hid a backup' },

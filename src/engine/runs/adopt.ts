@@ -1,12 +1,11 @@
 import type { InternalRecord } from '#src/entities/entity.ts';
 import type { Candidate, CandidateSet } from '#src/store/read-candidates.ts';
 import type { AwaitingRow } from '#src/store/save-awaiting.ts';
-import type { SeenRecord } from '#src/store/record-page.ts';
 import { matchRecords, type MatchSuggestion } from '#src/sync/match.ts';
 import { awaitingOf, carriedOver, lookUpReferences } from './references.ts';
-import { importExternal } from './import-external.ts';
+import { importExternal, type Imported } from './import-external.ts';
 import { isOurReference, referenceOf } from './reference.ts';
-import { limitsOf, type RunContext } from './run-context.ts';
+import { limitsOf, sendWindowMs, type RunContext } from './run-context.ts';
 
 const candidatesAtOnce = 200;
 
@@ -17,17 +16,18 @@ const candidatesAtOnce = 200;
 export async function adoptCandidates(run: RunContext): Promise<boolean> {
 	for (let any = false; ; any = true) {
 		await run.checkpoint('adopt');
+		const sendBy = run.ports.clock.monotonicMs() + sendWindowMs;
 		const set = await run.ports.store.readCandidates({
 			channelId: run.channel.id,
 			entity: run.entity,
 			limit: candidatesAtOnce
 		});
 		if (set.taken.length === 0) return any;
-		await consider(run, set);
+		await consider(run, set, sendBy);
 	}
 }
 
-async function consider(run: RunContext, set: CandidateSet): Promise<void> {
+async function consider(run: RunContext, set: CandidateSet, sendBy: number): Promise<void> {
 	const { ports, channel, entity } = run;
 	const foreign = set.externals.filter(({ reference }) => !isOurReference(channel.installationKey, reference));
 	const suggestions = matchRecords({
@@ -37,28 +37,32 @@ async function consider(run: RunContext, set: CandidateSet): Promise<void> {
 		external: foreign,
 		excluded: set.excludedPairs
 	});
-	const awaiting = await createMatchless(run, set, foreign, suggestions);
+	const { awaiting, left } = await createMatchless(run, { ...set, externals: foreign }, suggestions, sendBy);
+	const waits = new Set(left.map(keyOf));
 	await ports.store.saveMatches({
 		channelId: channel.id,
 		entity,
 		internalIds: set.internals.map(({ id }) => id),
 		externalKeys: set.externals.map(({ externalId, variantId }) => ({ id: externalId, variant: variantId })),
 		suggestions,
-		consumed: set.taken,
+		consumed: set.taken.filter((one) => one.side === 'internal' || !waits.has(candidateKey(one))),
 		awaiting
 	});
 }
 
-/** Creates what matches nothing; returns what could not be created because it points to records without a link. */
+const keyOf = ({ externalId, variantId }: { externalId: string; variantId: string }) => `${externalId}\n${variantId}`;
+const candidateKey = ({ recordId, variantId }: Candidate) => `${recordId}\n${variantId}`;
+
+/** Creates what matches nothing. */
 async function createMatchless(
 	run: RunContext,
 	set: CandidateSet,
-	foreign: readonly SeenRecord[],
-	suggestions: readonly MatchSuggestion[]
-): Promise<AwaitingRow[]> {
+	suggestions: readonly MatchSuggestion[],
+	sendBy: number
+): Promise<Imported> {
 	const { channel, held, resource } = run;
 	const awaiting: AwaitingRow[] = [];
-	if (held.has('creates')) return awaiting;
+	if (held.has('creates')) return { awaiting, left: [] };
 	const taken = (side: Candidate['side']) => set.taken.filter((candidate) => candidate.side === side);
 	if (
 		channel.autoCreateExternal &&
@@ -73,13 +77,13 @@ async function createMatchless(
 		awaiting.push(...(await openCreates(run, matchless, channel.installationKey)));
 	}
 	if (channel.autoCreateInternal && channel.pullLive) {
-		const matched = new Set(suggestions.map(({ externalId, variantId }) => `${externalId}\n${variantId}`));
-		const wanted = new Set(taken('external').map(({ recordId, variantId }) => `${recordId}\n${variantId}`));
-		const key = (record: SeenRecord) => `${record.externalId}\n${record.variantId}`;
-		const matchless = foreign.filter((record) => wanted.has(key(record)) && !matched.has(key(record)));
-		awaiting.push(...(await importExternal(run, matchless)));
+		const matched = new Set(suggestions.map(keyOf));
+		const wanted = new Set(taken('external').map(candidateKey));
+		const matchless = set.externals.filter((record) => wanted.has(keyOf(record)) && !matched.has(keyOf(record)));
+		const imported = await importExternal(run, matchless, sendBy);
+		return { awaiting: [...awaiting, ...imported.awaiting], left: imported.left };
 	}
-	return awaiting;
+	return { awaiting, left: [] };
 }
 
 async function openCreates(

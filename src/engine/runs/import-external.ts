@@ -6,20 +6,28 @@ import { epochMicros, isoFromMicros } from '#src/sync/settle.ts';
 import type { ExternalRecord } from '../connectors/connector.ts';
 import { isOurReference } from './reference.ts';
 import { awaitingOf, carriedOver, lookUpReferences } from './references.ts';
-import { limitsOf, sendWindowMs, type RunContext } from './run-context.ts';
+import { readInTime } from './read-in-time.ts';
+import { limitsOf, type RunContext } from './run-context.ts';
+
+/** `awaiting`: what could not be imported because it points to records without a link. `left`: what was not looked at in time. */
+export type Imported = { awaiting: AwaitingRow[]; left: readonly SeenRecord[] };
 
 /**
- * Creates records of ours from new ones of the channel, each from a direct read and with its link in one transaction. Returns
- * what the others wait for: they point to records without a link.
+ * Creates records of ours from new ones of the channel, each from a direct read and with its link in one transaction. `sendBy`
+ * counts from before the records were seen to be free: one of them may be linked and unlinked again while this process stands still.
  */
-export async function importExternal(run: RunContext, records: readonly SeenRecord[]): Promise<AwaitingRow[]> {
+export async function importExternal(
+	run: RunContext,
+	records: readonly SeenRecord[],
+	sendBy: number
+): Promise<Imported> {
 	const { ports, channel, entity, resource } = run;
 	const awaiting: AwaitingRow[] = [];
 	const size = resource.capabilities.pageSize;
 	for (let start = 0; start < records.length; start += size) {
 		const keys = records.slice(start, start + size).map(({ externalId, variantId }) => ({ id: externalId, variantId }));
-		const sendBy = ports.clock.monotonicMs() + sendWindowMs;
-		const read = await resource.read(keys, { signal: run.signal, sendBy });
+		const read = await readInTime(run, keys, sendBy);
+		if (read === null) return { awaiting, left: records.slice(start) };
 		const references = await lookUpReferences(
 			{ store: ports.store, channelId: channel.id, entity, resource },
 			[],
@@ -31,10 +39,10 @@ export async function importExternal(run: RunContext, records: readonly SeenReco
 			const owner = { owner: 'external' as const, ownerId: record.id, variantId: record.variantId };
 			awaiting.push(...awaitingOf(channel.name, references, unlinked).map((one) => ({ ...owner, ...one })));
 			if (unlinked.length === 0) await importOne(run, record, fields);
-			if (run.held.has('creates')) return awaiting;
+			if (run.held.has('creates')) return { awaiting, left: [] };
 		}
 	}
-	return awaiting;
+	return { awaiting, left: [] };
 }
 
 async function importOne(run: RunContext, record: ExternalRecord, fields: Fields): Promise<void> {

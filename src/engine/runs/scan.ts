@@ -1,6 +1,7 @@
-import type { ExternalKey, ExternalRecord, Page } from '../connectors/connector.ts';
+import type { ExternalRecord, Page } from '../connectors/connector.ts';
 import { epochMicros, isoFromMicros } from '#src/sync/settle.ts';
 import { ConnectorError } from '../connectors/error.ts';
+import { readInTime } from './read-in-time.ts';
 import { seenOf } from './seen.ts';
 import { RunStopped, sendWindowMs, type RunContext } from './run-context.ts';
 
@@ -149,20 +150,6 @@ async function confirmAbsences(run: RunContext, startedAt: string): Promise<void
 			gone: suspects.filter((key) => !isPresent(key)),
 			present: suspects.filter(isPresent)
 		});
-	}
-}
-
-/** The records of these ids; null where the question could not leave in time. */
-async function readInTime(
-	run: RunContext,
-	keys: readonly ExternalKey[],
-	sendBy: number
-): Promise<readonly ExternalRecord[] | null> {
-	try {
-		return await run.resource.read(keys, { signal: run.signal, sendBy });
-	} catch (error) {
-		if (error instanceof ConnectorError && error.kind === 'expired') return null;
-		throw error;
 	}
 }
 

@@ -80,7 +80,7 @@ export const creatingRemedies: readonly Remedy[] = [
 		name: 'import-reads-first',
 		does: 'a record is imported as a read by its id shows it, not as a listing showed it',
 		file: 'src/engine/runs/import-external.ts',
-		find: 'await resource.read(keys, { signal: run.signal, sendBy })',
+		find: 'await readInTime(run, keys, sendBy)',
 		replace: 'records.slice(start, start + size).map((seen) => ({ ...seen, id: seen.externalId }))',
 		matters: ({ autoCreateInternal, options }) => autoCreateInternal && (options.listLagMs ?? 0) > 0,
 		failures: ['F22'],
