@@ -30,7 +30,8 @@ export const savedSeeds: readonly { seed: number; name: string }[] = [
 	{ seed: 62702, name: 'a write that failed took the stamp of the last agreement back' },
 	{ seed: 63014, name: 'a write that failed took the stamp of the last agreement back, and hid a backup' },
 	{ seed: 85576, name: 'a backup brought back what a lost create had made, under an id that was given away since' },
-	{ seed: 86848, name: 'a scan began by the clock of an engine that had not measured the channel yet' }
+	{ seed: 86848, name: 'a scan began by the clock of an engine that had not measured the channel yet' },
+	{ seed: 97768, name: 'a late commit made the agreement older, and a backup of just before passed for an edit' }
 ];
 
 /** A schedule that breaks just this promise. Where it breaks another one, or none any more, a run fails. */

@@ -17,7 +17,13 @@ const resource = {
 const facts: CommitFacts = { channelName: 'ERP', fingerprint: 'f1', policy, clock: null, stampCovers: 'all', nowMs };
 
 /** A switch that was turned off, with a send whose outcome is not known, and that stands as `ours` and `theirs` now. */
-function planned(ours: boolean, theirs: boolean, pendingWrite: PendingWrite, atMs: number) {
+function planned(
+	ours: boolean,
+	theirs: boolean,
+	pendingWrite: PendingWrite | null,
+	atMs: number,
+	stamps: { base: string | null; now: string | null } = { base: null, now: null }
+) {
 	const link = {
 		id: '1',
 		isPrimary: true,
@@ -25,7 +31,7 @@ function planned(ours: boolean, theirs: boolean, pendingWrite: PendingWrite, atM
 		baseExternal: { is_active: true },
 		unconfirmed: [],
 		codecFingerprint: null,
-		externalStamp: null,
+		externalStamp: stamps.base,
 		pendingWrite,
 		status: 'pending'
 	} as unknown as Parameters<typeof planLink>[0]['link'];
@@ -40,7 +46,7 @@ function planned(ours: boolean, theirs: boolean, pendingWrite: PendingWrite, atM
 		id: 'E1',
 		variantId: '',
 		version: 'v1',
-		stamp: null,
+		stamp: stamps.now,
 		fields: { is_active: theirs },
 		reference: null
 	};
@@ -69,4 +75,16 @@ it('keeps an unconfirmed write as ours for half a minute once the sides agree wi
 		kind: 'pull',
 		pull: { is_active: false }
 	});
+});
+
+it('keeps the newest stamp beside a commit that came late, so that a backup of just before is told by it', () => {
+	const [newest, late, longAgo] = ['01.000900', '01.000100', '00.000000'].map(
+		(second) => `2026-01-01T10:00:${second}Z`
+	);
+	const stampAfter = (theirs: boolean, now: string) =>
+		commitOf(planned(true, theirs, null, nowMs, { base: newest, now }), facts, null).externalStamp;
+	expect(stampAfter(false, late)).toBe(newest);
+	expect(stampAfter(true, late)).toBe(newest);
+	// Where the sides agree, a clock that was wrong may be right again.
+	expect(stampAfter(true, longAgo)).toBe(longAgo);
 });

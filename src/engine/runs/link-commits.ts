@@ -1,7 +1,7 @@
 import type { InternalWrite } from '#src/entities/entity.ts';
 import type { LinkProblem } from '#src/entities/map-table.ts';
 import type { CeilingKind, LinkCommit } from '#src/store/commit-links.ts';
-import type { Action, PendingWrite, StampFacts, WriteAttempt } from '#src/sync/decide.ts';
+import { ageOf, type Action, type PendingWrite, type StampFacts, type WriteAttempt } from '#src/sync/decide.ts';
 import { canonical, type Fields, type FieldType } from '#src/sync/fields.ts';
 import type { LinkStatus, Outcome } from '#src/sync/outcome.ts';
 import { epochMicros, isoFromMicros } from '#src/sync/settle.ts';
@@ -163,11 +163,12 @@ export function stillUnconfirmed({ link, action }: PlannedLink): string[] {
 export type Stamps = Pick<LinkCommit, 'externalVersion' | 'externalStamp' | 'stampPassed'>;
 
 /** The channel's tag and stamp as commit 1 of a plan leaves them. */
-export function stampsOf({ link, external, waiting }: PlannedLink): Stamps {
+export function stampsOf({ link, external, waiting, input }: PlannedLink): Stamps {
 	const externalVersion = external?.version ?? link.externalVersion;
 	// While something waits for its direction the stamp of the last agreement stays: it tells that the channel's has moved
 	// since. What waits for a person needs no stamp any more, and a restored value must be seen as older than this one.
-	if (waiting || !external)
+	// A commit that came late makes no agreement older: by the newest stamp a backup is told that is put back afterwards.
+	if (waiting || !external || (external.stamp !== link.externalStamp && ageOf(input, external) === 'late'))
 		return { externalVersion, externalStamp: link.externalStamp, stampPassed: link.stampPassed };
 	return { externalVersion, externalStamp: external.stamp, stampPassed: false };
 }
