@@ -15,7 +15,8 @@ export async function prepareDump(db: Db): Promise<() => Promise<Dump>> {
 		select c.relname as table, a.attname as column, format_type(a.atttypid, null) as type
 		from pg_class c join pg_attribute a on a.attrelid = c.oid
 		where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
-			and c.relname not in ('sync_unlinked_internal', 'sync_unlinked_external', 'sync_entity', 'sync_reference', 'sync_deleted_record')
+			and c.relname not in ('sync_unlinked_internal', 'sync_unlinked_external', 'sync_outside_internal', 'sync_outside_external',
+				'sync_entity', 'sync_reference', 'sync_deleted_record')
 		order by c.relname, a.attnum`);
 	const keys = await db.execute<Omit<Column, 'type'>>(sql`
 		select c.relname as table, a.attname as column from pg_index i
