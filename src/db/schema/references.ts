@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import { boolean, index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { id, instant } from './columns.ts';
 
 /** What takes part, for triggers and views that serve all entities; written by `cm_attach_entity`. */
@@ -43,6 +43,11 @@ export const awaiting = pgTable(
 		side: text('side').$type<'internal' | 'external'>().notNull(),
 		/** Of a channel's record with a variant: "id/variant". */
 		refId: text('ref_id').notNull(),
+		/**
+		 * A record that is told from others by what it points to cannot be matched before that is linked; nobody asked for it to
+		 * be created. It is nobody's to-do, so no list has it.
+		 */
+		matching: boolean('matching').notNull().default(false),
 		problem: jsonb('problem').$type<{ kind: string; message: string; hint: string; field?: string }>().notNull(),
 		since: instant('since')
 			.notNull()
@@ -52,6 +57,9 @@ export const awaiting = pgTable(
 		primaryKey({
 			columns: [table.channelId, table.entity, table.owner, table.ownerId, table.variantId, table.field]
 		}),
-		index('sync_awaiting_reference').on(table.channelId, table.toEntity, table.side, table.refId)
+		index('sync_awaiting_reference').on(table.channelId, table.toEntity, table.side, table.refId),
+		index('sync_awaiting_shown')
+			.on(table.channelId, table.toEntity, table.side, table.refId)
+			.where(sql`not matching`)
 	]
 );
