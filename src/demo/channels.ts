@@ -26,6 +26,12 @@ function demoRequests(path: string, referenceParam: string, updateHeaders: Recor
 
 const paging = { kind: 'cursor' as const, next: 'next' };
 
+/** What a record without a code and a name of its own is called there, for screens. */
+const called: RestFieldInput[] = [
+	{ ...text('value', 'code', 'Code'), readOnly: true },
+	{ ...text('name', 'name', 'Name'), readOnly: true }
+];
+
 /** What all lists of the ERP have in common. */
 function erpEntity(path: string, fields: RestFieldInput[]): RestEntityInput {
 	return {
@@ -40,7 +46,7 @@ function erpEntity(path: string, fields: RestFieldInput[]): RestEntityInput {
 	};
 }
 
-/** Settings of the `rest` connector for the demo ERP: products, categories, warehouses and business partners, decimals, true precondition. */
+/** Settings of the `rest` connector for the demo ERP: all that it has, decimals, true precondition. */
 export function erpSettings(baseUrl: string): RestSettingsInput {
 	return {
 		baseUrl,
@@ -63,6 +69,24 @@ export function erpSettings(baseUrl: string): RestSettingsInput {
 				text('parent', 'part_of', 'Part of')
 			]),
 			warehouse: erpEntity('/warehouses', [text('value', 'code', 'Code'), text('name', 'name', 'Name')]),
+			'price-list': erpEntity('/pricelists', [
+				text('value', 'code', 'Code'),
+				text('name', 'name', 'Name'),
+				text('currency', 'currency', 'Currency')
+			]),
+			'product-price': erpEntity('/prices', [
+				...called,
+				text('product', 'product_id', 'Product'),
+				text('price_list', 'price_list_id', 'Price list'),
+				{ name: 'price', at: 'amount', label: 'Amount', as: 'decimal-text', scale: 4 }
+			]),
+			'stock-level': erpEntity('/stock', [
+				...called,
+				text('product', 'product_id', 'Product'),
+				text('warehouse', 'warehouse_id', 'Warehouse'),
+				{ name: 'available', at: 'quantity', label: 'Quantity', as: 'decimal-text', scale: 3 },
+				text('unit', 'unit', 'Unit')
+			]),
 			'business-partner': erpEntity('/partners', [
 				text('value', 'code', 'Code'),
 				text('name', 'name', 'Name'),

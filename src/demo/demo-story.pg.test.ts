@@ -80,7 +80,10 @@ async function linksByStatus() {
 		from (select c_channel_id, 'product' as entity, status from c_channel_map_product
 			union all select c_channel_id, 'business-partner', status from c_channel_map_bpartner
 			union all select c_channel_id, 'product-category', status from c_channel_map_product_category
-			union all select c_channel_id, 'warehouse', status from c_channel_map_warehouse) m
+			union all select c_channel_id, 'warehouse', status from c_channel_map_warehouse
+			union all select c_channel_id, 'price-list', status from c_channel_map_pricelist
+			union all select c_channel_id, 'product-price', status from c_channel_map_productprice
+			union all select c_channel_id, 'stock-level', status from c_channel_map_stock) m
 		join c_channel c on c.id = m.c_channel_id group by c.name, m.entity, m.status order by 1`);
 	return rows.map(({ row }) => row);
 }
@@ -105,11 +108,14 @@ const expectedLinks = [
 	'ERP business-partner in-sync 42',
 	'ERP business-partner orphan 1',
 	'ERP business-partner quarantined 1',
+	'ERP price-list in-sync 2',
 	'ERP product conflict 6',
 	'ERP product in-sync 190',
 	'ERP product orphan 2',
 	'ERP product quarantined 2',
 	'ERP product-category in-sync 6',
+	'ERP product-price in-sync 24',
+	'ERP stock-level in-sync 8',
 	'ERP warehouse in-sync 2',
 	'Shop product in-sync 120'
 ];
@@ -150,8 +156,11 @@ test('the story is in place before the engine ran, and the engine comes to the s
 	const [first] = await db.execute<{ rev: string }>(sql`select sum(rev)::text as rev from m_product`);
 	expect(await runAll()).toEqual([
 		'business-partner partial',
+		'price-list succeeded',
 		'product partial',
 		'product-category succeeded',
+		'product-price succeeded',
+		'stock-level succeeded',
 		'warehouse succeeded',
 		'product succeeded'
 	]);
@@ -160,8 +169,11 @@ test('the story is in place before the engine ran, and the engine comes to the s
 
 	expect(await runAll()).toEqual([
 		'business-partner succeeded',
+		'price-list succeeded',
 		'product succeeded',
 		'product-category succeeded',
+		'product-price succeeded',
+		'stock-level succeeded',
 		'warehouse succeeded',
 		'product succeeded'
 	]);

@@ -1,3 +1,4 @@
+import type { Fields, Value } from '#src/sync/fields.ts';
 import type { ChannelStory, Story } from './story/story.ts';
 
 /** What a demo channel holds in the story, as the body of its `PUT /admin/import`. */
@@ -6,20 +7,40 @@ export function importBody(story: Story, channel: ChannelStory['channel']): stri
 		story.channels
 			.filter((one) => one.channel === channel && one.entity === entity)
 			.flatMap(({ external }) => external.filter(({ deletedAt }) => deletedAt === undefined))
-			.map(({ id, fields, changedAt }) => {
-				const { value, is_active: active, tax_id: vat, category, parent, ...others } = fields;
-				const own = {
-					product: { sku: value, category_id: category ?? null },
-					'business-partner': { code: value, vat },
-					'product-category': { code: value, part_of: parent ?? null },
-					warehouse: { code: value }
-				};
-				return { id, ...others, ...own[entity], active, updated_at: changedAt };
-			});
+			.map(({ id, fields, changedAt }) => ({
+				id,
+				...inTheirWords[entity](fields),
+				active: fields['is_active'],
+				updated_at: changedAt
+			}));
 	return JSON.stringify({
 		products: records('product'),
 		partners: records('business-partner'),
 		categories: records('product-category'),
-		warehouses: records('warehouse')
+		warehouses: records('warehouse'),
+		pricelists: records('price-list'),
+		prices: records('product-price'),
+		stock: records('stock-level')
 	});
 }
+
+type Theirs = Record<string, Value | undefined>;
+
+const inTheirWords: Record<ChannelStory['entity'], (fields: Fields) => Theirs> = {
+	product: ({ value, is_active: _, category, ...others }) => ({ ...others, sku: value, category_id: category ?? null }),
+	'business-partner': ({ value, is_active: _, tax_id: vat, ...others }) => ({ ...others, code: value, vat }),
+	'product-category': ({ value, name, parent }) => ({ code: value, name, part_of: parent ?? null }),
+	warehouse: ({ value, name }) => ({ code: value, name }),
+	'price-list': ({ value, name, currency }) => ({ code: value, name, currency }),
+	'product-price': ({ product, price_list: list, price }) => ({
+		product_id: product,
+		price_list_id: list,
+		amount: price
+	}),
+	'stock-level': ({ product, warehouse, available, unit }) => ({
+		product_id: product,
+		warehouse_id: warehouse,
+		quantity: available,
+		unit
+	})
+};

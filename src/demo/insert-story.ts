@@ -2,14 +2,17 @@ import { advisoryLocks } from '#src/db/advisory-locks.ts';
 import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import { seal } from '#src/db/seal.ts';
-import { columnOf, type Entity } from '#src/entities/entity.ts';
+import { columnOf, initialPolicy, referencesOf, type Entity } from '#src/entities/entity.ts';
 import { businessPartner } from '#src/entities/business-partner/index.ts';
+import { priceList } from '#src/entities/price-list/index.ts';
 import { productCategory } from '#src/entities/product-category/index.ts';
+import { productPrice } from '#src/entities/product-price/index.ts';
 import { product } from '#src/entities/product/index.ts';
 import { entityNamed } from '#src/entities/registry.ts';
+import { stockLevel } from '#src/entities/stock-level/index.ts';
 import { warehouse } from '#src/entities/warehouse/index.ts';
-import { matchKeysOf, matchRecords } from '#src/sync/match.ts';
-import { defaultPolicy } from '#src/sync/policy.ts';
+import { matchRecords } from '#src/sync/match.ts';
+import { externalKeysOf } from '#src/sync/match-references.ts';
 import { erpSettings, shopSettings } from './channels.ts';
 import { insertHistory } from './insert-history.ts';
 import type { ChannelStory, Story, StoryInternal } from './story/story.ts';
@@ -36,6 +39,9 @@ export async function insertStory(db: Db, input: InsertStoryInput): Promise<bool
 		await insertInternals(tx, businessPartner, input.story.partners);
 		await insertInternals(tx, productCategory, input.story.categories);
 		await insertInternals(tx, warehouse, input.story.warehouses);
+		await insertInternals(tx, priceList, input.story.priceLists);
+		await insertInternals(tx, productPrice, input.story.prices);
+		await insertInternals(tx, stockLevel, input.story.stock);
 		const ids: Record<ChannelStory['channel'], string> = {
 			ERP: await insertChannel(tx, 'ERP', erpSettings(input.erp.url), input.erp.key, input.secretKey),
 			Shop: await insertChannel(tx, 'Shop', shopSettings(input.shop.url), input.shop.key, input.secretKey)
@@ -52,8 +58,12 @@ export async function insertStory(db: Db, input: InsertStoryInput): Promise<bool
 /** Rows for `jsonb_to_recordset`. */
 export const rowsOf = (rows: readonly unknown[]) => sql`${JSON.stringify(rows)}::text::jsonb`;
 
+function byColumn(entity: Entity, fields: StoryInternal['fields']): Record<string, unknown> {
+	return Object.fromEntries(entity.fields.map((field) => [columnOf(field), fields[field.name] ?? null]));
+}
+
 async function insertInternals(tx: Transaction, entity: Entity, records: readonly StoryInternal[]): Promise<void> {
-	const types = { text: sql`text`, decimal: sql`numeric`, boolean: sql`boolean`, reference: sql`bigint` };
+	const types = { text: sql`text`, decimal: sql`numeric`, boolean: sql`boolean`, reference: sql`text` };
 	const names = sql.join(
 		entity.fields.map((field) => sql.identifier(columnOf(field))),
 		sql`, `
@@ -62,15 +72,26 @@ async function insertInternals(tx: Transaction, entity: Entity, records: readonl
 		entity.fields.map((field) => sql`${sql.identifier(columnOf(field))} ${types[field.type]}`),
 		sql`, `
 	);
+	// What a record of the story points to is named by its code.
+	const values = sql.join(
+		entity.fields.map((field) => {
+			const column = sql`r.${sql.identifier(columnOf(field))}`;
+			const target = entityNamed(field.to ?? '');
+			return target
+				? sql`(select p.id from ${sql.identifier(target.recordTable)} p where p.value = ${column})`
+				: column;
+		}),
+		sql`, `
+	);
 	const rows = records.map(({ fields, createdAt, changed }) => ({
-		...fields,
+		...byColumn(entity, fields),
 		changed,
 		created_at: createdAt,
 		updated_at: Object.values(changed).toSorted().at(-1) ?? createdAt
 	}));
 	await tx.execute(sql`
 		insert into ${sql.identifier(entity.recordTable)} (${names}, changed, created_at, updated_at)
-		select ${names}, changed, created_at, updated_at
+		select ${values}, changed, created_at, updated_at
 		from jsonb_to_recordset(${rowsOf(rows)}) as r(${columns}, changed jsonb, created_at timestamptz, updated_at timestamptz)
 		order by r.value`);
 }
@@ -99,8 +120,8 @@ async function insertChannelStory(
 	const schedule = JSON.stringify({ everySeconds: everySeconds[entity.name] ?? 60 });
 	await tx.execute(sql`
 		insert into c_channel_entity (c_channel_id, entity, push_live, pull_live, policy, schedule)
-		values (${channelId}::bigint, ${entity.name}, true, true, ${JSON.stringify(defaultPolicy)}::text::jsonb, ${schedule}::text::jsonb)`);
-	const seen = story.external.map((record) => ({ ...record, keys: matchKeysOf(entity.matchKeys, record.fields) }));
+		values (${channelId}::bigint, ${entity.name}, true, true, ${JSON.stringify(initialPolicy(entity))}::text::jsonb, ${schedule}::text::jsonb)`);
+	const seen = story.external.map((record) => ({ ...record, keys: externalKeysOf(entity, record.fields) }));
 	await tx.execute(sql`
 		insert into c_channel_record (c_channel_id, entity, external_id, fields, stamp, match_keys, deleted_at)
 		select ${channelId}::bigint, ${entity.name}, r.id, r.fields, r."changedAt", array(select jsonb_array_elements_text(r.keys)), r."deletedAt"
@@ -127,6 +148,12 @@ async function insertLinks(tx: Transaction, channelId: string, entity: Entity, s
 		from jsonb_to_recordset(${rowsOf(story.links)}) as l(value text, "externalId" text, "createdAt" timestamptz, status text,
 			"baseInternal" jsonb, "baseExternal" jsonb, "externalStamp" text, problem jsonb)
 		join ${sql.identifier(entity.recordTable)} i on i.value = l.value order by i.id`);
+	for (const { field, column } of referencesOf(entity)) {
+		await tx.execute(sql`
+			update ${map} m set base_internal = m.base_internal || jsonb_build_object(${field}::text, i.${sql.identifier(column)}::text)
+			from ${sql.identifier(entity.recordTable)} i where i.id = m.${internal} and m.c_channel_id = ${channelId}::bigint
+				and i.${sql.identifier(column)} is not null`);
+	}
 	const conflicts = story.links.flatMap(({ value, externalId, conflict, baseInternal }) => {
 		if (conflict === null) return [];
 		const theirs = story.external.find(({ id }) => id === externalId)?.fields[conflict] ?? null;

@@ -6,9 +6,10 @@ import { openSession } from './open-session.ts';
 import type { Ports } from './ports.ts';
 import { performRun } from './runs/perform-run.ts';
 import { livePending, planLink } from './runs/plan-link.ts';
-import { lookUpReferences, withReferences } from './runs/references.ts';
+import { lookUpReferences } from './runs/references.ts';
 import { sendWindowMs } from './runs/run-context.ts';
 import { seenOf } from './runs/seen.ts';
+import { shapedResource } from './runs/shaped-resource.ts';
 
 /** Hooks come in swarms: so long one run waits for more of them. */
 const gatherHooksMs = 500;
@@ -76,7 +77,7 @@ async function explain(ports: Ports, clocks: Clocks, entityName: string, linkId:
 			const offered = session.resource(entityName);
 			if (!offered)
 				throw new ConnectorError('misconfigured', { hint: `${channel.name} does not support this entity.` });
-			const resource = withReferences(entity, offered);
+			const resource = shapedResource(entity, offered);
 			const [external] = await resource.read([{ id: link.externalId, variantId: link.variantId }], { sendBy });
 			const references = await lookUpReferences(
 				{ store: ports.store, channelId: channel.id, entity, resource },

@@ -9,6 +9,7 @@ import { readRun } from '#src/mappings/read-run.ts';
 import { performBulkBatch } from '#src/store/bulk/perform-bulk-batch.ts';
 import { readStrandedBulkJobs } from '#src/store/bulk/stranded-bulk-jobs.ts';
 import { claimInstallation } from '#src/store/installation.ts';
+import { followRename } from '#src/store/follow-rename.ts';
 import { keepProblemHour } from '#src/store/problem-hours.ts';
 import { readSchedule, readSchedules, readStrandedRuns } from '#src/store/read-schedules.ts';
 import { createStore } from '#src/store/store.ts';
@@ -28,6 +29,7 @@ import type { Clock, Log, Ports } from './ports.ts';
 import { createPgBossQueue, prepareRunQueue } from './queue/pg-boss-queue.ts';
 import { openBoss, startBoss } from './queue/open-boss.ts';
 import type { Queue } from './queue/queue.ts';
+import { followRenames } from './schedule/follow-renames.ts';
 import { keepProblemHours } from './schedule/keep-problem-hours.ts';
 import { runScheduler } from './schedule/scheduler.ts';
 import { createTickJobs, prepareTickQueue } from './schedule/tick-jobs.ts';
@@ -179,7 +181,13 @@ async function work(
 		readStrandedRuns: () => readStrandedRuns(db)
 	};
 	const hours = { clock, log, keep: () => keepProblemHour(db) };
-	await Promise.all([runScheduler(scheduler, signal), workOnBulkJobs(bulk, signal), keepProblemHours(hours, signal)]);
+	const renames = { clock, log, follow: () => followRename(db) };
+	await Promise.all([
+		runScheduler(scheduler, signal),
+		workOnBulkJobs(bulk, signal),
+		keepProblemHours(hours, signal),
+		followRenames(renames, signal)
+	]);
 }
 
 async function claim(db: Db, { origin }: EngineConfig, log: Log): Promise<void> {

@@ -1,6 +1,7 @@
 import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Transaction } from '#src/db/client.ts';
 import type { Fields, FieldType } from '#src/sync/fields.ts';
+import { defaultPolicy, defaultSchedule, type ChannelEntityPolicy, type Schedule } from '#src/sync/policy.ts';
 import type { MapNames, MapTable } from './map-table.ts';
 
 /** One synced field of an entity: a column of its table. */
@@ -16,6 +17,17 @@ export type EntityField = {
 	column?: string;
 	/** Digits after the point, for decimals. */
 	scale?: number;
+	/**
+	 * Worked out by the database and never written: the codes of the records that it points to, the name of the first of
+	 * them, or a number less others.
+	 */
+	derived?: 'code' | 'name' | { from: string; less: readonly string[] };
+	/** Of no channel's concern. */
+	ownOnly?: true;
+	/** Only ever sent, as it is at that moment, whatever the channel holds: never received and never in conflict. */
+	latest?: true;
+	/** What channels are told is never below this, unless one says that it takes less. */
+	atLeast?: string;
 };
 
 /** One internal record as the engine sees it. */
@@ -49,6 +61,8 @@ export type EntityStore = {
 	compareAndSet(tx: Transaction, writes: readonly InternalWrite[]): Promise<ReadonlyMap<string, string>>;
 	/** Inserts one record; returns it. Throws the driver's unique violation when the code is taken. */
 	insert(tx: Transaction, fields: Fields, changed: Readonly<Record<string, string>>): Promise<InternalRecord>;
+	/** Ids of the records that point to one of these combinations of ours, in the order of `keyFields`; none without such. */
+	findByReferences(tx: Transaction, keys: readonly (readonly string[])[]): Promise<string[]>;
 	/** Ids whose match key `field` has one of these codes, at most `limit` a code. */
 	findByCode(
 		tx: Transaction,
@@ -66,6 +80,10 @@ export type Entity = {
 	fields: readonly EntityField[];
 	/** Fields that identify a record across systems, strongest first. */
 	matchKeys: readonly string[];
+	/** References that identify a record together, here and at channels: the price of a product in a list. Absent = by codes. */
+	keyFields?: readonly string[];
+	/** How it starts at a channel, where not as most do. */
+	initial?: { policy?: Partial<ChannelEntityPolicy>; schedule?: Schedule };
 	recordTable: string;
 	mapNames: MapNames;
 	map: MapTable;
@@ -83,4 +101,24 @@ export function referencesOf({ fields }: Pick<Entity, 'fields'>): { field: strin
 	return fields.flatMap((field) =>
 		field.type === 'reference' && field.to ? [{ field: field.name, to: field.to, column: columnOf(field) }] : []
 	);
+}
+
+/** The fields that are compared with channels. */
+export function syncedFields({ fields }: Pick<Entity, 'fields'>): EntityField[] {
+	return fields.filter(({ derived, ownOnly }) => typeof derived !== 'string' && !ownOnly);
+}
+
+/** The fields that a person or a channel may write. */
+export function writableFields({ fields }: Pick<Entity, 'fields'>): EntityField[] {
+	return fields.filter(({ derived }) => derived === undefined);
+}
+
+/** The policy with which an entity starts at a channel. */
+export function initialPolicy({ initial }: Pick<Entity, 'initial'>): ChannelEntityPolicy {
+	return { ...defaultPolicy, ...initial?.policy };
+}
+
+/** The schedule with which an entity starts at a channel. */
+export function initialSchedule({ initial }: Pick<Entity, 'initial'>): Schedule {
+	return initial?.schedule ?? defaultSchedule;
 }

@@ -6,8 +6,15 @@ import { columnOf, type EntityField, type EntityStore, type InternalRecord, type
 
 type Row = Record<string, unknown> & { id: string; rev: string; changed: Record<string, string> };
 
-/** The store of an entity whose records are the rows of one table of ours, one column a field. */
-export function recordStore(table: string, fields: readonly EntityField[]): EntityStore {
+/**
+ * The store of an entity whose records are the rows of one table of ours, one column a field. `keyFields` are the references
+ * that identify a record together; a unique index has their columns.
+ */
+export function recordStore(
+	table: string,
+	fields: readonly EntityField[],
+	keyFields: readonly string[] = []
+): EntityStore {
 	const name = sql.identifier(table);
 	const columns = sql.join(
 		[
@@ -31,7 +38,7 @@ export function recordStore(table: string, fields: readonly EntityField[]): Enti
 		scan: (tx, afterId, limit) => records(tx, sql`where id > ${afterId}::bigint order by ${name}.id limit ${limit}`),
 		compareAndSet: (tx, writes) => compareAndSet(tx, name, fields, writes),
 		async insert(tx, values, changed) {
-			const known = fields.filter((field) => values[field.name] !== undefined && values[field.name] !== null);
+			const known = fields.filter((field) => !field.derived && (values[field.name] ?? null) !== null);
 			const into = sql.join([...known.map((field) => sql.identifier(columnOf(field))), sql`changed`], sql`, `);
 			const what = sql.join(
 				[
@@ -44,6 +51,7 @@ export function recordStore(table: string, fields: readonly EntityField[]): Enti
 			if (!row) throw new Error(`${table}: insert returned no row`);
 			return toRecord(row, fields);
 		},
+		findByReferences: (tx, keys) => findByReferences(tx, name, keyColumns(fields, keyFields), keys),
 		async findByCode(tx, field, codes) {
 			if (codes.length === 0) return [];
 			const column = sql`match_code(${sql.identifier(field)}::text)`;
@@ -56,6 +64,24 @@ export function recordStore(table: string, fields: readonly EntityField[]): Enti
 			});
 		}
 	};
+}
+
+function keyColumns(fields: readonly EntityField[], keyFields: readonly string[]): string[] {
+	return keyFields.flatMap((key) => fields.filter((field) => field.name === key).map(columnOf));
+}
+
+async function findByReferences(
+	tx: Transaction,
+	name: SQL | ReturnType<typeof sql.identifier>,
+	columns: readonly string[],
+	keys: readonly (readonly string[])[]
+): Promise<string[]> {
+	if (columns.length === 0 || keys.length === 0) return [];
+	const same = columns.map((column, at) => sql`r.${sql.identifier(column)} = (k.ids ->> ${at}::int)::bigint`);
+	const rows = await tx.execute<{ id: string }>(sql`
+		select r.id::text as id from jsonb_array_elements(${JSON.stringify(keys)}::text::jsonb) as k(ids)
+		join ${name} r on ${sql.join(same, sql` and `)} order by r.id`);
+	return rows.map(({ id }) => id);
 }
 
 async function compareAndSet(
@@ -73,7 +99,7 @@ async function compareAndSet(
 	);
 	const written = new Set(writes.flatMap((write) => Object.keys(write.fields)));
 	const sets = fields
-		.filter((field) => written.has(field.name))
+		.filter((field) => !field.derived && written.has(field.name))
 		.map((field) => {
 			const column = sql.identifier(columnOf(field));
 			return sql`${column} = case when w.values ? ${field.name} then ${castColumn(field, sql`w.values->>${field.name}`)} else r.${column} end`;

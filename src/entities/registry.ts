@@ -1,11 +1,22 @@
 import { businessPartner } from './business-partner/index.ts';
 import { referencesOf, type Entity } from './entity.ts';
+import { priceList } from './price-list/index.ts';
 import { productCategory } from './product-category/index.ts';
+import { productPrice } from './product-price/index.ts';
 import { product } from './product/index.ts';
+import { stockLevel } from './stock-level/index.ts';
 import { warehouse } from './warehouse/index.ts';
 
 /** Everything that can be mapped, in the order of the screen. A new entity is its folder and one line here. */
-export const entities: readonly Entity[] = [product, productCategory, businessPartner, warehouse];
+export const entities: readonly Entity[] = [
+	product,
+	productCategory,
+	businessPartner,
+	warehouse,
+	priceList,
+	productPrice,
+	stockLevel
+];
 
 /** The entity of that name, undefined for an unknown one. */
 export function entityNamed(name: string): Entity | undefined {

@@ -59,7 +59,7 @@ export function addToRegistry(file: string, list: string, { kebab, camel }: KitN
 			before.slice(0, afterImport),
 			`import { ${camel} } from './${kebab}/index.ts';\n`,
 			before.slice(afterImport, start + opening.length),
-			`${entries.replace(/,$/, '')}, ${camel}`,
+			`${entries.replace(/,$/, '')},${entries.includes('\n') ? '\n\t' : ' '}${camel}`,
 			before.slice(start + opening.length + entries.length)
 		].join('')
 	);

@@ -21,10 +21,12 @@ export type Sides = { internal: Fields; external: Fields; baseInternal: Fields |
 
 /**
  * Both sides of a link, field by field. Where they agreed once, a field differs when a side left what it held then; so a
- * value that the channel keeps in its own way does not count. Fields that neither side shows are left out.
+ * value that the channel keeps in its own way does not count. Fields that neither side shows, and codes and names that follow
+ * from what a record points to, are left out.
  */
 export function compareSides(fields: readonly EntityField[], at: Sides): ComparedField[] {
-	return fields.flatMap(({ name, label, type }) => {
+	return fields.flatMap(({ name, label, type, derived }) => {
+		if (typeof derived === 'string') return [];
 		const ours = at.internal[name];
 		const theirs = at.external[name];
 		if (ours === undefined && theirs === undefined) return [];

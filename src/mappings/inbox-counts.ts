@@ -28,6 +28,6 @@ export async function inboxCounts(db: Db): Promise<InboxCounts> {
 				+ (select count(*) from sync_intent i where i.state = 'problem' and ${notExcluded('i')})
 				+ (select count(*) from c_channel where problem is not null and paused_at is null))::int as problems,
 			(select count(*) from sync_hold where state = 'open')::int as held,
-			(select count(*) from (select 1 from sync_awaiting limit ${awaitingAtMost}) a)::int as awaiting`);
+			(select count(*) from (select 1 from sync_awaiting where not matching limit ${awaitingAtMost}) a)::int as awaiting`);
 	return row ?? { suggestions: 0, conflicts: 0, settled: 0, problems: 0, held: 0, awaiting: 0 };
 }

@@ -41,12 +41,12 @@ export async function listAwaiting(
 			w.problem ->> 'message' as message, w.problem ->> 'hint' as hint, ${keys.key} as "cursorKey"
 		from (
 			select a.c_channel_id, a.to_entity, a.side, a.ref_id, count(*)::int as waiting from sync_awaiting a
-			where ${channelId ? sql`a.c_channel_id = ${channelId}::bigint` : sql`true`} and ${keys.where}
+			where ${channelId ? sql`a.c_channel_id = ${channelId}::bigint` : sql`true`} and not a.matching and ${keys.where}
 			group by a.c_channel_id, a.to_entity, a.side, a.ref_id order by ${keys.orderBy} limit ${keys.limit}
 		) a join c_channel c on c.id = a.c_channel_id
 		cross join lateral (
 			select s.problem from sync_awaiting s
-			where s.c_channel_id = a.c_channel_id and s.to_entity = a.to_entity and s.side = a.side and s.ref_id = a.ref_id limit 1
+			where s.c_channel_id = a.c_channel_id and s.to_entity = a.to_entity and s.side = a.side and s.ref_id = a.ref_id and not s.matching limit 1
 		) w
 		order by ${keys.orderBy}`);
 	const page = keys.page(rows);

@@ -1,4 +1,4 @@
-import type { Entity } from '#src/entities/entity.ts';
+import { writableFields, type Entity } from '#src/entities/entity.ts';
 import { refusal, type Refusal } from '#src/store/refusal.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
 import { isId } from './identifier.ts';
@@ -10,10 +10,15 @@ const wholeDigits = 13;
  * empty as no value. Refuses unknown fields, missing required ones (all of them where `complete`) and malformed values.
  */
 export function recordFields(entity: Entity, given: Fields, complete: boolean): Fields | Refusal {
-	const unknown = Object.keys(given).find((name) => !entity.fields.some((field) => field.name === name));
-	if (unknown !== undefined) return invalid(unknown, `${entity.label.one} has no field "${unknown}"`);
+	const fields = writableFields(entity);
+	const unknown = Object.keys(given).find((name) => !fields.some((field) => field.name === name));
+	if (unknown !== undefined) {
+		const derived = entity.fields.find(({ name }) => name === unknown);
+		if (derived) return invalid(unknown, `${derived.label} follows from the other fields`);
+		return invalid(unknown, `${entity.label.one} has no field "${unknown}"`);
+	}
 	const values: Record<string, Value> = {};
-	for (const field of entity.fields) {
+	for (const field of fields) {
 		const value = given[field.name];
 		if (value === undefined && !(complete && field.required)) continue;
 		const stored = field.type === 'boolean' ? (value ?? false) : clean(value ?? null);

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
+import { initialPolicy, initialSchedule } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
-import { defaultPolicy, defaultSchedule } from '#src/sync/policy.ts';
 import { writeAudit } from './journal.ts';
 import type { Person } from './person.ts';
 import type { Refusal } from './refusal.ts';
@@ -39,10 +39,14 @@ export async function insertWatching(
 	channelId: string,
 	entities: readonly string[]
 ): Promise<string[]> {
+	const fresh = entities.flatMap((name) => {
+		const entity = entityNamed(name);
+		return entity ? [{ name, policy: initialPolicy(entity), schedule: initialSchedule(entity) }] : [];
+	});
 	const rows = await tx.execute<{ entity: string }>(sql`
 		insert into c_channel_entity (c_channel_id, entity, policy, schedule)
-		select ${channelId}::bigint, value, ${JSON.stringify(defaultPolicy)}::text::jsonb, ${JSON.stringify(defaultSchedule)}::text::jsonb
-		from jsonb_array_elements_text(${JSON.stringify(entities)}::text::jsonb)
+		select ${channelId}::bigint, e.name, e.policy, e.schedule
+		from jsonb_to_recordset(${JSON.stringify(fresh)}::text::jsonb) as e(name text, policy jsonb, schedule jsonb)
 		on conflict do nothing returning entity`);
 	return rows.map(({ entity }) => entity).toSorted();
 }

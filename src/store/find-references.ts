@@ -48,8 +48,27 @@ async function findIn(
 	entity: Entity,
 	wanted: WantedReferences
 ): Promise<FoundReferences> {
+	const { toExternal, toInternal } = await findLinked(tx, channelId, entity, wanted);
+	const ours = wanted.internal.filter((id) => toExternal[id] === undefined);
+	const theirs = wanted.external.filter((id) => toInternal[id] === undefined);
+	const codes = {
+		internal: await ourCodes(tx, entity, ours.filter(isOurs)),
+		external: await theirCodes(tx, channelId, entity, theirs)
+	};
+	return { toExternal, toInternal, codes };
+}
+
+const isOurs = (id: string) => /^\d{1,19}$/.test(id);
+
+/** What is linked to what, of these records of one entity. */
+export async function findLinked(
+	tx: Transaction,
+	channelId: string,
+	entity: Entity,
+	wanted: Pick<WantedReferences, 'internal' | 'external'>
+): Promise<ReferenceLinks> {
 	const { map, internal, external } = linkTable(entity);
-	const ours = wanted.internal.filter((id) => /^\d{1,19}$/.test(id));
+	const ours = wanted.internal.filter(isOurs);
 	const keys = JSON.stringify(wanted.external.flatMap(externalKeys));
 	const rows = await tx.execute<{ ours: string; theirs: string; primary: boolean }>(sql`
 		select m.${internal}::text as ours, cm_reference_id(m.${external}, m.external_variant_id) as theirs, m.is_primary as primary
@@ -60,17 +79,9 @@ async function findIn(
 		join ${map} m on m.c_channel_id = ${channelId}::bigint and m.${external} = k.id and m.external_variant_id = k.variant
 		order by 3, 2`);
 	// Later rows win: primary links.
-	const toExternal = Object.fromEntries(rows.map((row) => [row.ours, row.theirs]));
-	const toInternal = Object.fromEntries(rows.map((row) => [row.theirs, row.ours]));
-	const unlinked = {
-		ours: ours.filter((id) => toExternal[id] === undefined),
-		theirs: wanted.external.filter((id) => toInternal[id] === undefined)
-	};
-	const codes = { internal: await ourCodes(tx, entity, unlinked.ours), external: {} };
 	return {
-		toExternal,
-		toInternal,
-		codes: { ...codes, external: await theirCodes(tx, channelId, entity, unlinked.theirs) }
+		toExternal: Object.fromEntries(rows.map((row) => [row.ours, row.theirs])),
+		toInternal: Object.fromEntries(rows.map((row) => [row.theirs, row.ours]))
 	};
 }
 

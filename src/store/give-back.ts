@@ -59,6 +59,8 @@ export function standsStill(
 	record: InternalRecord
 ): boolean {
 	const { baseInternal, baseExternal } = link;
+	// What is worked out, or sent as it is now, has no earlier value to return to.
+	if (field.derived || field.latest) return false;
 	return canGiveBack(change, {
 		type: field.type,
 		required: field.required ?? false,

@@ -5,6 +5,7 @@ import { idArray, textArray } from '#src/entities/record-store.ts';
 import { matchKeysOf } from '#src/sync/match.ts';
 import type { SeenRecord } from './record-page.ts';
 import { linkTable } from './link-state.ts';
+import { keysAtChannel, oursWithKeys } from './reference-keys.ts';
 import { reading } from './transaction.ts';
 
 export type Candidate = { side: 'internal' | 'external'; recordId: string; variantId: string };
@@ -102,7 +103,11 @@ async function addExternalsByKey(
 	known: Map<string, SeenRecord>,
 	internals: readonly InternalRecord[]
 ) {
-	const keys = [...new Set(internals.flatMap((record) => matchKeysOf(input.entity.matchKeys, record.fields)))];
+	const { keyFields, matchKeys } = input.entity;
+	const records = internals.map(({ fields }) => fields);
+	const keys = keyFields
+		? await keysAtChannel(tx, input, records)
+		: [...new Set(records.flatMap((fields) => matchKeysOf(matchKeys, fields)))];
 	if (keys.length === 0) return;
 	for (const row of await selectFree(tx, input, sql`r.match_keys && ${textArray(keys)}::text[]`))
 		known.set(externalKey(row), row);
@@ -128,6 +133,10 @@ async function addInternalsByKey(
 	externals: readonly SeenRecord[]
 ) {
 	const found: string[] = [];
+	if (input.entity.keyFields) {
+		const records = externals.map(({ fields }) => fields);
+		return addInternals(tx, input, known, await oursWithKeys(tx, input, records));
+	}
 	for (const field of input.entity.matchKeys) {
 		const prefix = `${field}=`;
 		const codes = externals.flatMap(({ matchKeys }) =>

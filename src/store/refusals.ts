@@ -217,7 +217,19 @@ export function valueTaken(): Refusal {
 
 /** Another record has this code. */
 export function codeTaken(entity: Entity): Refusal {
-	const label = entity.fields.find(({ name }) => name === 'value')?.label ?? 'code';
+	const labelOf = (field: string) => entity.fields.find(({ name }) => name === field)?.label ?? field;
+	if (entity.keyFields) {
+		const message = `There is a ${entity.label.one.toLowerCase()} for these already.`;
+		return refusal(
+			'invalid',
+			message,
+			`Change that one, or choose another ${entity.keyFields.map(labelOf).join(' or ')}.`,
+			{
+				field: entity.keyFields.at(-1) ?? ''
+			}
+		);
+	}
+	const label = entity.fields.some(({ name }) => name === 'value') ? labelOf('value') : 'code';
 	const message = `Another ${entity.label.one.toLowerCase()} has this ${label}.`;
 	return refusal('invalid', message, `Choose another ${label}.`, { field: 'value' });
 }

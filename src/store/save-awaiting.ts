@@ -15,6 +15,8 @@ export type AwaitingRow = AwaitingOwner & {
 	side: 'internal' | 'external';
 	refId: string;
 	problem: LinkProblem;
+	/** It waits to be matched only; nobody asked for it to be created. */
+	matching?: boolean;
 };
 
 type At = { channelId: string; entity: string };
@@ -42,10 +44,11 @@ export async function saveAwaiting(
 	if (rows.length === 0) return;
 	const json = JSON.stringify(rows);
 	await tx.execute(sql`
-		insert into sync_awaiting (c_channel_id, entity, owner, owner_id, external_variant_id, field, to_entity, side, ref_id, problem)
-		select ${channelId}::bigint, ${entity}, r.owner, r."ownerId", r."variantId", r.field, r."toEntity", r.side, r."refId", r.problem
+		insert into sync_awaiting (c_channel_id, entity, owner, owner_id, external_variant_id, field, to_entity, side, ref_id, problem, matching)
+		select ${channelId}::bigint, ${entity}, r.owner, r."ownerId", r."variantId", r.field, r."toEntity", r.side, r."refId", r.problem,
+			coalesce(r.matching, false)
 		from jsonb_to_recordset(${json}::text::jsonb)
-			as r(owner text, "ownerId" text, "variantId" text, field text, "toEntity" text, side text, "refId" text, problem jsonb)`);
+			as r(owner text, "ownerId" text, "variantId" text, field text, "toEntity" text, side text, "refId" text, problem jsonb, matching boolean)`);
 	const records = rows.filter(({ toEntity }) => valueTableOf(toEntity) === null);
 	const keys = records.flatMap(({ toEntity, side, refId }) =>
 		(side === 'internal' ? [{ id: refId, variant: '' }] : externalKeys(refId)).map((key) => ({

@@ -33,3 +33,17 @@ export function combineVerdicts(
 	const reasons = verdicts.map(({ reason }) => reason);
 	return { kind, push, pull, settled, asked, agreed, reasons, ...(awaiting.length > 0 && { awaiting }) };
 }
+
+/**
+ * While it is not known that both sides mean the same record, because what tells it from others waits for a person or for a
+ * link, no other field of it flows: the price of one product must not become that of another.
+ */
+export function whileKeyWaits(verdicts: readonly Verdict[]): readonly Verdict[] {
+	const waits = ({ rule, reason }: Verdict) =>
+		rule.key === true && (reason.verdict === 'await' || reason.verdict === 'conflict');
+	if (!verdicts.some(waits)) return verdicts;
+	return verdicts.map((each): Verdict => {
+		if (each.rule.key || each.reason.verdict === 'agree' || each.reason.verdict === 'keep') return each;
+		return { rule: each.rule, reason: { ...each.reason, verdict: 'keep', rule: 'key-waits' } };
+	});
+}

@@ -205,6 +205,47 @@ test('off means off, also for a field that cannot be written', () => {
 	expect(given({ fields, external, policy: policy('to-channel') })).toMatchObject({ kind: 'none', pull: {} });
 });
 
+test('what is sent as it is now overwrites whatever is there, asks nobody, and never comes back', () => {
+	const fields = [text('name'), { ...cents, latest: true as const }];
+	const sold = { ...agreedOn, price: '9' };
+	expect(given({ fields, external: sold })).toMatchObject({
+		kind: 'push',
+		push: { price: '12.50' },
+		pull: {},
+		settled: [],
+		asked: []
+	});
+	expect(given({ fields, external: sold, base: null })).toMatchObject({ push: { price: '12.50' }, asked: [] });
+	expect(given({ fields, internal: { ...agreedOn, price: '8' }, external: sold }).push).toEqual({ price: '8.00' });
+	const rewritten = { internal: agreedOn, external: { ...agreedOn, price: '12' } };
+	const base = { ...rewritten, unconfirmed: [], externalStamp: t9, stampPassed: false };
+	expect(given({ fields, base, external: rewritten.external })).toMatchObject({ kind: 'none', push: {} });
+	const off = (direction: 'off' | 'from-channel') => ({ fields: { price: { direction } } });
+	for (const direction of ['off', 'from-channel'] as const)
+		expect(given({ fields, external: sold, policy: off(direction) })).toMatchObject({
+			kind: 'none',
+			push: {},
+			pull: {}
+		});
+});
+
+test('no field flows while it is not known that both sides mean the same record', () => {
+	const key: FieldRule = { ...text('product'), type: 'reference', key: true };
+	const ours = { ...agreedOn, product: '1' };
+	const theirs = { ...agreedOn, product: 'p2' };
+	const fields = [key, text('name'), cents];
+	const ask = (links: Record<string, string>) => {
+		const toInternal = Object.fromEntries(Object.entries(links).map(([id, other]) => [other, id]));
+		const input = inputOf({ fields, internal: { ...ours, price: '13' }, external: theirs });
+		return decide({ ...input, references: { product: { toExternal: links, toInternal } } });
+	};
+	expect(ask({ '1': 'p2' })).toMatchObject({ kind: 'push', push: { price: '13.00' } });
+	expect(ask({ '1': 'p1', '2': 'p2' })).toMatchObject({ kind: 'conflict', push: {}, asked: [{ field: 'product' }] });
+	const waiting = ask({});
+	expect(waiting).toMatchObject({ kind: 'none', push: {}, awaiting: [{ field: 'product' }] });
+	expect(waiting.reasons.find(({ field }) => field === 'price')).toMatchObject({ verdict: 'keep', rule: 'key-waits' });
+});
+
 test('a missing side is an orphan and moves nothing', () => {
 	expect(given({ external: null })).toMatchObject({ kind: 'orphan', missing: 'external', push: {}, pull: {} });
 	expect(given({ internal: null })).toMatchObject({ kind: 'orphan', missing: 'internal', push: {}, pull: {} });

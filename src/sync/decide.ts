@@ -1,8 +1,9 @@
 import { changeOf, type Change } from './change.ts';
-import { combineVerdicts } from './combine-verdicts.ts';
-import { canonical, type Fields, type FieldType, type Value } from './fields.ts';
+import { combineVerdicts, whileKeyWaits } from './combine-verdicts.ts';
+import type { Fields, FieldType, Value } from './fields.ts';
 import { baseOf, ownWriteSeen } from './field-base.ts';
-import { conflictRuleOf, directionOf, firstContactOf, type ChannelEntityPolicy, type Direction } from './policy.ts';
+import { firstContact } from './first-contact.ts';
+import { conflictRuleOf, directionOf, type ChannelEntityPolicy, type Direction } from './policy.ts';
 import { isUnlinked, sidesAgree, type AwaitedReference, type ReferenceLinks } from './reference.ts';
 import { epochMicros, settle, type Settlement } from './settle.ts';
 
@@ -14,6 +15,10 @@ export type FieldRule = {
 	readOnly?: boolean;
 	/** Its values are in this value table: they are compared like references, by what stands for what. */
 	table?: string;
+	/** Part of what tells the record from others: where it points elsewhere than the other side, the rest must not flow. */
+	key?: true;
+	/** Sent to the channel as it is now, whatever it holds there: a value of the channel's is overwritten, never in conflict. */
+	latest?: true;
 };
 
 /** One write that may have reached the channel, or may still. */
@@ -136,7 +141,7 @@ export function decide(input: DecideInput): Action {
 		const verdict = decideField(rule, input, internal, external);
 		return verdict ? [verdict] : [];
 	});
-	return combineVerdicts(input, verdicts, internal, external);
+	return combineVerdicts(input, whileKeyWaits(verdicts), internal, external);
 }
 
 /** What was found about one field. */
@@ -207,15 +212,19 @@ function awaitedBy(
 	return unlinked.external && pulls ? { field: name, side: 'external', id: String(theirs) } : null;
 }
 
-/** Where the field may flow: a field that the channel does not let us write never goes there. */
+const sends: readonly Direction[] = ['both', 'to-channel'];
+
+/** Where the field may flow: a field that the channel does not let us write never goes there, one that is only sent never comes. */
 export function flowOf(rule: FieldRule, policy: ChannelEntityPolicy): Direction {
 	const direction = directionOf(policy, rule.name);
+	if (rule.latest) return rule.readOnly || !sends.includes(direction) ? 'off' : 'to-channel';
 	if (!rule.readOnly || direction === 'off') return direction;
 	return direction === 'to-channel' ? 'off' : 'from-channel';
 }
 
 type FieldBase = ReturnType<typeof baseOf>;
-type Flow = { competing: false; verdict: 'push' | 'pull' | 'keep'; rule: string } | ({ competing: true } & Settlement);
+export type Flow =
+	{ competing: false; verdict: 'push' | 'pull' | 'keep'; rule: string } | ({ competing: true } & Settlement);
 
 function settlementOf(at: {
 	rule: FieldRule;
@@ -228,10 +237,11 @@ function settlementOf(at: {
 }): Flow {
 	const { rule, input, internal, external, base } = at;
 	const direction = flowOf(rule, input.policy);
-	if (base.internal === undefined || base.external === undefined) return firstContact(at, direction);
-
 	const ours = at.internalChange !== 'unchanged';
 	const theirs = at.externalChange !== 'unchanged';
+	if (rule.latest && (ours || theirs)) return { competing: false, verdict: 'push', rule: 'latest' };
+	if (base.internal === undefined || base.external === undefined)
+		return firstContact({ rule, policy: input.policy, internal, external, direction });
 	if (!ours && !theirs) return { competing: false, verdict: 'keep', rule: 'unchanged' };
 	if (direction === 'to-channel') {
 		if (!theirs) return { competing: false, verdict: 'push', rule: 'changed-internal' };
@@ -277,24 +287,4 @@ export function ageOf(input: DecideInput, external: ExternalSide): 'newer' | 'la
 	if (now === agreed && !input.base?.stampPassed) return 'newer';
 	const toleranceMs = input.stamps.longestTransactionMs + input.stamps.resolutionMs;
 	return now + BigInt(Math.ceil(toleranceMs * 1000)) < agreed ? 'restored' : 'late';
-}
-
-function firstContact(
-	at: { rule: FieldRule; input: DecideInput; internal: InternalSide; external: ExternalSide },
-	direction: Direction
-): Flow {
-	const chosen = firstContactOf(at.input.policy, at.rule.name);
-	const ours = canonical(at.rule.type, at.internal.fields[at.rule.name] ?? null);
-	const theirs = canonical(at.rule.type, at.external.fields[at.rule.name] ?? null);
-	const blank = ours === null ? 'external' : theirs === null ? 'internal' : null;
-	let winner: 'internal' | 'external' | null = null;
-	if (chosen === 'internal-wins') winner = 'internal';
-	if (chosen === 'external-wins') winner = 'external';
-	if (chosen === 'fill-blanks') winner = blank;
-	if (winner === 'internal' && direction === 'from-channel') winner = null;
-	if (winner === 'external' && direction === 'to-channel') winner = null;
-	if (winner !== null && winner === blank) {
-		return { competing: false, verdict: winner === 'internal' ? 'push' : 'pull', rule: 'first-contact: fill-blanks' };
-	}
-	return { competing: true, winner, rule: `first-contact: ${winner === null ? 'ask' : chosen}` };
 }

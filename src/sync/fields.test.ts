@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { changeOf } from './change.ts';
-import { canonical, roundDecimal, type FieldType, type Value } from './fields.ts';
+import { canonical, isBelow, lessDecimals, roundDecimal, type FieldType, type Value } from './fields.ts';
 import { matchCode } from './match-code.ts';
 import { epochMicros, isoFromMicros } from './settle.ts';
 
@@ -52,6 +52,20 @@ test('two decimals are equal exactly where their numbers are', () => {
 		fc.property(units, scale, scale, (one, some, more) => {
 			const padded = decimalOf(one * 10n ** BigInt(more), some + more);
 			return canonical('decimal', padded) === canonical('decimal', decimalOf(one, some));
+		})
+	);
+});
+
+test('decimals are subtracted exactly at any size; what is no number counts as nothing', () => {
+	expect(lessDecimals('10.000000', ['2', '0.5'])).toBe('7.5');
+	expect(lessDecimals('0.1', ['0.3'])).toBe('-0.2');
+	expect(lessDecimals('123456789012345678901.25', ['-0.75', 'null', ''])).toBe('123456789012345678902');
+	expect([isBelow('-0.1', '0'), isBelow('0', '0'), isBelow('0.1', '0')]).toEqual([true, false, false]);
+	const scale = fc.nat(6);
+	fc.assert(
+		fc.property(units, units, scale, (one, other, digits) => {
+			const left = lessDecimals(decimalOf(one, digits), [decimalOf(other, digits)]);
+			return left === canonical('decimal', decimalOf(one - other, digits));
 		})
 	);
 });

@@ -30,6 +30,27 @@ function canonicalDecimal(text: string): string | null {
 	return match[1] === '-' && number !== '0' ? `-${number}` : number;
 }
 
+/** Decimal text less other decimal texts, exactly; what is no number counts as nothing. */
+export function lessDecimals(start: string, others: readonly string[]): string {
+	const parts = [start, ...others].map(
+		(text) => /^(-?)(\d+)(?:\.(\d+))?$/.exec(canonicalDecimal(text) ?? '') ?? ['', '', '0', '']
+	);
+	const scale = Math.max(...parts.map(([, , , fraction = '']) => fraction.length));
+	const [first = 0n, ...rest] = parts.map(([, sign = '', whole = '0', fraction = '']) => {
+		const units = BigInt(whole + fraction.padEnd(scale, '0'));
+		return sign === '-' ? -units : units;
+	});
+	const units = rest.reduce((left, each) => left - each, first);
+	const digits = (units < 0n ? -units : units).toString().padStart(scale + 1, '0');
+	const text = scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
+	return canonicalDecimal(units < 0n ? `-${text}` : text) ?? '0';
+}
+
+/** Whether one decimal text is less than another. */
+export function isBelow(one: string, other: string): boolean {
+	return lessDecimals(one, [other]).startsWith('-');
+}
+
 /** Rounds decimal text half away from zero to `scale` digits, without passing through a binary float. */
 export function roundDecimal(text: string, scale: number): string {
 	const plain = canonicalDecimal(text);

@@ -5,11 +5,12 @@ import { nameSimilarity } from './name-similarity.ts';
 
 /**
  * One thing that speaks for (or against) a pair, as both sides write it. `equal` and `respelled`: a code. `alike`: the names,
- * with how alike they are. `ratio`: the prices, the lower as a share of the higher.
+ * with how alike they are. `ratio`: the prices, the lower as a share of the higher. `linked`: both point to the two records of
+ * one link, by the id of each side.
  */
 export type MatchEvidence = {
 	field: string;
-	kind: 'equal' | 'respelled' | 'alike' | 'ratio';
+	kind: 'equal' | 'respelled' | 'alike' | 'ratio' | 'linked';
 	internal: string;
 	external: string;
 	/** 0 to 100, of `alike` and `ratio`. */

@@ -10,12 +10,12 @@ import { createEngine } from '#src/engine/create-engine.ts';
 import type { Engine } from '#src/engine/engine.ts';
 import type { Clock, Ports } from '#src/engine/ports.ts';
 import { entityNamed } from '#src/entities/registry.ts';
-import { columnOf, type Entity } from '#src/entities/entity.ts';
+import { columnOf, initialPolicy, type Entity } from '#src/entities/entity.ts';
 import { isDecision } from '#src/mappings/list-decisions.ts';
 import { createStore, type Store } from '#src/store/store.ts';
 import { readLinks } from '#src/store/claim-links.ts';
 import type { Fields } from '#src/sync/fields.ts';
-import { defaultPolicy, defaultSchedule, type ChannelEntityPolicy } from '#src/sync/policy.ts';
+import { defaultSchedule, type ChannelEntityPolicy } from '#src/sync/policy.ts';
 
 export const wallClock: Clock = {
 	nowMs: () => performance.timeOrigin + performance.now(),
@@ -83,13 +83,13 @@ export async function insertChannel(
 	settings: object,
 	set: ChannelSetUp = {}
 ): Promise<string> {
-	const policy = JSON.stringify({ ...defaultPolicy, ...set.policy });
 	const live = set.live ?? true;
 	const [row] = await db.execute<{ id: string }>(sql`
 		insert into c_channel (name, connector, settings, credentials) values (${name}, ${connector}, ${JSON.stringify(settings)}::text::jsonb, '{"key":"secret"}')
 		returning id::text as id`);
 	const id = row?.id ?? '';
 	for (const entity of set.entities ?? ['product', 'business-partner']) {
+		const policy = JSON.stringify({ ...initialPolicy(entityNamed(entity) as Entity), ...set.policy });
 		await db.execute(sql`
 			insert into c_channel_entity (c_channel_id, entity, policy, schedule, push_live, pull_live, auto_create_external, auto_create_internal, allow_secondary)
 			values (${id}::bigint, ${entity}, ${policy}::text::jsonb, ${JSON.stringify(defaultSchedule)}::text::jsonb, ${live}, ${live},

@@ -4,6 +4,8 @@ import type { Db } from '#src/db/client.ts';
 /** Every table's rows in the order of the primary key. */
 export type Dump = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
 
+const tablesAtOnce = 40;
+
 type Column = { table: string; column: string; type: string };
 
 /**
@@ -31,7 +33,11 @@ export async function prepareDump(db: Db): Promise<() => Promise<Dump>> {
 		const order = keys.filter((each) => each.table === table).map(({ column }) => orderOf(column, own));
 		return `'${table}', (select coalesce(jsonb_agg(jsonb_build_object(${values}) order by ${order.join(', ')}), '[]') from "${table}")`;
 	});
-	const query = `select jsonb_build_object(${dumps.join(',\n')}) as dump`;
+	// A function takes at most 100 arguments: two a table.
+	const parts = Array.from({ length: Math.ceil(dumps.length / tablesAtOnce) }, (_, at) =>
+		dumps.slice(at * tablesAtOnce, (at + 1) * tablesAtOnce)
+	);
+	const query = `select ${parts.map((part) => `jsonb_build_object(${part.join(',\n')})`).join(' || ')} as dump`;
 	return async () => {
 		// Planned once a connection: the plan takes longer than the answer.
 		const [row] = await db.$client.unsafe<{ dump: Dump }[]>(query, [], { prepare: true });

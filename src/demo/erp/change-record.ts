@@ -1,10 +1,11 @@
-import { uniqueField, type ErpRecord, type ErpStore, type ErpTable, type ErpValues } from './erp-store.ts';
+import { uniqueFields, type ErpRecord, type ErpStore, type ErpTable, type ErpValues } from './erp-store.ts';
 import { Refusal } from './refusal.ts';
+import { isNamed } from './title-of.ts';
 import { blank } from './vocabulary.ts';
 
 /** Adds a record. Throws Refusal when a required or unique value stands against it. */
 export function createRecord(store: ErpStore, table: ErpTable, values: ErpValues, reference: string | null): ErpRecord {
-	for (const field of [uniqueField[table], 'name']) {
+	for (const field of [...uniqueFields[table], ...(isNamed(table) ? ['name'] : [])]) {
 		if (values[field] === undefined) throw new Refusal(422, `${field}: A value is needed`);
 	}
 	refuseTaken(store, table, values);
@@ -19,12 +20,13 @@ export function changeRecord(
 	values: ErpValues,
 	reference?: string | null
 ): ErpRecord {
-	refuseTaken(store, table, values, record.id);
+	refuseTaken(store, table, values, record);
 	return store.update(table, record, values, reference === undefined ? record.reference : reference);
 }
 
-function refuseTaken(store: ErpStore, table: ErpTable, values: ErpValues, exceptId?: string): void {
-	const value = values[uniqueField[table]];
-	const holder = typeof value === 'string' ? store.holderOf(table, value, exceptId) : undefined;
-	if (holder) throw new Refusal(409, `Record ${holder.id} has this ${uniqueField[table]} already`);
+function refuseTaken(store: ErpStore, table: ErpTable, values: ErpValues, record?: ErpRecord): void {
+	const fields = uniqueFields[table];
+	if (!fields.some((field) => typeof values[field] === 'string')) return;
+	const holder = store.holderOf(table, { ...record?.values, ...values }, record?.id);
+	if (holder) throw new Refusal(409, `Record ${holder.id} has this ${fields.join(' and ')} already`);
 }

@@ -7,6 +7,7 @@ import { createFaults, retryAfterSeconds, slowByMs, type Faults } from './faults
 import { listRecords } from './list-records.ts';
 import { addPages } from './pages.ts';
 import { Refusal } from './refusal.ts';
+import { titleOf } from './title-of.ts';
 import { importSchema, tagOf, vocabularies, type ErpKind } from './vocabulary.ts';
 
 export type ErpInput = {
@@ -23,7 +24,7 @@ export type ErpInput = {
 };
 
 /**
- * A small business system with an HTTP API (`/products`, `/partners`, `/categories`, `/warehouses`, `/log`, `/history`, `/admin/import`; bearer key) and a plain
+ * A small business system with an HTTP API (a path for each of `erpTables`, `/log`, `/history`, `/admin/import`; bearer key) and a plain
  * page for people at `/` (no key: it is meant for a loopback address). Kind `shop` is the same program with other
  * names, cents instead of decimals, whole seconds and no precondition.
  */
@@ -95,15 +96,18 @@ function addTable(app: Hono, { kind, store, faults }: TableInput, table: ErpTabl
 	const author = (c: Context) => c.req.header('x-author') ?? 'key';
 	const show = (c: Context, record: ErpRecord, status: 200 | 201 = 200) => {
 		if (vocabulary.hasTags) c.header('etag', tagOf(record));
-		return c.json(vocabulary.show(table, record), status);
+		return c.json(vocabulary.show(table, record, store), status);
 	};
 
 	app.get(path, (c) => {
 		const byKey = c.req.queries('ids') ?? c.req.queries(vocabulary.referenceName);
 		if (!byKey && faults.on('empty-listing')) return c.json({ items: [], next: null });
-		const { records, next } = listRecords(store.all(table), c.req.queries(), vocabulary.referenceName);
+		const { records, next } = listRecords(store.all(table), c.req.queries(), {
+			referenceName: vocabulary.referenceName,
+			titleOf: (record) => titleOf(store, table, record)
+		});
 		for (const id of (c.req.queries('ids') ?? []).flatMap((ids) => ids.split(','))) note(c, id);
-		return c.json({ items: records.map((record) => vocabulary.show(table, record)), next });
+		return c.json({ items: records.map((record) => vocabulary.show(table, record, store)), next });
 	});
 	app.get(`${path}/:id`, (c) => {
 		note(c, c.req.param('id'));

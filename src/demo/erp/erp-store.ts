@@ -1,6 +1,6 @@
 import type { DataFile } from './data-file.ts';
 
-export const erpTables = ['products', 'partners', 'categories', 'warehouses'] as const;
+export const erpTables = ['products', 'partners', 'categories', 'warehouses', 'pricelists', 'prices', 'stock'] as const;
 export type ErpTable = (typeof erpTables)[number];
 
 /** Stored values of a record. Prices and weights are decimal text, so that no digit is lost. */
@@ -39,12 +39,15 @@ export type HistoryEntry = {
 type Saved = Partial<Record<ErpTable, ErpRecord[]>> & { log: LogEntry[]; counters: Counters };
 type Counters = { seq: number; revision: number; log: number; id: number };
 
-/** The unique key of each table. */
-export const uniqueField: Readonly<Record<ErpTable, string>> = {
-	products: 'sku',
-	partners: 'code',
-	categories: 'code',
-	warehouses: 'code'
+/** The fields that are unique together in each table. */
+export const uniqueFields: Readonly<Record<ErpTable, readonly string[]>> = {
+	products: ['sku'],
+	partners: ['code'],
+	categories: ['code'],
+	warehouses: ['code'],
+	pricelists: ['code'],
+	prices: ['product_id', 'price_list_id'],
+	stock: ['product_id', 'warehouse_id']
 };
 
 const logMax = 5000;
@@ -84,12 +87,13 @@ export function createErpStore(input: ErpStoreInput) {
 		/** All records in order of creation. */
 		all: (table: ErpTable): ErpRecord[] => [...tables[table].values()].sort((a, b) => a.seq - b.seq),
 		get: (table: ErpTable, id: string): ErpRecord | undefined => tables[table].get(id),
-		/** The other record that holds this unique value. */
-		holderOf: (table: ErpTable, value: string, exceptId?: string): ErpRecord | undefined =>
+		/** The other record that holds the same in all unique fields. */
+		holderOf: (table: ErpTable, values: ErpValues, exceptId?: string): ErpRecord | undefined =>
 			allowDoubles
 				? undefined
 				: [...tables[table].values()].find(
-						(record) => record.values[uniqueField[table]] === value && record.id !== exceptId
+						(record) =>
+							uniqueFields[table].every((field) => record.values[field] === values[field]) && record.id !== exceptId
 					),
 		insert(table: ErpTable, values: ErpValues, reference: string | null): ErpRecord {
 			counters.id += 1;
@@ -138,7 +142,10 @@ export function perTable<T>(make: (table: ErpTable) => T): Record<ErpTable, T> {
 		products: make('products'),
 		partners: make('partners'),
 		categories: make('categories'),
-		warehouses: make('warehouses')
+		warehouses: make('warehouses'),
+		pricelists: make('pricelists'),
+		prices: make('prices'),
+		stock: make('stock')
 	};
 }
 

@@ -4,6 +4,9 @@ import { Refusal } from './refusal.ts';
 
 type Query = Readonly<Record<string, string[]>>;
 
+/** What the reference is called in a query, and what a record is called. */
+type Names = { referenceName: string; titleOf: (record: ErpRecord) => { code: string; name: string } };
+
 const limitMax = 200;
 const cursorSchema = z.tuple([z.string(), z.number()]);
 
@@ -14,7 +17,7 @@ const cursorSchema = z.tuple([z.string(), z.number()]);
 export function listRecords(
 	all: readonly ErpRecord[],
 	query: Query,
-	referenceName: string
+	{ referenceName, titleOf }: Names
 ): { records: ErpRecord[]; next: string | null } {
 	const since = query['updated_since']?.[0];
 	if (since !== undefined && Number.isNaN(Date.parse(since))) throw new Refusal(400, 'updated_since is no time');
@@ -24,7 +27,7 @@ export function listRecords(
 	const after = query['after']?.[0];
 	const start = after === undefined ? undefined : cursorOf(after);
 	const matching = all
-		.filter((record) => matches(record, query, referenceName, since))
+		.filter((record) => matches(record, query, { referenceName, titleOf }, since))
 		.filter((record) => start === undefined || compare(keyOf(record), start) > 0)
 		.sort((a, b) => compare(keyOf(a), keyOf(b)));
 	const records = matching.slice(0, limit);
@@ -33,19 +36,24 @@ export function listRecords(
 	return { records, next };
 }
 
-function matches(record: ErpRecord, query: Query, referenceName: string, since: string | undefined): boolean {
+function matches(
+	record: ErpRecord,
+	query: Query,
+	{ referenceName, titleOf }: Names,
+	since: string | undefined
+): boolean {
 	const ids = listOf(query['ids']);
 	const references = listOf(query[referenceName]);
 	const search = query['search']?.[0]?.trim().toLowerCase();
 	if (ids && !ids.includes(record.id)) return false;
 	if (references && (record.reference === null || !references.includes(record.reference))) return false;
 	if (since !== undefined && record.changedAt < comparable(since)) return false;
-	return search === undefined || search === '' || wordsOf(record).includes(search);
+	return search === undefined || search === '' || wordsOf(record, titleOf(record)).includes(search);
 }
 
-function wordsOf(record: ErpRecord): string {
-	const { sku, code, name, gtin, email } = record.values;
-	return [record.id, sku, code, name, gtin, email].filter(Boolean).join('\n').toLowerCase();
+function wordsOf(record: ErpRecord, { code, name }: { code: string; name: string }): string {
+	const { gtin, email } = record.values;
+	return [record.id, code, name, gtin, email].filter(Boolean).join('\n').toLowerCase();
 }
 
 /** A time as the text that stamps are kept in. */

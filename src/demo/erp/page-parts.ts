@@ -35,6 +35,25 @@ export const formFields: Readonly<Record<ErpTable, readonly FormField[]>> = {
 		{ name: 'code', label: 'Code', kind: 'text' },
 		{ name: 'name', label: 'Name', kind: 'text' },
 		{ name: 'active', label: 'Active', kind: 'checkbox' }
+	],
+	pricelists: [
+		{ name: 'code', label: 'Code', kind: 'text' },
+		{ name: 'name', label: 'Name', kind: 'text' },
+		{ name: 'currency', label: 'Currency', kind: 'text' },
+		{ name: 'active', label: 'Active', kind: 'checkbox' }
+	],
+	prices: [
+		{ name: 'product_id', label: 'Product (id)', kind: 'text' },
+		{ name: 'price_list_id', label: 'Price list (id)', kind: 'text' },
+		{ name: 'amount', label: 'Amount', kind: 'decimal' },
+		{ name: 'active', label: 'Active', kind: 'checkbox' }
+	],
+	stock: [
+		{ name: 'product_id', label: 'Product (id)', kind: 'text' },
+		{ name: 'warehouse_id', label: 'Warehouse (id)', kind: 'text' },
+		{ name: 'quantity', label: 'Quantity', kind: 'decimal' },
+		{ name: 'unit', label: 'Unit', kind: 'text' },
+		{ name: 'active', label: 'Active', kind: 'checkbox' }
 	]
 };
 
@@ -42,7 +61,10 @@ const labels: Readonly<Record<ErpTable, { all: string; one: string }>> = {
 	products: { all: 'Products', one: 'product' },
 	partners: { all: 'Partners', one: 'partner' },
 	categories: { all: 'Categories', one: 'category' },
-	warehouses: { all: 'Warehouses', one: 'warehouse' }
+	warehouses: { all: 'Warehouses', one: 'warehouse' },
+	pricelists: { all: 'Price lists', one: 'price list' },
+	prices: { all: 'Prices', one: 'price' },
+	stock: { all: 'Stock', one: 'stock' }
 };
 
 const style = `
@@ -100,21 +122,38 @@ export function pageOf(title: string, tables: readonly ErpTable[], current: ErpT
 		</html>`;
 }
 
-type Listing = { shown: readonly ErpRecord[]; total: number; query: string; page: number; pageSize: number };
+/** A record with what it is called. */
+type Titled = ErpRecord & { title: { code: string; name: string } };
+type Listing = { shown: readonly Titled[]; total: number; query: string; page: number; pageSize: number };
+
+/** The one fact of a record that a list shows beside its name; its id where there is none. */
+const facts: Partial<Record<ErpTable, string>> = {
+	products: 'Price',
+	partners: 'E-mail',
+	prices: 'Amount',
+	stock: 'Quantity'
+};
+const numbers: readonly ErpTable[] = ['products', 'prices', 'stock'];
+
+function factOf(table: ErpTable, id: string, values: ErpValues) {
+	if (table === 'products') return `${String(values['price'] ?? '')} ${String(values['currency'] ?? '')}`;
+	if (table === 'prices') return values['amount'] ?? '';
+	if (table === 'stock') return `${String(values['quantity'] ?? '')} ${String(values['unit'] ?? '')}`;
+	return table === 'partners' ? values['email'] : id;
+}
 
 /** The list of one table with its search. */
 export function recordTable(table: ErpTable, { shown, total, query, page, pageSize }: Listing): Html {
 	const isProducts = table === 'products';
+	const isNumber = numbers.includes(table);
 	const link = (to: number, words: string) =>
 		html`<a href="/page/${table}?q=${encodeURIComponent(query)}&page=${String(to)}">${words}</a>`;
 	const rows = shown.map(
-		({ id, values, changedAt }) =>
+		({ id, values, changedAt, title }) =>
 			html`<tr>
-				<td><a href="/page/${table}/${encodeURIComponent(id)}">${values[isProducts ? 'sku' : 'code']}</a></td>
-				<td>${values['name']}${values['active'] === false ? html` <span class="quiet">(archived)</span>` : ''}</td>
-				<td class="${isProducts ? 'number' : ''}">
-					${isProducts ? `${values['price'] ?? ''} ${values['currency'] ?? ''}` : table === 'partners' ? values['email'] : id}
-				</td>
+				<td><a href="/page/${table}/${encodeURIComponent(id)}">${title.code}</a></td>
+				<td>${title.name}${values['active'] === false ? html` <span class="quiet">(archived)</span>` : ''}</td>
+				<td class="${isNumber ? 'number' : ''}">${factOf(table, id, values)}</td>
 				<td class="quiet">${changedAt.slice(0, 19).replace('T', ' ')}</td>
 			</tr>`
 	);
@@ -135,9 +174,7 @@ export function recordTable(table: ErpTable, { shown, total, query, page, pageSi
 				<tr>
 					<th scope="col">${isProducts ? 'SKU' : 'Code'}</th>
 					<th scope="col">Name</th>
-					<th scope="col" class="${isProducts ? 'number' : ''}">
-						${isProducts ? 'Price' : table === 'partners' ? 'E-mail' : 'Id'}
-					</th>
+					<th scope="col" class="${isNumber ? 'number' : ''}">${facts[table] ?? 'Id'}</th>
 					<th scope="col">Changed (UTC)</th>
 				</tr>
 			</thead>
@@ -148,12 +185,12 @@ export function recordTable(table: ErpTable, { shown, total, query, page, pageSi
 		<p>${page > 1 ? link(page - 1, 'Back') : ''} ${page * pageSize < total ? link(page + 1, 'More') : ''}</p>`;
 }
 
-type Form = { record: ErpRecord | null; values: ErpValues; problem?: string | undefined; notice?: string | undefined };
+type Form = { record: Titled | null; values: ErpValues; problem?: string | undefined; notice?: string | undefined };
 
 /** The form of one record; without a record, that of a new one. */
 export function recordForm(table: ErpTable, { record, values, problem, notice }: Form): Html {
 	const action = `/page/${table}/${record ? encodeURIComponent(record.id) : 'new'}`;
-	const heading = record ? String(record.values['name'] ?? record.id) : `New ${labels[table].one}`;
+	const heading = record ? record.title.name : `New ${labels[table].one}`;
 	return html`<p><a href="/page/${table}">All ${labels[table].all.toLowerCase()}</a></p>
 		<h1>${heading}</h1>
 		<p role="status">${notice ?? ''}</p>

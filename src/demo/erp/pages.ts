@@ -4,9 +4,10 @@ import { changeRecord, createRecord } from './change-record.ts';
 import type { ErpInput } from './create-erp.ts';
 import { addFaultPanel } from './fault-panel.ts';
 import type { Faults } from './faults.ts';
-import type { ErpRecord, ErpTable, ErpValues } from './erp-store.ts';
+import type { ErpRecord, ErpStore, ErpTable, ErpValues } from './erp-store.ts';
 import { formFields, pageOf, recordForm, recordTable } from './page-parts.ts';
 import { Refusal } from './refusal.ts';
+import { titleOf } from './title-of.ts';
 import { vocabularies } from './vocabulary.ts';
 
 const pageSize = 50;
@@ -78,21 +79,27 @@ export function addPages(app: Hono, input: ErpInput & { faults: Faults }): void 
 function showList(c: Context, { store, page }: Desk, table: ErpTable) {
 	const query = c.req.query('q')?.trim() ?? '';
 	const number = Math.max(1, Math.floor(Number(c.req.query('page') ?? 1)) || 1);
-	const found = store.all(table).filter((record) => contains(record, query));
-	const shown = found.slice((number - 1) * pageSize, number * pageSize);
+	const found = store.all(table).filter((record) => contains(store, table, record, query));
+	const shown = found
+		.slice((number - 1) * pageSize, number * pageSize)
+		.map((record) => ({ ...record, title: titleOf(store, table, record) }));
 	return c.html(page(table, recordTable(table, { shown, total: found.length, query, page: number, pageSize })));
 }
 
 function showForm(
 	c: Context,
-	{ page }: Desk,
+	{ page, store }: Desk,
 	table: ErpTable,
 	record: ErpRecord | null,
 	values: ErpValues,
 	problem?: string
 ) {
 	const notice = c.req.query('saved') === '1' ? 'Saved.' : undefined;
-	return c.html(page(table, recordForm(table, { record, values, problem, notice })), problem === undefined ? 200 : 422);
+	const titled = record && { ...record, title: titleOf(store, table, record) };
+	return c.html(
+		page(table, recordForm(table, { record: titled, values, problem, notice })),
+		problem === undefined ? 200 : 422
+	);
 }
 
 /** Saves what was posted; a refused form comes back as it was typed, with the reason. */
@@ -109,8 +116,9 @@ async function save(c: Context, desk: Desk, record: ErpRecord | null, write: (va
 	return desk.done(c, saved.id, `/page/${table}/${encodeURIComponent(saved.id)}?saved=1`);
 }
 
-function contains(record: ErpRecord, query: string): boolean {
-	const words = [record.id, ...Object.values(record.values)].filter((value) => typeof value === 'string');
+function contains(store: ErpStore, table: ErpTable, record: ErpRecord, query: string): boolean {
+	const { code, name } = titleOf(store, table, record);
+	const words = [record.id, code, name, ...Object.values(record.values)].filter((value) => typeof value === 'string');
 	return words.join('\n').toLowerCase().includes(query.toLowerCase());
 }
 
@@ -127,7 +135,10 @@ function raw(table: ErpTable, posted: Record<string, unknown>): ErpValues {
 function parsed(table: ErpTable, posted: Record<string, unknown>): ErpValues {
 	const values: Record<string, unknown> = { ...raw(table, posted) };
 	if (typeof values['weight'] === 'string') values['weight'] = Number(values['weight'].replace(',', '.'));
-	if (typeof values['price'] === 'string') values['price'] = values['price'].trim().replace(',', '.');
+	for (const field of ['price', 'amount', 'quantity']) {
+		const value = values[field];
+		if (typeof value === 'string') values[field] = value.trim().replace(',', '.');
+	}
 	const result = vocabularies.erp.body(table).safeParse(values);
 	if (result.success) return result.data.values;
 	const issue = result.error.issues[0];

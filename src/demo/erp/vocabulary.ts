@@ -4,17 +4,19 @@ import {
 	erpTables,
 	perTable,
 	type ErpRecord,
+	type ErpStore,
 	type ErpTable,
 	type ErpValues,
 	type ImportedRecord
 } from './erp-store.ts';
+import { isNamed, titleOf } from './title-of.ts';
 
 /** How one kind of demo channel calls things on the wire. */
 export type Vocabulary = {
 	title: string;
 	tables: readonly ErpTable[];
 	/** A record as JSON. */
-	show(table: ErpTable, record: ErpRecord): Record<string, unknown>;
+	show(table: ErpTable, record: ErpRecord, store: Pick<ErpStore, 'get'>): Record<string, unknown>;
 	/** The body of a create or change, strictly: unknown names are refused. Output is in stored names. */
 	body(table: ErpTable): z.ZodType<{ values: ErpValues; reference?: string | null | undefined }>;
 	/** Whether single reads and list items carry an entity tag and If-Match is honoured. */
@@ -26,6 +28,7 @@ export type Vocabulary = {
 };
 
 const priceScale = 4;
+const quantityScale = 3;
 
 const text = z.string().transform((value) => value.trim());
 const optionalText = z.string().nullable();
@@ -43,6 +46,8 @@ const price = z
 	.transform((value) => atLeastTwoDigits(roundDecimal(value, priceScale)));
 const weight = z.number().nonnegative('The weight must not be negative');
 const reference = z.string().max(200).nullable();
+/** The id of another record. */
+const pointer = z.string().min(1, 'An id is needed');
 
 const stored = {
 	products: z.strictObject({
@@ -65,7 +70,30 @@ const stored = {
 		active: z.boolean()
 	}),
 	categories: z.strictObject({ code, name, part_of: optionalText, active: z.boolean() }),
-	warehouses: z.strictObject({ code, name, active: z.boolean() })
+	warehouses: z.strictObject({ code, name, active: z.boolean() }),
+	pricelists: z.strictObject({
+		code,
+		name,
+		currency: z.string().length(3, 'The currency has three letters').nullable(),
+		active: z.boolean()
+	}),
+	prices: z.strictObject({
+		product_id: pointer,
+		price_list_id: pointer,
+		amount: price.nullable(),
+		active: z.boolean()
+	}),
+	stock: z.strictObject({
+		product_id: pointer,
+		warehouse_id: pointer,
+		quantity: z
+			.string()
+			.regex(/^-?\d{1,12}(\.\d{1,10})?$/, 'The quantity must be a decimal number')
+			.refine((value) => !value.startsWith('-'), 'The quantity must not be negative')
+			.transform((value) => String(canonical('decimal', roundDecimal(value, quantityScale)))),
+		unit: optionalText,
+		active: z.boolean()
+	})
 };
 
 /** What a new record holds where the request says nothing. */
@@ -81,7 +109,10 @@ export const blank: Readonly<Record<ErpTable, ErpValues>> = {
 	},
 	partners: { email: null, phone: null, vat: null, active: true },
 	categories: { part_of: null, active: true },
-	warehouses: { active: true }
+	warehouses: { active: true },
+	pricelists: { currency: 'EUR', active: true },
+	prices: { amount: null, active: true },
+	stock: { quantity: '0', unit: null, active: true }
 };
 
 const erp: Vocabulary = {
@@ -90,8 +121,9 @@ const erp: Vocabulary = {
 	hasTags: true,
 	answersWrites: true,
 	referenceName: 'external_ref',
-	show: (table, record) => ({
+	show: (table, record, store) => ({
 		id: record.id,
+		...(isNamed(table) ? {} : titleOf(store, table, record)),
 		...record.values,
 		...(table === 'products' && { weight: record.values['weight'] === null ? null : Number(record.values['weight']) }),
 		external_ref: record.reference,

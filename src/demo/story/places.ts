@@ -10,6 +10,12 @@ export const categories: readonly StoryRecord[] = [
 	['CLIMB', 'Climbing']
 ].map(([value = '', name = '']) => ({ value, name, parent: null, is_active: true }));
 
+/** Its price lists. */
+export const priceLists: readonly StoryRecord[] = [
+	{ value: 'RETAIL', name: 'Retail', currency: 'EUR', is_active: true },
+	{ value: 'DEALER', name: 'Dealers', currency: 'EUR', is_active: true }
+];
+
 /** Its warehouses. */
 export const warehouses: readonly StoryRecord[] = [
 	{ value: 'FLENSBURG', name: 'Central warehouse Flensburg', is_active: true },

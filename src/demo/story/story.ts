@@ -2,7 +2,8 @@ import type { LinkProblem } from '#src/entities/map-table.ts';
 import type { Fields } from '#src/sync/fields.ts';
 import type { LinkStatus } from '#src/sync/outcome.ts';
 import { partners } from './partners.ts';
-import { categories, warehouses } from './places.ts';
+import { categories, priceLists, warehouses } from './places.ts';
+import { pricesStory, stockStory } from './prices-and-stock.ts';
 import { catalogue, gtinOf } from './products.ts';
 import { seededRandom } from './random.ts';
 import { hoursBefore, only, type StoryRecord } from './record.ts';
@@ -28,7 +29,8 @@ export type StoryLink = {
 export type StoryExclusion = { value: string; reason: string; createdBy: string; createdAt: string };
 export type ChannelStory = {
 	channel: 'ERP' | 'Shop';
-	entity: 'product' | 'business-partner' | 'product-category' | 'warehouse';
+	entity:
+		'product' | 'business-partner' | 'product-category' | 'warehouse' | 'price-list' | 'product-price' | 'stock-level';
 	external: StoryExternal[];
 	links: StoryLink[];
 	excluded: StoryExclusion[];
@@ -38,6 +40,10 @@ export type Story = {
 	partners: StoryInternal[];
 	categories: StoryInternal[];
 	warehouses: StoryInternal[];
+	priceLists: StoryInternal[];
+	/** What they point to is named by code. */
+	prices: StoryInternal[];
+	stock: StoryInternal[];
 	channels: ChannelStory[];
 	runs: StoryRun[];
 };
@@ -55,6 +61,9 @@ export function nordhangStory(nowMs: number): Story {
 	const people = entityStory('business-partner', partnerCast, partners(), nowMs);
 	const groups = quietStory('product-category', categories, nowMs);
 	const places = quietStory('warehouse', warehouses, nowMs);
+	const lists = quietStory('price-list', priceLists, nowMs);
+	const shelf = { products, priceLists: lists, warehouses: places, nowMs };
+	const [prices, stock] = [pricesStory(shelf), stockStory(shelf)];
 	const moving = [products.erp, people.erp, shopStory(products, nowMs)];
 	const runs = runHistory(moving, nowMs);
 	for (const run of runs)
@@ -64,7 +73,10 @@ export function nordhangStory(nowMs: number): Story {
 		partners: people.ours,
 		categories: groups.ours,
 		warehouses: places.ours,
-		channels: [groups.erp, places.erp, ...moving],
+		priceLists: lists.ours,
+		prices: prices.ours,
+		stock: stock.ours,
+		channels: [groups.erp, places.erp, lists.erp, ...moving, prices.erp, stock.erp],
 		runs
 	};
 }

@@ -1,6 +1,7 @@
 import { z } from '@hono/zod-openapi';
 import { entities } from '#src/entities/registry.ts';
 import type { Engine } from '../engine.ts';
+import { shapedResource } from '../runs/shaped-resource.ts';
 
 export const resourceSchema = z
 	.object({
@@ -27,9 +28,11 @@ export async function resourcesOf(
 ): Promise<ChannelResource[]> {
 	const session = await engine.openSession(channel.id);
 	try {
-		return entities.flatMap(({ name }) => {
-			const resource = session.resource(name);
-			if (!resource) return [];
+		return entities.flatMap((entity) => {
+			const { name } = entity;
+			const offered = session.resource(name);
+			if (!offered) return [];
+			const resource = shapedResource(entity, offered);
 			const fields = resource.fields.map((field) => ({
 				name: field.name,
 				label: field.label,

@@ -49,6 +49,12 @@ export type FieldCodec = {
 	readOnly?: boolean;
 	/** The value table of the channel that says what each value is called on the other side: `tax-class`. */
 	table?: string;
+	/** A quantity that may be below 0 there: a shop that takes orders for what is still to come. */
+	negative?: true;
+	/** Set by the engine, from what it knows of the entity: part of what tells records apart. */
+	key?: true;
+	/** Set by the engine: sent as it is now, whatever is there. */
+	latest?: true;
 };
 
 /** The record that a create made; `readBack` where the create's own answer did not show it: others may have been there since. */

@@ -1,9 +1,10 @@
 import type { InternalRecord } from '#src/entities/entity.ts';
 import type { Candidate, CandidateSet } from '#src/store/read-candidates.ts';
 import type { AwaitingRow } from '#src/store/save-awaiting.ts';
-import { matchRecords, type MatchSuggestion } from '#src/sync/match.ts';
+import type { MatchSuggestion } from '#src/sync/match.ts';
 import { awaitingOf, carriedOver, lookUpReferences } from './references.ts';
 import { importExternal, type Imported } from './import-external.ts';
+import { matchCandidates } from './match-candidates.ts';
 import { isOurReference, referenceOf } from './reference.ts';
 import { limitsOf, sendWindowMs, type RunContext } from './run-context.ts';
 
@@ -30,14 +31,11 @@ export async function adoptCandidates(run: RunContext): Promise<boolean> {
 async function consider(run: RunContext, set: CandidateSet, sendBy: number): Promise<void> {
 	const { ports, channel, entity } = run;
 	const foreign = set.externals.filter(({ reference }) => !isOurReference(channel.installationKey, reference));
-	const suggestions = matchRecords({
-		matchKeys: entity.matchKeys,
-		groups: channel.policy.match,
-		internal: set.internals.map((record) => ({ internalId: record.id, fields: record.fields })),
-		external: foreign,
-		excluded: set.excludedPairs
-	});
-	const { awaiting, left } = await createMatchless(run, { ...set, externals: foreign }, suggestions, sendBy);
+	const { suggestions, waiting } = await matchCandidates(run, set, foreign);
+	const untold = new Set(waiting.map(({ owner, ownerId, variantId }) => `${owner}\n${ownerId}\n${variantId}`));
+	const internals = set.internals.filter(({ id }) => !untold.has(`internal\n${id}\n`));
+	const externals = foreign.filter((record) => !untold.has(`external\n${record.externalId}\n${record.variantId}`));
+	const { awaiting, left } = await createMatchless(run, { ...set, internals, externals }, suggestions, sendBy);
 	const waits = new Set(left.map(keyOf));
 	await ports.store.saveMatches({
 		channelId: channel.id,
@@ -46,7 +44,7 @@ async function consider(run: RunContext, set: CandidateSet, sendBy: number): Pro
 		externalKeys: set.externals.map(({ externalId, variantId }) => ({ id: externalId, variant: variantId })),
 		suggestions,
 		consumed: set.taken.filter((one) => one.side === 'internal' || !waits.has(candidateKey(one))),
-		awaiting
+		awaiting: [...waiting, ...awaiting]
 	});
 }
 

@@ -1,7 +1,7 @@
 import type { LinkProblem } from '#src/entities/map-table.ts';
 import type { Intent } from '#src/store/intents.ts';
 import type { NewLink } from '#src/store/insert-link.ts';
-import { matchKeysOf } from '#src/sync/match.ts';
+import { externalKeysOf } from '#src/sync/match-references.ts';
 import { canonical, type Fields, type Value } from '#src/sync/fields.ts';
 import { nextTry } from '#src/sync/retry.ts';
 import type { CreateReply, ExternalRecord } from '../connectors/connector.ts';
@@ -153,7 +153,7 @@ async function bind(
 			stamp: record.stamp,
 			reference: intent.reference,
 			url: record.url ?? null,
-			matchKeys: matchKeysOf(entity.matchKeys, record.fields)
+			matchKeys: externalKeysOf(entity, record.fields)
 		}
 	});
 	if (result === 'held') {

@@ -73,11 +73,7 @@ async function importOne(run: RunContext, record: ExternalRecord, fields: Fields
 	if (result !== 'duplicate' && result !== 'incomplete' && result !== 'not-storable') return;
 	run.failures.count += 1;
 	const problems = {
-		duplicate: {
-			kind: 'duplicate',
-			message: `Our code "${String(fields['value'])}" is in use by another record.`,
-			hint: 'Link the two by hand, or change one of the codes.'
-		},
+		duplicate: duplicateOf(run, fields),
 		incomplete: {
 			kind: 'incomplete',
 			message: `The record has no ${missing?.label ?? 'value'}.`,
@@ -101,6 +97,15 @@ async function importOne(run: RunContext, record: ExternalRecord, fields: Fields
 		problem
 	};
 	await ports.store.addItems({ runId: run.run.id, phase: 'create', items: [item], counts: { failed: 1 } });
+}
+
+/** A record of ours is in the way: it has the code, or is the same by what it points to. */
+function duplicateOf({ entity }: RunContext, fields: Fields) {
+	const message = entity.keyFields
+		? `We have a ${entity.label.one.toLowerCase()} for what it points to already.`
+		: `Our code "${String(fields['value'])}" is in use by another record.`;
+	const hint = entity.keyFields ? 'Link the two by hand.' : 'Link the two by hand, or change one of the codes.';
+	return { kind: 'duplicate', message, hint };
 }
 
 function internalFields(run: RunContext, record: ExternalRecord): Fields {

@@ -15,10 +15,10 @@ import { applyPlan } from './apply-plan.ts';
 import { createAtChannel } from './create-external.ts';
 import { previewLinks } from './preview.ts';
 import { reconcileDirty } from './reconcile.ts';
-import { withReferences } from './references.ts';
 import { RunStopped, type RunContext } from './run-context.ts';
 import { readNamed } from './read-named.ts';
 import { drainHints, scanChanges, scanEverything } from './scan.ts';
+import { shapedResource } from './shaped-resource.ts';
 
 /** Another process performs a run of the same channel and entity: try again this much later. */
 const busyRetryMs = 500;
@@ -69,7 +69,7 @@ async function stepsOf(
 			throw new ConnectorError('misconfigured', {
 				hint: `${channel.name} does not support ${entity.label.many.toLowerCase()}.`
 			});
-		const resource = withReferences(entity, offered);
+		const resource = shapedResource(entity, offered);
 		const context: RunContext = {
 			ports,
 			clocks,

@@ -175,12 +175,15 @@ async function breakOscillation(
 	if (history.length === 0) return [...plans];
 	const nowMs = ports.clock.nowMs();
 	const swinging = new Map<string, string>();
+	const latest = new Set(run.resource.fields.filter((codec) => codec.latest).map(({ name }) => name));
 	for (const { link, action } of writing) {
 		for (const [side, values] of [
 			[`external ${link.id}`, action.push],
 			['internal', action.pull]
 		] as const) {
 			for (const [field, value] of Object.entries(values)) {
+				// What is sold there moves it back and forth all day.
+				if (latest.has(field)) continue;
 				const earlier = history
 					.filter((row) => row.internalId === link.internalId && row.field === field)
 					.map((row): AutomaticWrite => ({ atMs: Date.parse(row.at), value: row.value as Value, side: row.side }));

@@ -6,7 +6,7 @@ import type { Store } from '#src/store/store.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
 import { isUnlinked, translated, type AwaitedReference, type ReferenceLinks } from '#src/sync/reference.ts';
 import { valueTableOf, valueTarget } from '#src/sync/value-table.ts';
-import type { FieldCodec, Resource } from '../connectors/connector.ts';
+import type { Resource } from '../connectors/connector.ts';
 
 /** The references of some records, looked up: by field. */
 export type References = Readonly<Record<string, Found>>;
@@ -14,19 +14,6 @@ export type References = Readonly<Record<string, Found>>;
 type Found = ReferenceLinks & Pick<FoundReferences, 'codes'> & { to: string };
 
 type Place = { store: Store; channelId: string; entity: Entity; resource: Resource };
-
-/**
- * The resource with the fields that point to records of other entities, or to rows of a value table, known as such, whatever
- * its connector takes them for.
- */
-export function withReferences(entity: Entity, resource: Resource): Resource {
-	const pointing = new Set(referencesOf(entity).map(({ field }) => field));
-	const isText = ({ name, type, table }: FieldCodec) =>
-		(pointing.has(name) || table !== undefined) && type !== 'reference';
-	if (!resource.fields.some(isText)) return resource;
-	const fields = resource.fields.map((codec) => (isText(codec) ? { ...codec, type: 'reference' as const } : codec));
-	return { ...resource, fields };
-}
 
 /** The fields by which a channel's records point to others, and those whose values are in a value table. */
 function carried({ entity, resource }: Pick<Place, 'entity' | 'resource'>): { field: string; to: string }[] {

@@ -1,6 +1,6 @@
 import type { Entity } from '#src/entities/entity.ts';
 import type { SeenRecord } from '#src/store/record-page.ts';
-import { matchKeysOf } from '#src/sync/match.ts';
+import { externalKeysOf } from '#src/sync/match-references.ts';
 import type { ExternalRecord } from '../connectors/connector.ts';
 
 /** A record of the channel in the form in which it is kept. */
@@ -13,6 +13,6 @@ export function seenOf(entity: Entity, record: ExternalRecord): SeenRecord {
 		stamp: record.stamp,
 		reference: record.reference,
 		url: record.url ?? null,
-		matchKeys: matchKeysOf(entity.matchKeys, record.fields)
+		matchKeys: externalKeysOf(entity, record.fields)
 	};
 }

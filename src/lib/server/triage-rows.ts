@@ -1,20 +1,49 @@
 import type { TriageField, TriageRow } from '#src/lib/components/triage-row.ts';
 import { m } from '#src/lib/paraglide/messages.js';
+import type { Db } from '#src/db/client.ts';
 import type { SuggestionRow } from '#src/mappings/list-suggestions.ts';
+import { referenceNames } from '#src/mappings/reference-names.ts';
 import { suggestedFields, type SuggestedField } from '#src/mappings/suggested-fields.ts';
 import { suggestionRows } from './suggestion-rows.ts';
 
 const nearPercent = 60;
 
-/** Suggestions with both records field by field. */
-export function triageRows(rows: readonly SuggestionRow[]): TriageRow[] {
-	return suggestionRows(rows).map((shown, index) => {
-		const row = rows[index];
-		const fields = row ? suggestedFields(row) : [];
-		const { externalId = '', variantId = '', best = true } = row ?? {};
-		return { ...shown, externalId, variantId, best, fields: fields.map(inWords) };
+/** Suggestions with both records field by field; what they point to by code and name. */
+export async function triageRows(db: Db, rows: readonly SuggestionRow[]): Promise<TriageRow[]> {
+	const compared = rows.map((row) => ({ row, fields: suggestedFields(row) }));
+	const nameOf = await referenceNames(
+		db,
+		compared.flatMap(({ row, fields }) => fields.flatMap((field) => [oursOf(row, field), theirsOf(row, field)]))
+	);
+	const shown = suggestionRows(rows);
+	return compared.flatMap(({ row, fields }, index) => {
+		const head = shown[index];
+		if (!head) return [];
+		const { externalId, variantId, best } = row;
+		const named = fields.map((field) => ({
+			...field,
+			ours: nameOf(oursOf(row, field)),
+			theirs: nameOf(theirsOf(row, field))
+		}));
+		return [{ ...head, externalId, variantId, best, fields: named.map(inWords) }];
 	});
 }
+
+const oursOf = ({ entity }: SuggestionRow, { name: field, ours }: SuggestedField) => ({
+	entity,
+	field,
+	side: 'internal' as const,
+	channelId: null,
+	value: ours
+});
+
+const theirsOf = ({ entity, channelId }: SuggestionRow, { name: field, theirs }: SuggestedField) => ({
+	entity,
+	field,
+	side: 'external' as const,
+	channelId,
+	value: theirs
+});
 
 function inWords({ evidence, notGtin, ...field }: SuggestedField): TriageField {
 	return { ...field, ...judged(evidence, notGtin) };
@@ -22,6 +51,7 @@ function inWords({ evidence, notGtin, ...field }: SuggestedField): TriageField {
 
 function judged(evidence: SuggestedField['evidence'], notGtin: boolean): Pick<TriageField, 'mark' | 'said'> {
 	if (evidence?.kind === 'equal') return { mark: 'equal', said: m.triage_equal() };
+	if (evidence?.kind === 'linked') return { mark: 'equal', said: m.triage_linked() };
 	if (evidence?.kind === 'respelled') return { mark: 'respelled', said: m.triage_respelled() };
 	if (evidence) {
 		const percent = evidence.percent ?? 0;

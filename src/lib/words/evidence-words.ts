@@ -11,6 +11,7 @@ export function evidenceWords(evidence: Evidence, labels: Readonly<Record<string
 	const theirs = shown(evidence.external);
 	const field = labels[evidence.field] ?? evidence.field;
 	if (kind === 'equal') return m.evidence_equal({ field, value: ours });
+	if (kind === 'linked') return m.evidence_linked({ field });
 	if (kind === 'alike') return m.evidence_alike({ field, percent });
 	if (kind === 'ratio')
 		return percent === 100

@@ -9,7 +9,7 @@ export function reasonWords(reason: Reason, channel: string): string {
 		case 'agree':
 			return m.reason_agree();
 		case 'keep':
-			return m.reason_keep();
+			return reason.rule === 'key-waits' ? ruleWords(reason.rule, channel) : m.reason_keep();
 		case 'push':
 			return reason.rule === 'changed-internal' ? m.reason_push({ channel }) : won('internal', reason.rule, channel);
 		case 'pull':
@@ -39,6 +39,8 @@ const rules: Readonly<Record<string, (channel: string) => string>> = {
 	'changed-internal': (channel) => m.rule_changed_internal({ channel }),
 	'changed-external': (channel) => m.rule_changed_external({ channel }),
 	'newest-wins': () => m.rule_newest(),
+	latest: (channel) => m.rule_latest({ channel }),
+	'key-waits': () => m.rule_key_waits(),
 	'internal-wins': () => m.rule_internal(),
 	'external-wins': (channel) => m.rule_external({ channel }),
 	'value-not-mapped': () => m.reason_unmapped(),

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Transaction } from '#src/db/client.ts';
 import type { DecisionChange } from '#src/db/schema/decisions.ts';
-import type { InternalRecord } from '#src/entities/entity.ts';
+import { syncedFields, type InternalRecord } from '#src/entities/entity.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
 import { givingWay, type GivingWay } from '#src/sync/giving-way.ts';
 import type { ChannelEntityPolicy } from '#src/sync/policy.ts';
@@ -77,7 +77,7 @@ async function policyOf(tx: Transaction, job: BulkJob): Promise<ChannelEntityPol
 function fieldsOf(job: BulkJob, policy: ChannelEntityPolicy, link: Link, record: InternalRecord): GivingWay[] {
 	return givingWay({
 		winner: winnerOf(job),
-		fields: job.entity.fields,
+		fields: syncedFields(job.entity),
 		policy,
 		internal: record.fields,
 		seen: link.seen,

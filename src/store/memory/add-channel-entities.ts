@@ -1,5 +1,5 @@
+import { initialPolicy, initialSchedule } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
-import { defaultPolicy, defaultSchedule } from '#src/sync/policy.ts';
 import type { AddChannelEntitiesInput, AddChannelEntitiesResult } from '../add-channel-entities.ts';
 import { unknownChannel, unknownEntity } from '../refusals.ts';
 import { writeAudit } from './person-journal.ts';
@@ -21,8 +21,9 @@ export function addChannelEntities(tables: Tables, input: AddChannelEntitiesInpu
 
 /** `insertWatching` in memory. */
 export function insertWatching(tables: Tables, channelId: string, entities: readonly string[]): string[] {
-	const added = [...new Set(entities)].filter((entity) => !tables.channelEntity(channelId, entity));
+	const added = [...new Set(entities)].filter((name) => entityNamed(name) && !tables.channelEntity(channelId, name));
 	for (const entity of added) {
+		const { entity: described } = tables.of(entity);
 		tables.channelEntities.insert({
 			channelId,
 			entity,
@@ -31,8 +32,8 @@ export function insertWatching(tables: Tables, channelId: string, entities: read
 			autoCreateExternal: false,
 			autoCreateInternal: false,
 			allowSecondary: false,
-			policy: defaultPolicy,
-			schedule: defaultSchedule,
+			policy: initialPolicy(described),
+			schedule: initialSchedule(described),
 			cursor: null,
 			sweptAt: null,
 			failures: 0,

@@ -73,7 +73,7 @@ export function saveAwaiting(
 	rows: readonly AwaitingRow[]
 ): void {
 	for (const owner of owners) forget(tables, { channelId, entity }, owner);
-	for (const row of rows) tables.awaiting.insert({ channelId, entity, ...row, since: tables.now() });
+	for (const row of rows) tables.awaiting.insert({ channelId, entity, matching: false, ...row, since: tables.now() });
 	for (const { toEntity, side, refId } of rows) {
 		const table = valueTableOf(toEntity);
 		const linked =

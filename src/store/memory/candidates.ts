@@ -7,6 +7,7 @@ import type { Entity } from '#src/entities/entity.ts';
 import { saveAwaiting } from './awaiting.ts';
 import type { ChannelRecordRow, SuggestionRow } from './matching-tables.ts';
 import { findByCode, readRecords } from './record-store.ts';
+import { keysAtChannel, oursWithKeys } from './reference-keys.ts';
 import { compareText, compositeKey, inIdOrder } from './table.ts';
 import type { Tables } from './tables.ts';
 import { isExternalExcluded, isInternalExcluded, isInternalLinked } from './waiting-list.ts';
@@ -116,10 +117,11 @@ function addExternalsByKey(
 	known: Map<string, SeenRecord>,
 	internals: ReadonlyMap<string, InternalRecord>
 ) {
-	const keys = new Set<string>();
-	for (const { fields } of internals.values()) {
-		for (const key of matchKeysOf(input.entity.matchKeys, fields)) keys.add(key);
-	}
+	const records = [...internals.values()].map(({ fields }) => fields);
+	const { keyFields, matchKeys } = input.entity;
+	const keys = new Set(
+		keyFields ? keysAtChannel(tables, input, records) : records.flatMap((fields) => matchKeysOf(matchKeys, fields))
+	);
 	if (keys.size === 0) return;
 	addExternals(tables, input, known, (row) => row.matchKeys.some((key) => keys.has(key)));
 }
@@ -130,6 +132,10 @@ function addInternalsByKey(
 	known: Map<string, InternalRecord>,
 	externals: ReadonlyMap<string, SeenRecord>
 ) {
+	if (input.entity.keyFields) {
+		const records = [...externals.values()].map(({ fields }) => fields);
+		return addInternals(tables, input, known, oursWithKeys(tables, input, records));
+	}
 	const found = new Set<string>();
 	for (const field of input.entity.matchKeys) {
 		const prefix = `${field}=`;

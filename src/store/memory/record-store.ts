@@ -1,5 +1,6 @@
 import type { InternalRecord, InternalWrite } from '#src/entities/entity.ts';
 import type { Fields } from '#src/sync/fields.ts';
+import { withoutDerived } from './derived-fields.ts';
 import { insertRecordRow, updateRecordRows } from './record-triggers.ts';
 import { compareIds } from './table.ts';
 import type { Tables } from './tables.ts';
@@ -22,13 +23,14 @@ export function compareAndSet(
 	writes: readonly InternalWrite[]
 ): ReadonlyMap<string, string> {
 	const { entity: described, records } = tables.of(entity);
-	const blanks = described.fields.filter((field) => field.required || field.type === 'boolean');
+	const blanks = described.fields.filter(({ required, type }) => (required && type === 'text') || type === 'boolean');
 	const seen = new Set<string>();
 	const updates = writes.flatMap((write) => {
 		const before = records.get(write.id);
 		if (before?.record.rev !== write.rev || seen.has(write.id)) return [];
 		seen.add(write.id);
-		return [{ before, fields: assigned(write.fields), changed: { ...before.record.changed, ...write.changed } }];
+		const fields = withoutDerived(described, assigned(write.fields));
+		return [{ before, fields, changed: { ...before.record.changed, ...write.changed } }];
 	});
 	return new Map(updateRecordRows(tables, entity, updates).map(({ id, record }) => [id, record.rev]));
 
@@ -48,7 +50,7 @@ export function insertRecord(
 	changed: Readonly<Record<string, string>>
 ): InternalRecord {
 	const given = Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== null));
-	return insertRecordRow(tables, entity, given, changed).record;
+	return insertRecordRow(tables, entity, withoutDerived(tables.of(entity).entity, given), changed).record;
 }
 
 /** `EntityStore.findByCode` in memory: ids of records with one of these codes, in id order. */

@@ -2,6 +2,7 @@ import type { Entity, InternalRecord } from '#src/entities/entity.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
 import { matchCode } from '#src/sync/match-code.ts';
 import { columnValue } from './column-value.ts';
+import { derivedFields, namedAfter } from './derived-fields.ts';
 import { notNullViolation } from './database-error.ts';
 import { insertDecision } from './journal-rows.ts';
 import { updateLinkRows } from './link-triggers.ts';
@@ -25,6 +26,7 @@ export function insertRecordRow(
 		const value = values[field.name];
 		fields[field.name] = value === undefined ? (field.type === 'boolean' ? true : null) : columnValue(field, value);
 	}
+	Object.assign(fields, derivedFields(tables, entity, fields));
 	const id = records.nextId();
 	requireValues(entity, fields);
 	const now = tables.now();
@@ -42,9 +44,26 @@ export function updateRecordRows(tables: Tables, entityName: string, updates: re
 		return row === update.before ? row : records.replace(update.before, row);
 	});
 	rows.forEach((row, at) => {
-		if (row.record.rev !== updates[at]?.before.record.rev) announce(tables, entityName, row, 'upsert');
+		const before = updates[at]?.before.record;
+		if (row.record.rev !== before?.rev) announce(tables, entityName, row, 'upsert');
+		if (before && isRenamed(before.fields, row.record.fields)) renamePointing(tables, entityName, row.id);
 	});
 	return rows;
+}
+
+function isRenamed(before: Fields, after: Fields): boolean {
+	return before['value'] !== after['value'] || before['name'] !== after['name'];
+}
+
+/** cm_rename_pointing(): what is named after the record follows; that is no change of it. */
+function renamePointing(tables: Tables, entityName: string, id: string): void {
+	for (const { entity: name, rows } of namedAfter(tables, entityName, id)) {
+		const { entity, records } = tables.of(name);
+		for (const row of rows) {
+			const fields = { ...row.record.fields, ...derivedFields(tables, entity, row.record.fields) };
+			records.replace(row, { ...row, record: { ...row.record, fields } });
+		}
+	}
 }
 
 /** DELETE of one record with its triggers: its links become orphans, which the journal keeps. */
@@ -104,13 +123,18 @@ function touched(tables: Tables, entity: Entity, { before, fields, changed }: Re
 	const moved: string[] = [];
 	for (const field of entity.fields) {
 		const value = fields[field.name];
-		if (value === undefined) continue;
+		if (value === undefined || field.derived) continue;
 		const next = columnValue(field, value);
 		if (next === old.fields[field.name]) continue;
 		values[field.name] = next;
 		moved.push(field.name);
 	}
 	if (moved.length === 0) return before;
+	for (const [name, value] of Object.entries(derivedFields(tables, entity, values))) {
+		if (values[name] === value) continue;
+		values[name] = value;
+		if (typeof entity.fields.find((field) => field.name === name)?.derived === 'object') moved.push(name);
+	}
 	requireValues(entity, values);
 	const now = tables.now();
 	const times: Record<string, string> = { ...(changed ?? old.changed) };

@@ -4,6 +4,7 @@ import type { installation } from '#src/db/schema/sync.ts';
 import type { Entity, InternalRecord } from '#src/entities/entity.ts';
 import type { MapTable } from '#src/entities/map-table.ts';
 import { entities } from '#src/entities/registry.ts';
+import { keyIdsOf, keyText } from '#src/sync/match-references.ts';
 import { isoFromMicros } from '#src/sync/settle.ts';
 import { foreignKeyViolation } from './database-error.ts';
 import { decisionTables } from './decision-tables.ts';
@@ -141,6 +142,11 @@ function entityTables(entity: Entity, undo: UndoLog) {
 		dirtyLinks: links.grouped((link) => (link.dirtySeq > link.cleanSeq ? link.channelId : null)),
 		records,
 		/** The record with this search key. */
-		recordByValue: records.unique(`${entity.recordTable}_value_unique`, (row) => String(row.record.fields['value']))
+		recordByValue: records.unique(`${entity.recordTable}_value_unique`, (row) => String(row.record.fields['value'])),
+		/** The one record that points to these, where that is what identifies records. */
+		recordByKey: records.unique(`${entity.recordTable}_key`, ({ record }) => {
+			const ids = entity.keyFields ? keyIdsOf(entity.keyFields, record.fields) : null;
+			return ids === null ? null : keyText(ids);
+		})
 	};
 }

@@ -35,6 +35,8 @@ export type Difference = { seed: number; steps: Step[]; what: string };
 export type Rig = {
 	/** Runs one made-up sequence; null where both stores agree all the way. `done` hears of every result. */
 	run(seed: number, length: number, done?: (step: Step, result: unknown) => void): Promise<Difference | null>;
+	/** Plays these steps; in words what differs, null where both stores agree all the way. */
+	replay(steps: readonly Step[], done?: (step: Step, result: unknown) => void): Promise<string | null>;
 	/** The same difference with as few steps as can be found in `tries` runs. */
 	shrink(difference: Difference, tries: number): Promise<Difference>;
 	close(): Promise<void>;
@@ -134,9 +136,12 @@ export async function openRig(serverUrl: string): Promise<Rig> {
 			if (difference !== null) return difference;
 		}
 	};
-	const replay = async (steps: readonly Step[]): Promise<{ steps: Step[]; what: string } | null> => {
+	const replay = async (
+		steps: readonly Step[],
+		done?: (step: Step, result: unknown) => void
+	): Promise<{ steps: Step[]; what: string } | null> => {
 		const taken: Step[] = [];
-		const what = await play(() => steps[taken.length] ?? null, taken);
+		const what = await play(() => steps[taken.length] ?? null, taken, done);
 		return what === null ? null : { steps: taken, what };
 	};
 	return {
@@ -150,6 +155,7 @@ export async function openRig(serverUrl: string): Promise<Rig> {
 			);
 			return what === null ? null : { seed, steps: taken, what };
 		},
+		replay: async (steps, done) => (await replay(steps, done))?.what ?? null,
 		async shrink(difference, tries) {
 			let best = difference;
 			for (

@@ -21,6 +21,8 @@ export type MemoryField = {
 	readOnly?: true;
 	/** Its values are in this value table. */
 	table?: string;
+	/** Numbers below 0 are taken. */
+	negative?: true;
 };
 
 export type MemoryMethod = 'probe' | 'list' | 'changes' | 'read' | 'search' | 'find' | 'create' | 'update';

@@ -15,7 +15,7 @@ export function stored(field: MemoryField, value: Value): Value {
 
 /** How the connector sees the field; a hidden rewriting it does not know. */
 export function codecOf(field: MemoryField): FieldCodec {
-	const { name, type, hidden, readOnly, table } = field;
+	const { name, type, hidden, readOnly, table, negative } = field;
 	return {
 		name,
 		type,
@@ -25,6 +25,7 @@ export function codecOf(field: MemoryField): FieldCodec {
 			return hidden ? plain : canonical(type, stored(field, plain));
 		},
 		...(readOnly && { readOnly }),
-		...(table !== undefined && { table })
+		...(table !== undefined && { table }),
+		...(negative && { negative })
 	};
 }

@@ -40,6 +40,7 @@ export function codecOf(field: RestField): FieldCodec {
 		label: field.label,
 		normal: (value) => normalOf(field, type, value),
 		...(readOnly && { readOnly }),
+		...((field.as === 'decimal-text' || field.as === 'number') && field.negative && { negative: true as const }),
 		...(field.as === 'text' && field.table !== undefined && { table: field.table })
 	};
 }

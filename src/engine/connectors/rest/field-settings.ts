@@ -32,6 +32,9 @@ const common = {
 /** Digits after the point that the channel keeps; it rounds half away from zero. */
 const scale = z.int().min(0).max(12).optional();
 
+/** It takes quantities below 0: orders for what is still to come. */
+const negative = z.literal(true).optional();
+
 /** A quantity in the channel's unit and in ours. The channel keeps `scale` digits of its own. */
 const unit = z
 	.strictObject({ ours: z.enum(unitNames), theirs: z.enum(unitNames) })
@@ -58,9 +61,9 @@ const scalar = z.union([z.string(), z.boolean(), z.int()]);
 export const field = z.discriminatedUnion('as', [
 	text,
 	/** "12.50" */
-	z.strictObject({ ...common, as: z.literal('decimal-text'), scale, unit }),
+	z.strictObject({ ...common, as: z.literal('decimal-text'), scale, unit, negative }),
 	/** A JSON number. */
-	z.strictObject({ ...common, as: z.literal('number'), scale, unit }),
+	z.strictObject({ ...common, as: z.literal('number'), scale, unit, negative }),
 	/** A whole number of the smallest unit, `scale` digits of it behind the point. */
 	z.strictObject({ ...common, as: z.literal('minor-units'), scale: z.int().min(0).max(12).default(2) }),
 	z.strictObject({ ...common, as: z.literal('boolean') }),

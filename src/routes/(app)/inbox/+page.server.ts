@@ -47,7 +47,7 @@ async function listOf(
 	switch (kind) {
 		case 'suggestions': {
 			const page = await listSuggestions(db, filter);
-			return { kind, ...page, rows: triageRows(page.rows) };
+			return { kind, ...page, rows: await triageRows(db, page.rows) };
 		}
 		case 'conflicts': {
 			const asked = conflictFilter(filter.url);

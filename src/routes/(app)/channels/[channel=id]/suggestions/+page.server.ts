@@ -18,7 +18,7 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 		exact: exact.count,
 		next: page.next,
 		previous: page.previous,
-		triage: { rows: triageRows(page.rows), next: page.next }
+		triage: { rows: await triageRows(locals.db, page.rows), next: page.next }
 	};
 };
 

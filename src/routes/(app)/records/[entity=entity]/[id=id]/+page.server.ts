@@ -1,7 +1,7 @@
 import { fail, type RequestEvent } from '@sveltejs/kit';
 import { setError, superValidate } from 'sveltekit-superforms';
 import { zod4 } from 'sveltekit-superforms/adapters';
-import type { Entity } from '#src/entities/entity.ts';
+import { writableFields, type Entity } from '#src/entities/entity.ts';
 import {
 	changedValues,
 	fromFormValues,
@@ -23,11 +23,13 @@ import type { Actions, PageServerLoad } from './$types';
 export const load: PageServerLoad = async ({ locals, params, parent }) => {
 	const entity = entityOr404(params.entity);
 	const [{ record }, choices] = await Promise.all([parent(), referenceChoices(locals.db, entity)]);
+	const fields = writableFields(entity);
 	return {
-		formFields: entity.fields.map((field) => ({ ...field, choices: choices[field.name] })),
-		form: await superValidate(toFormValues(entity.fields, record.shown), zod4(recordFormSchema(entity.fields)), {
-			errors: false
-		})
+		formFields: fields.map((field) => ({ ...field, choices: choices[field.name] })),
+		followed: entity.fields
+			.filter(({ derived }) => typeof derived === 'object')
+			.map(({ name, label, type }) => ({ name, label, type })),
+		form: await superValidate(toFormValues(fields, record.shown), zod4(recordFormSchema(fields)), { errors: false })
 	};
 };
 
@@ -37,7 +39,7 @@ async function save(event: RequestEvent) {
 	const actor = requireRight(event.locals, 'edit-record');
 	const entity = entityOr404(event.params.entity ?? '');
 	const data = await event.request.formData();
-	const form = await superValidate(data, zod4(recordFormSchema(entity.fields)));
+	const form = await superValidate(data, zod4(recordFormSchema(writableFields(entity))));
 	if (!form.valid) return fail(400, { form });
 	const typed = form.data as FormValues;
 	const id = event.params.id ?? '';
@@ -81,7 +83,7 @@ async function readMeanwhile(
 ) {
 	const record = await readRecord(db, { entity: entity.name, id: at.id });
 	if (!record) return null;
-	const now = toFormValues(entity.fields, await withCodes(db, entity, record.fields));
+	const now = toFormValues(writableFields(entity), await withCodes(db, entity, record.fields));
 	return { rev: record.rev, now, ...mergeForm({ was: at.was, typed: at.typed, now }) };
 }
 

@@ -1,12 +1,14 @@
 import { error, fail } from '@sveltejs/kit';
 import { superValidate } from 'sveltekit-superforms';
 import { zod4 } from 'sveltekit-superforms/adapters';
+import { syncedFields } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { channelRulesForm, fieldRules } from '#src/lib/forms/channel-rules.ts';
 import { done, refuse, requireRight } from '#src/lib/server/act.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import { saveChannelEntity } from '#src/mappings/manage-channel.ts';
 import { readFieldSamples } from '#src/mappings/read-field-samples.ts';
+import { directions } from '#src/sync/policy.ts';
 import { matchGroupsShown, saveMatching } from './match-groups.server.ts';
 import { comingRuns, previewSchedule, scheduleOf, scheduleProblem, scheduleValues } from './schedule.server.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -40,13 +42,14 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 		zones: ['UTC', ...Intl.supportedValuesOf('timeZone')],
 		nextRuns: channel.pausedAt ? [] : comingRuns(schedule),
 		sampled: samples?.code ?? null,
-		fields: entity.fields.map(({ name, label, type }) => ({
+		fields: syncedFields(entity).map(({ name, label, type, latest }) => ({
 			name,
 			label,
 			type,
+			ways: latest ? (['to-channel', 'off'] as const) : directions,
 			internal: samples?.internal[name],
 			external: samples?.external[name],
-			direction: policy.fields[name]?.direction ?? 'both',
+			direction: policy.fields[name]?.direction ?? (latest ? 'to-channel' : 'both'),
 			conflict: policy.fields[name]?.conflict ?? ''
 		}))
 	};
@@ -67,7 +70,7 @@ export const actions: Actions = {
 		if (wrong) return wrong;
 		const fields = fieldRules(
 			data,
-			entity.fields.map(({ name }) => name)
+			syncedFields(entity).map(({ name }) => name)
 		);
 		const result = await saveChannelEntity(event.locals.db, {
 			channelId: event.params.channel,

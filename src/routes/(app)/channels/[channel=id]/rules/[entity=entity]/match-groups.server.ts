@@ -15,7 +15,10 @@ const fieldsOf = (entity: Entity) => [...entity.matchKeys, nameField];
 /** What the card of match groups shows. */
 export function matchGroupsShown(entity: Entity, policy: ChannelEntityPolicy) {
 	const labels = fieldLabels(entity);
+	// What records point to leaves nothing to choose.
+	if (entity.keyFields) return { by: entity.keyFields.map((name) => labels[name] ?? name) };
 	return {
+		by: null,
 		fields: fieldsOf(entity).map((name) => ({ name, label: labels[name] ?? name, isName: name === nameField })),
 		rows: matchGroupRowsOf(policy.match ?? defaultMatchGroups(entity.matchKeys), fieldsOf(entity)),
 		isDefault: policy.match === undefined

@@ -23,7 +23,7 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 				carried: carried.has(entity.name),
 				chosen: carried.size === 0 || carried.has(entity.name),
 				fields: resource.fields.map(({ name, label: theirs, readOnly }) => ({ ours: label(name), theirs, readOnly })),
-				keys: entity.matchKeys.filter(has).map(label),
+				keys: (entity.keyFields ?? entity.matchKeys).filter(has).map(label),
 				updates: resource.updates,
 				creates: resource.creates
 			}
