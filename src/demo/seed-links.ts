@@ -1,7 +1,9 @@
 import { sql, type SQL } from 'drizzle-orm';
 import { z } from 'zod';
 import { connect, type Db, type Transaction } from '#src/db/client.ts';
+import { rest } from '#src/engine/connectors/rest/index.ts';
 import { defaultPolicy, defaultSchedule } from '#src/sync/policy.ts';
+import { seededSettings, seededStamp } from './seeded-channel.ts';
 
 /**
  * Process: fills a migrated database with links of plausible products to a paused channel "Seeded", in bulk. For every
@@ -9,6 +11,7 @@ import { defaultPolicy, defaultSchedule } from '#src/sync/policy.ts';
  */
 const linksAtOnce = 10_000;
 const channelName = 'Seeded';
+const settings = seededSettings('http://127.0.0.1:9');
 
 const links = z.coerce
 	.number()
@@ -54,7 +57,7 @@ function argument(name: string): string | undefined {
 async function seededChannel(database: Db): Promise<string> {
 	await database.execute(sql`
 		insert into c_channel (name, connector, settings, paused_at, paused_reason)
-		values (${channelName}, 'rest', '{"baseUrl":"http://127.0.0.1:9"}', now(), 'person') on conflict (name) do nothing`);
+		values (${channelName}, 'rest', ${JSON.stringify(settings)}::text::jsonb, now(), 'person') on conflict (name) do nothing`);
 	const [row] = await database.execute<{ id: string }>(
 		sql`select id::text as id from c_channel where name = ${channelName}`
 	);
@@ -64,6 +67,14 @@ async function seededChannel(database: Db): Promise<string> {
 		values (${row.id}::bigint, 'product', ${JSON.stringify(defaultPolicy)}::text::jsonb, ${JSON.stringify(defaultSchedule)}::text::jsonb)
 		on conflict do nothing`);
 	return row.id;
+}
+
+/** The field table of the channel as its connector knows it: other links would go back to first contact. */
+function fingerprint(): string {
+	const transport = () => Promise.reject(new Error('a seeded channel is not asked'));
+	const resource = rest.open({ settings, credentials: {}, transport, nowMs: () => 0 }).resource('product');
+	if (!resource) throw new Error('the seeded channel has no products');
+	return resource.fingerprint;
 }
 
 async function lastNumber(database: Db): Promise<number> {
@@ -80,18 +91,18 @@ async function insertLinks(tx: Transaction, channelId: string, from: number, to:
 		select id from m_product where value between ${seedCode(from)} and ${seedCode(to)})`);
 	await tx.execute(sql`
 		with p as (
-			select id, rev, substr(value, 6)::int as n, jsonb_build_object('value', value, 'name', name, 'price', price::text, 'is_active', is_active) as fields,
+			select id, rev, substr(value, 6)::int as n, jsonb_build_object('value', value, 'name', name, 'price', trim_scale(price)::text, 'is_active', is_active) as fields,
 				array['value=' || match_code(value)] as keys
 			from m_product where value between ${seedCode(from)} and ${seedCode(to)}
 		), seen as (
-			insert into c_channel_record (c_channel_id, entity, external_id, fields, version, match_keys)
-			select ${channelId}::bigint, 'product', 'S' || n, fields, 'v1', keys from p
+			insert into c_channel_record (c_channel_id, entity, external_id, fields, version, stamp, match_keys)
+			select ${channelId}::bigint, 'product', 'S' || n, fields, '"v1"', ${seededStamp}, keys from p
 		)
 		insert into c_channel_map_product (c_channel_id, m_product_id, external_product_id, status, base_internal, base_external, internal_version,
-			external_version, codec_fingerprint, dirty_seq, clean_seq, synced_at, problem)
+			external_version, external_stamp, codec_fingerprint, dirty_seq, clean_seq, synced_at, problem)
 		select ${channelId}::bigint, id, 'S' || n,
 			case when n % 200 = 0 then 'quarantined' when n % 50 = 0 then 'pending' when n % 100 = 3 then 'conflict' else 'in-sync' end,
-			fields, fields, rev::text, 'v1', 'seed', 1, 1, now() - make_interval(mins => n % 1440),
+			fields, fields, rev::text, '"v1"', ${seededStamp}, ${fingerprint()}, 1, 1, now() - make_interval(mins => n % 1440),
 			case when n % 200 = 0 then '{"kind":"rejected","message":"The name is too long.","hint":"Shorten it, then retry.","field":"name"}'::jsonb end
 		from p`);
 }
@@ -101,7 +112,7 @@ async function insertConflicts(tx: Transaction, channelId: string, from: number,
 	await tx.execute(sql`
 		insert into sync_conflict (c_channel_id, entity, link_id, internal_id, external_id, field, base, internal, external, internal_rev, external_version, state, rule)
 		select m.c_channel_id, 'product', m.id, p.id, m.external_product_id, 'price', to_jsonb((p.price - 1)::text), to_jsonb(p.price::text),
-			to_jsonb((p.price + 1)::text), p.rev::text, 'v1', 'open', 'ask: policy'
+			to_jsonb((p.price + 1)::text), p.rev::text, '"v1"', 'open', 'ask: policy'
 		from m_product p join c_channel_map_product m on m.m_product_id = p.id and m.c_channel_id = ${channelId}::bigint
 		where p.value between ${seedCode(from)} and ${seedCode(to)} and m.status = 'conflict'`);
 }
@@ -113,8 +124,8 @@ async function insertUnlinked(tx: Transaction, channelId: string, from: number, 
 	await tx.execute(sql`delete from sync_outbox where entity = 'product' and rev = 1 and record_id in (
 		select id from m_product where value between ${freeCode(from)} and ${freeCode(to)})`);
 	await tx.execute(sql`
-		insert into c_channel_record (c_channel_id, entity, external_id, fields, version, match_keys)
-		select ${channelId}::bigint, 'product', 'F' || n, jsonb_build_object('value', 'OPEN-' || n, 'name', 'Open article ' || n, 'price', '9.50', 'is_active', true), 'v1',
+		insert into c_channel_record (c_channel_id, entity, external_id, fields, version, stamp, match_keys)
+		select ${channelId}::bigint, 'product', 'F' || n, jsonb_build_object('value', 'OPEN-' || n, 'name', 'Open article ' || n, 'price', '9.5', 'is_active', true), '"v1"', ${seededStamp},
 			array['value=' || match_code('OPEN-' || n)]
 		from ${numbers}`);
 	await tx.execute(sql`

@@ -1,3 +1,4 @@
+import { benchChannel } from './channel.ts';
 import { benchSync } from './sync.ts';
 import { benchWeb } from './web.ts';
 
@@ -6,7 +7,8 @@ export type Measurement = { name: string; value: number; unit: string; better: '
 
 const suites: Readonly<Record<string, (databaseUrl: string) => AsyncIterable<Measurement>>> = {
 	sync: benchSync,
-	web: benchWeb
+	web: benchWeb,
+	channel: benchChannel
 };
 
 const [suite] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

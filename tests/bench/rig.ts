@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
+import { sql } from 'drizzle-orm';
 import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import type { Db } from '#src/db/client.ts';
@@ -28,14 +29,37 @@ export async function startErp(latencyMs: number): Promise<{ url: string; key: s
 	return { url, key: 'demo-erp-key', stop: () => void child.kill('SIGKILL') };
 }
 
-/** The real engine on a database of its own, counting every statement and every call. */
-export async function startEngine(serverUrl: string) {
+/** A migrated database of its own on this server; `drop` ends whoever is connected. */
+export async function freshDatabase(serverUrl: string): Promise<{ url: string; drop(): Promise<void> }> {
 	const name = `bench_${randomUUID().slice(0, 8)}`;
 	const url = new URL(serverUrl);
 	url.pathname = `/${name}`;
 	await migrate(url.href);
+	return {
+		url: url.href,
+		async drop() {
+			const server = postgres(serverUrl, { max: 1, onnotice: () => undefined });
+			await server.unsafe(`drop database if exists ${name} with (force)`);
+			await server.end();
+		}
+	};
+}
+
+/** Fills a database with so many links, as `npm run seed` does. */
+export async function seedLinks(databaseUrl: string, links: number): Promise<void> {
+	const path = fileURLToPath(new URL('../../src/demo/seed-links.ts', import.meta.url));
+	const child = spawn(process.execPath, [path, '--links', String(links)], {
+		env: { ...process.env, DATABASE_URL: databaseUrl },
+		stdio: ['ignore', 'ignore', 'inherit']
+	});
+	const [code] = await once(child, 'exit');
+	if (code !== 0) throw new Error(`seeding ${links} links ended with ${code}`);
+}
+
+/** The real engine on a database, counting every statement and every call. */
+export function startEngine(databaseUrl: string) {
 	const counted = { statements: 0, calls: 0 };
-	const client = postgres(url.href, {
+	const client = postgres(databaseUrl, {
 		max: 10,
 		connection: { TimeZone: 'UTC' },
 		onnotice: () => undefined,
@@ -66,11 +90,31 @@ export async function startEngine(serverUrl: string) {
 		counted,
 		transport,
 		engine: createEngine(ports),
-		async stop() {
-			await client.end({ timeout: 5 });
-			const server = postgres(serverUrl, { max: 1, onnotice: () => undefined });
-			await server.unsafe(`drop database ${name} with (force)`);
-			await server.end();
-		}
+		stop: () => client.end({ timeout: 5 })
 	};
+}
+
+export type Rig = ReturnType<typeof startEngine>;
+
+/** What a run took. */
+export type Cost = { seconds: number; calls: number; statements: number; counts: Record<string, number> };
+
+/** Performs one run to its end. Throws where it did not succeed. */
+export async function performRun(rig: Rig, channelId: string, mode: 'full' | 'incremental'): Promise<Cost> {
+	const before = { ...rig.counted };
+	const { runId } = await rig.engine.requestRun({ channelId, entity: 'product', mode, startedBy: 'bench' });
+	const seconds = await timed(() => rig.engine.performRun(runId, new AbortController().signal));
+	const [calls, statements] = [rig.counted.calls - before.calls, rig.counted.statements - before.statements];
+	const [row] = await rig.db.execute<{ state: string; counts: Record<string, number>; problem: unknown }>(
+		sql`select state, counts, problem from sync_run where id = ${runId}::bigint`
+	);
+	if (row?.state !== 'succeeded') throw new Error(`the ${mode} run ${row?.state}: ${JSON.stringify(row?.problem)}`);
+	return { seconds, calls, statements, counts: row.counts };
+}
+
+/** Seconds that a piece of work takes. */
+export async function timed(work: () => Promise<unknown>): Promise<number> {
+	const startedAt = performance.now();
+	await work();
+	return (performance.now() - startedAt) / 1000;
 }

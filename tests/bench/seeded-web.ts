@@ -1,11 +1,9 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import postgres from 'postgres';
-import { migrate } from '#src/db/migrate.ts';
 import { nextFreePort } from '../../src/launch/free-port.ts';
+import { freshDatabase, seedLinks } from './rig.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const account = { email: 'bench@example.org', password: 'bench-password' };
@@ -18,24 +16,19 @@ export type SeededWeb = { url: string; databaseUrl: string; cookie: string; secr
 
 /** Starts the built web (`npm run build` first) on a fresh database with `links` links. */
 export async function startSeededWeb(serverUrl: string, links: number): Promise<SeededWeb> {
-	const name = `bench_${randomUUID().slice(0, 8)}`;
-	const server = postgres(serverUrl, { max: 1, onnotice: () => undefined });
-	const url = new URL(serverUrl);
-	url.pathname = `/${name}`;
+	const database = await freshDatabase(serverUrl);
 	let web: ChildProcess | null = null;
 	const stop = async () => {
 		web?.kill('SIGKILL');
-		await server.unsafe(`drop database if exists ${name} with (force)`);
-		await server.end();
+		await database.drop();
 	};
 	try {
-		await migrate(url.href);
-		await runToEnd(['src/demo/seed-links.ts', '--links', String(links)], { DATABASE_URL: url.href });
+		await seedLinks(database.url, links);
 		const port = await nextFreePort('127.0.0.1', firstPort, taken);
 		const origin = `http://127.0.0.1:${port}`;
 		const secretKey = randomUUID() + randomUUID();
 		const environment = {
-			DATABASE_URL: url.href,
+			DATABASE_URL: database.url,
 			SECRET_KEY: secretKey,
 			HOST: '127.0.0.1',
 			PORT: String(port),
@@ -51,21 +44,11 @@ export async function startSeededWeb(serverUrl: string, links: number): Promise<
 			stdio: ['ignore', 'ignore', 'inherit']
 		});
 		await answers(`${origin}/healthz`);
-		return { url: origin, databaseUrl: url.href, cookie: await signIn(origin), secretKey, stop };
+		return { url: origin, databaseUrl: database.url, cookie: await signIn(origin), secretKey, stop };
 	} catch (error) {
 		await stop();
 		throw error;
 	}
-}
-
-async function runToEnd(command: string[], environment: Record<string, string>): Promise<void> {
-	const child = spawn(process.execPath, command, {
-		cwd: root,
-		env: { ...process.env, ...environment },
-		stdio: ['ignore', 'ignore', 'inherit']
-	});
-	const [code] = await once(child, 'exit');
-	if (code !== 0) throw new Error(`${command.join(' ')} ended with ${code}`);
 }
 
 async function answers(url: string): Promise<void> {

@@ -3,13 +3,12 @@ import type { Transport } from '#src/engine/connectors/transport.ts';
 import { erpSettings } from '#src/demo/channels.ts';
 import { defaultPolicy, defaultSchedule } from '#src/sync/policy.ts';
 import type { Measurement } from './main.ts';
-import { startEngine, startErp } from './rig.ts';
+import { freshDatabase, performRun, startEngine, startErp, timed, type Cost, type Rig } from './rig.ts';
 
 const links = 10_000;
 const latencyMs = 10;
 const page = 100;
 
-type Rig = Awaited<ReturnType<typeof startEngine>>;
 type Erp = Awaited<ReturnType<typeof startErp>>;
 
 /**
@@ -18,10 +17,11 @@ type Erp = Awaited<ReturnType<typeof startErp>>;
  */
 export async function* benchSync(databaseUrl: string): AsyncIterable<Measurement> {
 	const erp = await startErp(latencyMs);
-	const rig = await startEngine(databaseUrl);
+	const database = await freshDatabase(databaseUrl);
+	const rig = startEngine(database.url);
 	try {
 		const channelId = await setUp(rig, erp);
-		const run = runner(rig, channelId);
+		const run = (mode: 'full' | 'incremental') => performRun(rig, channelId, mode);
 		yield* report('first-contact', await run('full'), null);
 		yield* report('noop', await run('full'), await timed(() => bareList(rig.transport, erp)));
 		yield* report('idle', await run('incremental'), null);
@@ -33,11 +33,10 @@ export async function* benchSync(databaseUrl: string): AsyncIterable<Measurement
 		yield* report('push', await run('incremental'), await timed(() => barePush(rig.transport, erp)));
 	} finally {
 		await rig.stop();
+		await database.drop();
 		erp.stop();
 	}
 }
-
-type Cost = { seconds: number; calls: number; statements: number; counts: Record<string, number> };
 
 function* report(name: string, cost: Cost, bareSeconds: number | null): Iterable<Measurement> {
 	const context = `${links} links, ${latencyMs} ms a call; ${JSON.stringify(cost.counts)}`;
@@ -58,30 +57,6 @@ function* report(name: string, cost: Cost, bareSeconds: number | null): Iterable
 		better: 'higher',
 		context
 	};
-}
-
-function runner(rig: Rig, channelId: string) {
-	return async (mode: 'full' | 'incremental'): Promise<Cost> => {
-		const before = { ...rig.counted };
-		const { runId } = await rig.engine.requestRun({ channelId, entity: 'product', mode, startedBy: 'bench' });
-		const seconds = await timed(() => rig.engine.performRun(runId, new AbortController().signal));
-		const cost = {
-			seconds,
-			calls: rig.counted.calls - before.calls,
-			statements: rig.counted.statements - before.statements
-		};
-		const [row] = await rig.db.execute<{ state: string; counts: Record<string, number>; problem: unknown }>(
-			sql`select state, counts, problem from sync_run where id = ${runId}::bigint`
-		);
-		if (row?.state !== 'succeeded') throw new Error(`the ${mode} run ${row?.state}: ${JSON.stringify(row?.problem)}`);
-		return { ...cost, counts: row.counts };
-	};
-}
-
-async function timed(work: () => Promise<unknown>): Promise<number> {
-	const startedAt = performance.now();
-	await work();
-	return (performance.now() - startedAt) / 1000;
 }
 
 async function setUp({ db }: Rig, erp: Erp): Promise<string> {

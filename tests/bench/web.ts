@@ -1,14 +1,15 @@
 import { browserFigures, withBrowser, type BrowserFigures } from './browser-figures.ts';
+import { benchFirstContact } from './first-contact.ts';
 import type { Measurement } from './main.ts';
-import { pageAddresses, type Page } from './seeded-pages.ts';
+import { atOnce, percentile, perRound, requests } from './page-times.ts';
+import { pageAddresses } from './seeded-pages.ts';
 import { startSeededWeb, type SeededWeb } from './seeded-web.ts';
+import { benchAtWork } from './web-at-work.ts';
 
 const fewLinks = 1_000;
 const manyLinks = Number(process.env['BENCH_LINKS'] ?? '1000000');
 const size = manyLinks >= 1_000_000 ? `${Math.round(manyLinks / 1_000_000)}m` : `${Math.round(manyLinks / 1000)}k`;
-const atOnce = 8;
 const rounds = 10;
-const perRound = 24;
 
 const context = `${atOnce} at once, ${rounds * perRound} requests a page and size, taken in turns`;
 /** Pages that people are on all day. */
@@ -22,16 +23,19 @@ const figureUnits: Record<keyof BrowserFigures, [name: string, unit: string]> = 
 
 /**
  * How long the server takes for each page at many links and at a thousand, both measured in turns so that whatever else the
- * machine does weighs on both; then what a browser shows of the pages that people are on all day. BENCH_LINKS sets how many
- * are many; the web must be built.
+ * machine does weighs on both; what a browser shows of the pages that people are on all day; then the same pages while the
+ * engine works on all links. BENCH_LINKS sets how many are many; the web must be built.
  */
 export async function* benchWeb(databaseUrl: string): AsyncIterable<Measurement> {
+	yield* benchFirstContact(databaseUrl);
 	const few = await startSeededWeb(databaseUrl, fewLinks);
 	try {
 		const many = await startSeededWeb(databaseUrl, manyLinks);
 		try {
-			yield* measurePages(few, many);
+			const quiet = new Map<string, number>();
+			yield* measurePages(few, many, quiet);
 			yield* await measureBrowser(many);
+			yield* benchAtWork(many, manyLinks, quiet);
 		} finally {
 			await many.stop();
 		}
@@ -40,7 +44,7 @@ export async function* benchWeb(databaseUrl: string): AsyncIterable<Measurement>
 	}
 }
 
-async function* measurePages(few: SeededWeb, many: SeededWeb): AsyncIterable<Measurement> {
+async function* measurePages(few: SeededWeb, many: SeededWeb, quiet: Map<string, number>): AsyncIterable<Measurement> {
 	const pagesOfFew = new Map((await pageAddresses(few)).map((page) => [page.name, page]));
 	for (const page of await pageAddresses(many)) {
 		const twin = pagesOfFew.get(page.name);
@@ -54,6 +58,7 @@ async function* measurePages(few: SeededWeb, many: SeededWeb): AsyncIterable<Mea
 			took.many.push(...large);
 		}
 		const [p95, base] = [percentile(took.many, 0.95), percentile(took.few, 0.95)];
+		quiet.set(page.name, base);
 		yield { name: `web.${page.name}.p95.${size}`, value: p95, unit: 'ms', better: 'lower', context };
 		yield { name: `web.${page.name}.p95.ratio`, value: p95 / base, unit: 'of 1,000 links', better: 'lower', context };
 	}
@@ -73,26 +78,4 @@ function measureBrowser(web: SeededWeb): Promise<Measurement[]> {
 		}
 		return found;
 	});
-}
-
-/** Milliseconds until the last byte, of `perRound` requests in `atOnce` lanes. */
-async function requests(web: SeededWeb, page: Page): Promise<number[]> {
-	const took: number[] = [];
-	let left = perRound;
-	const lane = async () => {
-		while (left-- > 0) {
-			const startedAt = performance.now();
-			const reply = await fetch(web.url + page.path, { headers: { cookie: web.cookie, accept: 'text/html' } });
-			await reply.arrayBuffer();
-			if (reply.status !== 200) throw new Error(`${page.path} was answered with ${reply.status}`);
-			took.push(performance.now() - startedAt);
-		}
-	};
-	await Promise.all(Array.from({ length: atOnce }, lane));
-	return took;
-}
-
-function percentile(numbers: number[], share: number): number {
-	const sorted = numbers.toSorted((a, b) => a - b);
-	return sorted[Math.ceil(sorted.length * share) - 1] ?? 0;
 }

@@ -78,9 +78,8 @@ it('keeps an unconfirmed write as ours for half a minute once the sides agree wi
 });
 
 it('keeps the newest stamp beside a commit that came late, so that a backup of just before is told by it', () => {
-	const [newest, late, longAgo] = ['01.000900', '01.000100', '00.000000'].map(
-		(second) => `2026-01-01T10:00:${second}Z`
-	);
+	const at = (second: string) => `2026-01-01T10:00:${second}Z`;
+	const [newest, late, longAgo] = [at('01.000900'), at('01.000100'), at('00.000000')] as const;
 	const stampAfter = (theirs: boolean, now: string) =>
 		commitOf(planned(true, theirs, null, nowMs, { base: newest, now }), facts, null).externalStamp;
 	expect(stampAfter(false, late)).toBe(newest);
