@@ -4,6 +4,18 @@ import tailwindcss from '@tailwindcss/vite';
 import { defineConfig } from 'vite';
 
 export default defineConfig({
+	environments: {
+		client: {
+			build: {
+				rolldownOptions: {
+					output: {
+						// Parts that many pages share come in one file: each file of its own costs a request and its headers.
+						codeSplitting: { groups: [{ name: 'shared', test: /\/src\/lib\/|\/node_modules\//, minShareCount: 6 }] }
+					}
+				}
+			}
+		}
+	},
 	plugins: [
 		tailwindcss(),
 		paraglideVitePlugin({
