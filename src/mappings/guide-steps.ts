@@ -95,8 +95,9 @@ async function whatHappened(db: Db, { erp, shop, since }: Channels): Promise<Fou
 			(select count(distinct e.link_id)::int from e where e.action = 'link' and e.actor <> 'engine') as accepted,
 			(select count(*)::int from e where e.action = 'reject') as rejected,
 			(select e.link_id::text from e where e.action = 'adopt' order by e.id limit 1) as lost, (
-				select r.id::text from sync_run r where r.c_channel_id = ${erp}::bigint and r.entity = 'product' and r.state = 'failed'
-					and r.queued_at > ${since}::timestamptz and r.problem ->> 'kind' = 'invalid-reply' order by r.id limit 1
+				select r.id::text from sync_run r where r.c_channel_id = ${erp}::bigint and r.entity = 'product' and r.state = 'held'
+					and r.queued_at > ${since}::timestamptz and exists (select 1 from sync_hold h where h.c_channel_id = r.c_channel_id
+						and h.entity = r.entity and h.kind = 'absences') order by r.id limit 1
 			) as empty,
 			(select d.link_id::text from d where d.action = 'give-back' order by d.id limit 1) as gave`);
 	if (!row) throw new Error('the guided path: no row');

@@ -12,13 +12,15 @@ import { holdDecided } from './refusals.ts';
 import { retrying } from './transaction.ts';
 
 export type DecideHoldInput = Person & { holdId: string; decision: 'approve' | 'discard' };
-export type DecideHoldResult = { ok: true; channelId: string; entity: string; waiting: number } | Refusal;
+export type DecideHoldResult =
+	{ ok: true; channelId: string; entity: string; kind: string; waiting: number } | Refusal;
 
 type Hold = { channelId: string; entity: string; kind: string; waiting: number };
 
 /**
  * Decides about effects beyond a ceiling. approve: as many more are allowed within the day, and they happen with the next
  * run. discard: none of them happens; the entity goes back to watching in both directions, in which nothing is written.
+ * Of absences: the next complete listing is believed, and each record asked for by its id; or it is judged anew.
  */
 export async function decideHold(db: Db, input: DecideHoldInput): Promise<DecideHoldResult> {
 	return retrying(db, async (tx): Promise<DecideHoldResult> => {
@@ -28,7 +30,7 @@ export async function decideHold(db: Db, input: DecideHoldInput): Promise<Decide
 			returning c_channel_id::text as "channelId", entity, kind, waiting`);
 		if (!hold) return holdDecided();
 		if (input.decision === 'approve') await grant(tx, hold);
-		else await disarm(tx, hold.channelId, hold.entity, ['push', 'pull']);
+		else if (hold.kind !== 'absences') await disarm(tx, hold.channelId, hold.entity, ['push', 'pull']);
 		const { channelId, entity, ...detail } = hold;
 		await writeAudit(tx, input, {
 			action: `${input.decision}-hold`,
@@ -36,7 +38,7 @@ export async function decideHold(db: Db, input: DecideHoldInput): Promise<Decide
 			channelId,
 			detail: { entity, ...detail }
 		});
-		return { ok: true, channelId, entity, waiting: hold.waiting };
+		return { ok: true, channelId, entity, kind: hold.kind, waiting: hold.waiting };
 	});
 }
 
@@ -44,7 +46,7 @@ async function grant(tx: Transaction, hold: Hold): Promise<void> {
 	const { channelId, entity: name, kind, waiting } = hold;
 	await grantEffects(tx, { channelId, entity: name, kind, count: waiting });
 	const entity = entityNamed(name);
-	if (!entity) return;
+	if (!entity || kind === 'absences') return;
 	if (kind !== 'creates') {
 		await markLinks(tx, entity, channelId, 'waiting');
 		return;

@@ -11,7 +11,7 @@ export type ScheduledEntity = {
 	paused: boolean;
 	/** Runs in a row that could not use the channel. */
 	failures: number;
-	/** The last complete scan is older than a day, or there was none. */
+	/** The last complete scan is older than a day, or there was none; where its absences are held, it is tried once an hour. */
 	sweepDue: boolean;
 	/** A run of it waits or is under way; those that webhooks ask for, which may never end, do not count. */
 	busy: boolean;
@@ -44,7 +44,10 @@ export async function readSchedule(
 function selectSchedules(db: Db, condition: SQL) {
 	return db.execute<ScheduledEntity>(sql`
 		select e.c_channel_id::text as "channelId", e.entity, e.schedule, c.paused_at is not null as paused, e.failures,
-			coalesce(e.swept_at < now() - make_interval(secs => ${sweepEverySeconds}), true) as "sweepDue",
+			coalesce(e.swept_at < now() - make_interval(secs => ${sweepEverySeconds}), true) and not exists (
+				select 1 from sync_hold h join sync_run hr on hr.id = h.run_id where h.c_channel_id = e.c_channel_id and h.entity = e.entity
+					and h.kind = 'absences' and h.state = 'open' and hr.queued_at > now() - interval '1 hour'
+			) as "sweepDue",
 			exists (select 1 from (${latestRuns}) r where r.state in ('queued', 'running') and r.mode <> 'hinted') as busy,
 			(extract(epoch from now()) * 1000)::float8 as "nowMs"
 		from c_channel_entity e join c_channel c on c.id = e.c_channel_id

@@ -9,6 +9,7 @@ import { drainOutbox } from './drain-outbox.ts';
 import { findReferences } from './find-references.ts';
 import { finishRun, requestCancel } from './finish-run.ts';
 import { forgetOldRuns } from './housekeeping.ts';
+import { holdAbsences } from './hold-absences.ts';
 import { importRecord } from './import-record.ts';
 import { claimIntents, failIntent, markIntentSent, openIntents } from './intents.ts';
 import { loadChannel, loadChannelAccess } from './load-channel.ts';
@@ -38,6 +39,7 @@ const verbs = {
 	finishRun,
 	forgetOldRuns,
 	heartbeatRun,
+	holdAbsences,
 	importRecord,
 	loadChannel,
 	loadChannelAccess,

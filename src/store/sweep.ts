@@ -12,14 +12,18 @@ export async function databaseNow(db: Db): Promise<string> {
 	return row.now;
 }
 
-/** A complete scan of the channel ended well. */
+/** A complete scan of the channel ended well: what an earlier listing had left out is dealt with. */
 export async function endSweep(
 	db: Db,
 	input: { channelId: string; entity: string; startedAt: string; fingerprint: string }
 ): Promise<void> {
 	await db.execute(sql`
-		update c_channel_entity set swept_at = ${input.startedAt}::timestamptz, fingerprint = ${input.fingerprint}
-		where c_channel_id = ${input.channelId}::bigint and entity = ${input.entity}`);
+		with swept as (
+			update c_channel_entity set swept_at = ${input.startedAt}::timestamptz, fingerprint = ${input.fingerprint}
+			where c_channel_id = ${input.channelId}::bigint and entity = ${input.entity} returning c_channel_id, entity
+		)
+		update sync_hold h set state = 'gone', decided_by = 'engine', decided_at = now() from swept
+		where h.c_channel_id = swept.c_channel_id and h.entity = swept.entity and h.kind = 'absences' and h.state = 'open'`);
 }
 
 /**

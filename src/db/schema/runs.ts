@@ -118,7 +118,7 @@ export const ceiling = pgTable(
 	{
 		channelId: channelId(),
 		entity: text('entity').notNull(),
-		/** 'creates' | 'deactivations' | 'updates' */
+		/** 'creates' | 'deactivations' | 'updates' | 'absences' */
 		kind: text('kind').notNull(),
 		hour: instant('hour').notNull(),
 		used: integer('used').notNull(),
@@ -135,12 +135,13 @@ export const hold = pgTable(
 		id: identity('id'),
 		channelId: channelId(),
 		entity: text('entity').notNull(),
+		/** As of the ceiling, or 'absences': records that a listing left out. */
 		kind: text('kind').notNull(),
 		runId: id('run_id'),
 		/** How many effects wait. */
 		waiting: integer('waiting').notNull(),
 		limit: integer('limit').notNull(),
-		/** 'open' | 'approved' | 'discarded' */
+		/** 'open' | 'approved' | 'discarded' | 'gone' (of absences: a later listing was whole) */
 		state: text('state').notNull().default('open'),
 		decidedBy: text('decided_by'),
 		decidedAt: instant('decided_at'),

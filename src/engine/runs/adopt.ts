@@ -2,10 +2,10 @@ import type { InternalRecord } from '#src/entities/entity.ts';
 import type { Candidate, CandidateSet } from '#src/store/read-candidates.ts';
 import type { AwaitingRow } from '#src/store/save-awaiting.ts';
 import type { MatchSuggestion } from '#src/sync/match.ts';
+import { isOurReference, referenceOf } from '#src/sync/own-reference.ts';
 import { awaitingOf, carriedOver, lookUpReferences } from './references.ts';
 import { importExternal, type Imported } from './import-external.ts';
 import { matchCandidates } from './match-candidates.ts';
-import { isOurReference, referenceOf } from './reference.ts';
 import { limitsOf, sendWindowMs, type RunContext } from './run-context.ts';
 
 const candidatesAtOnce = 200;

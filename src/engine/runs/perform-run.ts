@@ -15,7 +15,7 @@ import { applyPlan } from './apply-plan.ts';
 import { createAtChannel } from './create-external.ts';
 import { previewLinks } from './preview.ts';
 import { reconcileDirty } from './reconcile.ts';
-import { RunStopped, type RunContext } from './run-context.ts';
+import { RunHeld, RunStopped, type RunContext } from './run-context.ts';
 import { readNamed } from './read-named.ts';
 import { drainHints, scanChanges, scanEverything } from './scan.ts';
 import { shapedResource } from './shaped-resource.ts';
@@ -148,6 +148,10 @@ function endAfter(ports: Ports, run: RunRow, error: unknown): RunEnding {
 			hint: 'The next run carries on from here.'
 		};
 		return { state: 'cancelled', problem, channelProblem: null };
+	}
+	if (error instanceof RunHeld) {
+		const problem = { kind: 'held', message: error.message, hint: error.hint };
+		return { state: 'held', problem, channelProblem: null };
 	}
 	if (error instanceof ConnectorError) {
 		const problem: RunProblem = { kind: error.kind, message: error.reply ?? error.hint, hint: error.hint };

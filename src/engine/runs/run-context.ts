@@ -42,6 +42,17 @@ export class RunStopped extends Error {
 	}
 }
 
+/** The run ends here and waits for a person. */
+export class RunHeld extends Error {
+	override readonly name = 'RunHeld';
+	readonly hint: string;
+
+	constructor(message: string, hint: string) {
+		super(message);
+		this.hint = hint;
+	}
+}
+
 /** A request leaves at most this long after its link was seen to exist: what makes an unlink final. */
 export const sendWindowMs = 2_000;
 /** Total time one request may take; the transport's own default. */

@@ -1,9 +1,9 @@
-import type { ExternalRecord, Page } from '../connectors/connector.ts';
+import type { ExternalKey, ExternalRecord, Page } from '../connectors/connector.ts';
 import { epochMicros, isoFromMicros } from '#src/sync/settle.ts';
 import { ConnectorError } from '../connectors/error.ts';
 import { readInTime } from './read-in-time.ts';
 import { seenOf } from './seen.ts';
-import { RunStopped, sendWindowMs, type RunContext } from './run-context.ts';
+import { RunHeld, RunStopped, sendWindowMs, type RunContext } from './run-context.ts';
 
 const hintsAtOnce = 1000;
 const linksAtOnce = 1000;
@@ -118,7 +118,7 @@ async function markStale(run: RunContext): Promise<void> {
 
 /**
  * A record that the listing left out is a suspect; a direct read confirms. So many at once are no deletions but a
- * broken listing: then nothing is believed and the run fails.
+ * broken listing: then nothing is believed, and the run is held for a person.
  */
 async function confirmAbsences(run: RunContext, startedAt: string): Promise<void> {
 	const { ports, channel, entity, resource } = run;
@@ -131,11 +131,8 @@ async function confirmAbsences(run: RunContext, startedAt: string): Promise<void
 	const first = await look();
 	const { total, known } = first;
 	const { count, share } = channel.policy.ceilings.deactivations;
-	if (total > Math.max(count, Math.floor(share * known))) {
-		throw new ConnectorError('invalid-reply', {
-			hint: `The listing left out ${total} of ${known} known records. Nothing was changed. If they were really deleted, raise the deactivation ceiling of this channel and run a full sync.`
-		});
-	}
+	const limit = Math.max(count, Math.floor(share * known));
+	if (total > limit) await holdUnlessApproved(run, { total, known, limit, suspects: first.suspects });
 	for (let next = first; next.suspects.length > 0; next = await look()) {
 		const { suspects, sendBy } = next;
 		await run.checkpoint('scan');
@@ -151,6 +148,35 @@ async function confirmAbsences(run: RunContext, startedAt: string): Promise<void
 			present: suspects.filter(isPresent)
 		});
 	}
+}
+
+/** Ends the run unless a person said that so many may be missing. Some of them are listed, for who looks. */
+async function holdUnlessApproved(
+	{ ports, channel, entity, run }: RunContext,
+	{ total, known, limit, suspects }: { total: number; known: number; limit: number; suspects: readonly ExternalKey[] }
+): Promise<void> {
+	const at = { channelId: channel.id, entity: entity.name, runId: run.id };
+	if ((await ports.store.holdAbsences({ ...at, missing: total, limit })) === 'allowed') return;
+	const problem = {
+		kind: 'not-listed',
+		message: 'Not in the listing.',
+		hint: 'It was not asked for by its id yet, and nothing was changed.'
+	};
+	const items = suspects.map(({ id, variantId }) => ({
+		linkId: null,
+		internalId: null,
+		externalId: id,
+		variantId,
+		action: 'none',
+		outcome: 'skipped',
+		fields: [],
+		problem
+	}));
+	await ports.store.addItems({ runId: run.id, phase: 'scan', items, counts: { skipped: items.length } });
+	throw new RunHeld(
+		`The listing left out ${total} of ${known} known records.`,
+		'Nothing was changed. Approve if they were really deleted there; discard if the listing was wrong.'
+	);
 }
 
 /**

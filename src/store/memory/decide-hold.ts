@@ -17,16 +17,16 @@ export function decideHold(tables: Tables, input: DecideHoldInput): DecideHoldRe
 	const state = input.decision === 'approve' ? 'approved' : 'discarded';
 	tables.holds.replace(hold, { ...hold, state, decidedBy: input.actor.name, decidedAt: tables.now() });
 	if (input.decision === 'approve') grant(tables, hold);
-	else disarm(tables, channelId, entity, ['push', 'pull']);
+	else if (kind !== 'absences') disarm(tables, channelId, entity, ['push', 'pull']);
 	const action = `${input.decision}-hold`;
 	const detail = { entity, kind, waiting };
 	writeAudit(tables, input, { action, object: `hold/${input.holdId}`, channelId, detail });
-	return { ok: true, channelId, entity, waiting };
+	return { ok: true, channelId, entity, kind, waiting };
 }
 
 function grant(tables: Tables, { channelId, entity: name, kind, waiting }: HoldRow): void {
 	grantEffects(tables, { channelId, entity: name, kind, count: waiting });
-	if (!entityNamed(name)) return;
+	if (!entityNamed(name) || kind === 'absences') return;
 	if (kind !== 'creates') {
 		markLinks(tables, name, channelId, 'waiting');
 		return;

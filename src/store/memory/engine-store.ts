@@ -13,6 +13,7 @@ import { acceptWebhook } from './accept-webhook.ts';
 import { claimLinks, readLink, readLinks, releaseLinks } from './claim-links.ts';
 import { commitLinks } from './commit-links.ts';
 import { bindIntent, claimIntents, failIntent, importRecord, markIntentSent, openIntents } from './creates.ts';
+import { holdAbsences } from './hold-absences.ts';
 import { confirmMissing, databaseNow, endSweep, markStaleLinks, suspectMissing } from './missing-records.ts';
 import { takePlan } from './plan.ts';
 import { recordPage } from './record-page.ts';
@@ -44,6 +45,7 @@ const verbs: Verbs<Store> = {
 	finishRun,
 	forgetOldRuns,
 	heartbeatRun,
+	holdAbsences,
 	importRecord,
 	loadChannel,
 	loadChannelAccess,

@@ -73,6 +73,8 @@ export function endSweep(
 	if (!settings) return;
 	const sweptAt = instantText(input.startedAt);
 	tables.channelEntities.replace(settings, { ...settings, sweptAt, fingerprint: input.fingerprint });
+	const hold = tables.openHold(input.channelId, input.entity, 'absences');
+	if (hold) tables.holds.replace(hold, { ...hold, state: 'gone', decidedBy: 'engine', decidedAt: tables.now() });
 }
 
 /** `markStaleLinks` in memory. */

@@ -1,5 +1,6 @@
 import { formatCount } from '#src/lib/format.ts';
 import { act, idOf, textOf } from '#src/lib/server/act.ts';
+import { good } from '#src/lib/server/form-input.ts';
 import { startRun, unreachableRefusal } from '#src/lib/server/engine-actions.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import { decideHold, pauseChannel, rearmInstallation, resumeChannel, stopLive } from '#src/mappings/manage-channel.ts';
@@ -82,12 +83,18 @@ export const actions: Actions = {
 			return { ok: true, flash: { tone: 'info', text: m.channel_stopped_flash() } };
 		}),
 	decideHold: (event) =>
-		act(event, 'run', async ({ data, actor, db }) => {
+		act(event, 'run', async ({ data, actor, db, locals }) => {
 			const decision = textOf(data, 'decision') === 'approve' ? 'approve' : 'discard';
 			const result = await decideHold(db, { holdId: idOf(data, 'holdId'), decision, actor, via: 'web' });
 			if (!result.ok) return result;
-			const count = formatCount(result.waiting);
-			const text = decision === 'approve' ? m.channel_hold_approved({ count }) : m.channel_hold_discarded();
-			return { ok: true, flash: { tone: 'good', text } };
+			const { channelId, entity, kind, waiting } = result;
+			if (kind !== 'absences') {
+				const approved = m.channel_hold_approved({ count: formatCount(waiting) });
+				return good(decision === 'approve' ? approved : m.channel_hold_discarded());
+			}
+			if (decision === 'discard') return good(m.channel_hold_absences_discarded());
+			// The next complete listing does it in any case: a silent engine only means "later".
+			await locals.engine.startRun({ channelId, entity, mode: 'full' });
+			return good(m.channel_hold_absences_approved());
 		})
 };

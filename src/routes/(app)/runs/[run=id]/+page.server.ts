@@ -5,6 +5,7 @@ import { act } from '#src/lib/server/act.ts';
 import { fieldShown } from '#src/lib/server/conflict-rows.ts';
 import { startRun, unreachableRefusal } from '#src/lib/server/engine-actions.ts';
 import { m } from '#src/lib/paraglide/messages.js';
+import { listHolds } from '#src/mappings/list-holds.ts';
 import { listRunCauses, listRunItems, type RunItemRow } from '#src/mappings/list-run-items.ts';
 import { readPlan } from '#src/mappings/read-plan.ts';
 import { readRun } from '#src/mappings/read-run.ts';
@@ -19,14 +20,17 @@ export const load: PageServerLoad = async ({ locals, params, url, depends }) => 
 	if (!run || !entity) error(404, { message: m.run_unknown(), hint: m.run_unknown_hint() });
 	const asked = url.searchParams.get('outcome');
 	const outcome = outcomes.find((each): each is Outcome => each === asked);
-	const [items, causes, plan] = await Promise.all([
+	const [items, causes, plan, holds] = await Promise.all([
 		listRunItems(locals.db, entity, { runId: run.id, outcome }, { cursor: url.searchParams.get('after') }),
 		listRunCauses(locals.db, { runId: run.id }),
-		run.mode === 'preview' ? readPlan(locals.db, { runId: run.id }) : null
+		run.mode === 'preview' ? readPlan(locals.db, { runId: run.id }) : null,
+		run.state === 'held' ? listHolds(locals.db, { runId: run.id }) : []
 	]);
 	return {
 		run,
 		plan,
+		/** What of it waits for a person still. */
+		holds,
 		items: { ...items, rows: items.rows.map((row) => ({ ...row, changes: changesShown(run.entity, row.plan) })) },
 		causes,
 		outcome: outcome ?? null,
