@@ -63,6 +63,11 @@ export type EntityStore = {
 	insert(tx: Transaction, fields: Fields, changed: Readonly<Record<string, string>>): Promise<InternalRecord>;
 	/** Ids of the records that point to one of these combinations of ours, in the order of `keyFields`; none without such. */
 	findByReferences(tx: Transaction, keys: readonly (readonly string[])[]): Promise<string[]>;
+	/**
+	 * Puts a deleted record back under its id; returns it. `row` is JSON of its columns as the delete found them. Throws the
+	 * driver's unique violation when the id or the code is taken.
+	 */
+	restore(tx: Transaction, row: string): Promise<InternalRecord>;
 	/** Ids whose match key `field` has one of these codes, at most `limit` a code. */
 	findByCode(
 		tx: Transaction,

@@ -52,6 +52,19 @@ export function recordStore(
 			return toRecord(row, fields);
 		},
 		findByReferences: (tx, keys) => findByReferences(tx, name, keyColumns(fields, keyFields), keys),
+		async restore(tx, row) {
+			// What came to the table since the delete takes its default; what follows from others is worked out anew.
+			const derived = new Set(fields.filter((field) => field.derived).map(columnOf));
+			const kept = Object.keys(JSON.parse(row) as object).filter((column) => !derived.has(column));
+			const into = sql.join(
+				kept.map((column) => sql.identifier(column)),
+				sql`, `
+			);
+			const [back] = await tx.execute<Row>(sql`
+				insert into ${name} (${into}) select ${into} from jsonb_populate_record(null::${name}, ${row}::text::jsonb) returning ${columns}`);
+			if (!back) throw new Error(`${table}: insert returned no row`);
+			return toRecord(back, fields);
+		},
 		async findByCode(tx, field, codes) {
 			if (codes.length === 0) return [];
 			const column = sql`match_code(${sql.identifier(field)}::text)`;

@@ -162,6 +162,22 @@ export async function failedCreates(
 	return [...rows];
 }
 
+/** Links that are restored in one go from the inbox: each one asks the channel first. */
+export const restoredAtOnce = 50;
+
+/** Up to 50 links whose record is gone at a channel for this cause, oldest first. */
+export async function missingThere(
+	db: Db,
+	{ channelId, kind }: { channelId: string; kind: string }
+): Promise<{ entity: string; linkId: string }[]> {
+	if (!isId(channelId)) return [];
+	const branches = entities.map((entity) => linkProblems(entity, sql`${channelId}::bigint`, sql`= 'orphan'`));
+	const rows = await db.execute<{ entity: string; linkId: string }>(sql`
+		select p.entity, p.problem_id::text as "linkId" from (${sql.join(branches, sql` union all `)}) p
+		where p.kind = ${kind} order by p.problem_id limit ${restoredAtOnce}`);
+	return [...rows];
+}
+
 const troubled = ['failed', 'quarantined', 'orphan'] as const;
 
 /** Channels are few; going through them lets the index by channel and status answer. */

@@ -42,7 +42,7 @@ export type EndedLinkDetail = {
 	endedBy: string;
 	endedAt: string;
 	reason: string;
-	/** It was brought back, or its place was taken by re-pointing: nothing to undo. */
+	/** It was brought back, or its place was taken by re-pointing or restoring: nothing to undo. */
 	undone: boolean;
 };
 
@@ -70,7 +70,7 @@ export async function readEndedLink(db: Db, input: { entity: string; id: string 
 	const [row] = await db.execute<EndedLinkDetail>(sql`
 		select h.id::text as "historyId", h.link_id::text as "linkId", h.entity, h.c_channel_id::text as "channelId", c.name as "channelName",
 			h.internal_id::text as "internalId", h.external_id as "externalId", h.external_variant_id as "variantId", h.ended_by as "endedBy",
-			cm_iso(h.ended_at) as "endedAt", h.reason, h.undone_at is not null or h.reason = 'repointed' as undone
+			cm_iso(h.ended_at) as "endedAt", h.reason, h.undone_at is not null or h.reason in ('repointed', 'restored') as undone
 		from link_history h join c_channel c on c.id = h.c_channel_id
 		where h.entity = ${input.entity} and h.link_id = ${input.id}::bigint order by h.id desc limit 1`);
 	return row ?? null;

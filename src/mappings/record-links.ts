@@ -206,7 +206,7 @@ async function readEnded(db: Db, { entity, id }: Input) {
 					cm_iso(h.ended_at) as "endedAt", row_number() over (partition by h.c_channel_id order by h.id desc) as place
 				from link_history h left join c_channel_record x on x.c_channel_id = h.c_channel_id and x.entity = h.entity
 					and x.external_id = h.external_id and x.external_variant_id = h.external_variant_id
-				where h.entity = ${entity.name} and h.internal_id = ${id}::bigint and h.undone_at is null and h.reason <> 'repointed'
+				where h.entity = ${entity.name} and h.internal_id = ${id}::bigint and h.undone_at is null and h.reason not in ('repointed', 'restored')
 					and not exists (select 1 from ${map} m where m.id = h.link_id)
 			) h where h.place <= 5 order by h."historyId"::bigint desc`)
 	);

@@ -4,6 +4,6 @@ import { entityName, guarded, id, reason } from './guarded.ts';
 /** Ends a link for good; `undoUnlink` with the returned `historyId` brings it back. */
 export const unlinkRecords = guarded(
 	'link',
-	{ entity: entityName, linkId: id, reason: reason.optional() },
+	{ entity: entityName, linkId: id, reason: reason.optional(), excludeReason: reason.optional() },
 	store.unlinkRecords
 );

@@ -121,6 +121,32 @@ export function sameTarget(): Refusal {
 	return refusal('invalid', 'The link means this record already.', 'Choose another one.', { field: 'externalId' });
 }
 
+/** Both sides of the link are there. */
+export function nothingMissing(): Refusal {
+	return refusal('stale', 'Neither side of this link is missing any more.', 'Sync it now, and look at it again.');
+}
+
+/** Our record was deleted before its values were kept. */
+export function nothingKept(entity: Entity): Refusal {
+	const message = `Nothing is kept of this ${entity.label.one.toLowerCase()} that could be brought back.`;
+	return refusal('unknown-record', message, 'Unlink the two; what the channel has can then be taken over as new.');
+}
+
+/** Sending to the channel is off. */
+export function notSending(channelName: string): Refusal {
+	return refusal(
+		'not-allowed',
+		`Nothing is sent to ${channelName} yet.`,
+		'Go live in that direction first, on the page of the channel.'
+	);
+}
+
+/** Only the main link of a record is created anew. */
+export function furtherNotRestored(channelName: string): Refusal {
+	const message = `A further link is not created in ${channelName} again.`;
+	return refusal('not-allowed', message, 'Unlink it, or make it the main link of the record.');
+}
+
 /** No ended link that could be brought back. */
 export function unlinkNotUndoable(): Refusal {
 	return refusal(

@@ -35,7 +35,7 @@ export async function undoUnlink(db: Db, input: UndoUnlinkInput): Promise<UndoUn
 		const [ended] = await tx.execute<Ended>(sql`
 			select h.entity, h.link_id::text as "linkId", h.c_channel_id::text as "channelId", h.internal_id::text as "internalId",
 				h.external_id as "externalId", h.external_variant_id as "variantId", (h."row" ->> 'is_primary')::boolean as "isPrimary",
-				h.undone_at is null and h.reason <> 'repointed' and c.deleted_at is null as undoable, c.name as "channelName"
+				h.undone_at is null and h.reason not in ('repointed', 'restored') and c.deleted_at is null as undoable, c.name as "channelName"
 			from link_history h join c_channel c on c.id = h.c_channel_id
 			where h.id = ${input.historyId}::bigint for update of h`);
 		const entity = entityNamed(ended?.entity ?? '');
@@ -93,7 +93,7 @@ async function endMarks(tx: Transaction, ended: Ended, historyId: string): Promi
 		delete from c_channel_exclusion x using link_history h
 		where h.id = ${historyId}::bigint and x.c_channel_id = h.c_channel_id and x.entity = h.entity and (
 			(x.kind = 'pair' and x.internal_id = h.internal_id and x.external_id = h.external_id and x.external_variant_id = h.external_variant_id)
-			or (x.kind = 'record' and x.reason = 'unlinked' and x.created_at = h.ended_at and (
+			or (x.kind = 'record' and x.created_at = h.ended_at and (
 				x.internal_id = h.internal_id or (x.external_id = h.external_id and x.external_variant_id = h.external_variant_id)))
 		)`);
 	await tx.execute(sql`update link_history set undone_at = now() where id = ${historyId}::bigint`);

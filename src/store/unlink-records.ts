@@ -13,7 +13,13 @@ import type { Refusal } from './refusal.ts';
 import { unknownEntity, unknownLink } from './refusals.ts';
 import { retrying } from './transaction.ts';
 
-export type UnlinkRecordsInput = Person & { entity: string; linkId: string; reason?: string };
+export type UnlinkRecordsInput = Person & {
+	entity: string;
+	linkId: string;
+	reason?: string;
+	/** Why both records are set aside, for the list of those; 'unlinked' if not given. */
+	excludeReason?: string;
+};
 export type UnlinkRecordsResult =
 	{ ok: true; historyId: string; internalId: string; externalId: string; channelId: string } | Refusal;
 
@@ -38,7 +44,8 @@ export async function unlinkRecords(db: Db, input: UnlinkRecordsInput): Promise<
 		const pair = { ...link, entity: entity.name };
 		await leaveWaitingLists(tx, pair);
 		const all = { pair: true, internal: true, external: true };
-		await insertExclusions(tx, pair, { ...all, reason: 'unlinked', createdBy: input.actor.name });
+		const why = input.excludeReason?.trim() || 'unlinked';
+		await insertExclusions(tx, pair, { ...all, reason: why, createdBy: input.actor.name });
 		const { channelId, internalId, externalId, variantId } = link;
 		const inputs = { historyId, reason, baseInternal: link.baseInternal, baseExternal: link.baseExternal };
 		await writeJournal(tx, input, {

@@ -28,7 +28,7 @@ afterAll(() => database.close());
 
 const everything: BulkSelection = { status: null, q: '', uptoId: '999', exceptIds: [] };
 /** The product links of the first channel, two further ones of a record included. */
-const allLinks = ['1', '2', '3', '4', '5', '8', '9'];
+const allLinks = ['1', '2', '3', '4', '5', '8', '9', '10'];
 const here = { channelId: '1', entity: 'product', ...ann };
 
 async function perform(start: Promise<StartBulkJobResult>, limit: number): Promise<string> {

@@ -36,7 +36,7 @@ const settled = (code: string, price: string) =>
  *     P4 = E4 set aside                  P5 ~ E5 suggested             P6 create sent       P7 create in trouble
  *     P8 ~ E8 waiting to be matched      P9 excluded                   P10, E10 unlinked    P11 = E11 dirty
  *     P12 create not sent yet            E12 waiting to be imported    E13 gone
- *     P1 ~ E14 and P2 ~ E15 by secondary links
+ *     P1 ~ E14 and P2 ~ E15 by secondary links   P13 its E16 is gone   X4 its partner of ours is gone
  */
 const fixture = [
 	`insert into c_channel (name, connector, settings, credentials, problem) values ('ERP', 'memory', '{"a":1}', '{"key":"sealed"}',
@@ -104,7 +104,8 @@ const fixture = [
 	`insert into sync_item (run_id, link_id, internal_id, external_id, action, outcome, fields) values (1, 1, 1, 'E1', 'push', 'pushed', '{price}')`,
 	`insert into sync_decision (c_channel_id, entity, link_id, internal_id, external_id, run_id, actor, action, changes)
 	values (1, 'product', 1, 1, 'E1', 1, 'engine', 'push', '[{"field":"price","side":"external","before":"0","after":"1","rule":"internal-changed"}]')`,
-	`insert into sync_hold (c_channel_id, entity, kind, run_id, waiting, "limit") values (1, 'product', 'updates', 1, 2, 4), (1, 'product', 'creates', 1, 3, 3)`,
+	`insert into sync_hold (c_channel_id, entity, kind, run_id, waiting, "limit") values (1, 'product', 'updates', 1, 2, 4), (1, 'product', 'creates', 1, 3, 3),
+		(1, 'product', 'absences', 2, 9, 1)`,
 	`insert into sync_ceiling (c_channel_id, entity, kind, hour, used) values
 		(1, 'product', 'updates', date_trunc('hour', now()), 3), (1, 'product', 'creates', date_trunc('hour', now()), 2),
 		(1, 'product', 'creates', date_trunc('hour', now()) - interval '3 days', 9)`,
@@ -116,6 +117,12 @@ const fixture = [
 	`insert into sync_hint (c_channel_id, entity, external_id) values (1, 'product', 'E1'), (1, 'product', 'E12'), (1, 'product', 'E10'),
 		(1, 'business-partner', 'X1')`,
 	`insert into api_token (name, role, token_hash) values ('program', 'viewer', 'hash of a token')`,
+	`insert into m_product (id, value, name, price) values (13, 'P13', 'Name of P13', 13)`,
+	`insert into c_channel_map_product (id, c_channel_id, m_product_id, external_product_id, status, clean_seq, problem)
+	values (10, 1, 13, 'E16', 'orphan', 1, '{"kind":"missing-external","message":"m","hint":"h"}')`,
+	`insert into c_bpartner (id, value, name) values (4, 'B4', 'Partner 4')`,
+	`insert into c_channel_map_bpartner (id, c_channel_id, c_bpartner_id, external_bpartner_id) values (2, 1, 4, 'X4')`,
+	`delete from c_bpartner where id = 4`,
 	`delete from sync_outbox where not (entity = 'product' and record_id in (1, 8))`
 ];
 

@@ -9,6 +9,7 @@ const actions: Readonly<Record<string, (channel: string) => string>> = {
 	link: (channel) => m.journal_link({ channel }),
 	unlink: (channel) => m.journal_unlink({ channel }),
 	'undo-unlink': (channel) => m.journal_undo_unlink({ channel }),
+	restore: (channel) => m.journal_restore({ channel }),
 	repoint: (channel) => m.journal_repoint({ channel }),
 	'make-primary': (channel) => m.journal_make_primary({ channel }),
 	'make-secondary': (channel) => m.journal_make_secondary({ channel }),

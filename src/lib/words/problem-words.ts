@@ -11,6 +11,7 @@ const causes: Readonly<Record<string, () => string>> = {
 	rejected: () => m.problem_rejected(),
 	'missing-internal': () => m.problem_missing_internal(),
 	'missing-external': () => m.problem_missing_external(),
+	'not-listed': () => m.problem_not_listed(),
 	missing: () => m.problem_missing_external(),
 	unreachable: () => m.problem_unreachable(),
 	'rate-limited': () => m.problem_rate_limited(),

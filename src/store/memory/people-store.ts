@@ -17,6 +17,7 @@ import { repointLink } from './repoint-link.ts';
 import { requestSync } from './request-sync.ts';
 import { resolveConflicts } from './resolve-conflicts.ts';
 import { resolveMany } from './resolve-many.ts';
+import { restoreRecord } from './restore-record.ts';
 import { retryQuarantined } from './retry-quarantined.ts';
 import { saveChannelEntity } from './save-channel-entity.ts';
 import { saveChannel } from './save-channel.ts';
@@ -58,6 +59,7 @@ const verbs = {
 	resolveConflicts,
 	resolveMany,
 	resumeChannel,
+	restoreRecord,
 	retryQuarantined,
 	revokeToken,
 	saveChannel,

@@ -36,6 +36,14 @@ export function insertRecordRow(
 	return row;
 }
 
+/** INSERT of a deleted record with the values it had. Throws what PostgreSQL would. */
+export function restoreRecordRow(tables: Tables, entityName: string, kept: RecordRow): RecordRow {
+	const { records } = tables.of(entityName);
+	const row = records.insert({ ...kept, record: { ...kept.record, rev: '1' } });
+	announce(tables, entityName, row, 'upsert');
+	return row;
+}
+
 /** UPDATE of records with its triggers; each record at most once. Returns the rows as they are now, in the order given. */
 export function updateRecordRows(tables: Tables, entityName: string, updates: readonly RecordUpdate[]): RecordRow[] {
 	const { entity, records } = tables.of(entityName);

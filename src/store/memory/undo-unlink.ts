@@ -16,7 +16,8 @@ import type { LinkRow, Tables } from './tables.ts';
 export function undoUnlink(tables: Tables, input: UndoUnlinkInput): UndoUnlinkResult {
 	const ended = tables.linkHistory.get(input.historyId);
 	const entity = entityNamed(ended?.entity ?? '');
-	if (!ended || !entity || ended.undoneAt !== null || ended.reason === 'repointed') return unlinkNotUndoable();
+	if (!ended || !entity || ended.undoneAt !== null) return unlinkNotUndoable();
+	if (ended.reason === 'repointed' || ended.reason === 'restored') return unlinkNotUndoable();
 	if (tables.channels.get(ended.channelId)?.deletedAt) return unlinkNotUndoable();
 	const { channelId, internalId, externalId, variantId, linkId } = ended;
 	const link = linkFromJson(entity.map, ended.row);
@@ -67,7 +68,7 @@ function endMarks(tables: Tables, ended: LinkHistoryRow): void {
 			row.internalId === internalId &&
 			row.externalId === externalId &&
 			row.variantId === variantId;
-		const ofUnlink = row.kind === 'record' && row.reason === 'unlinked' && row.createdAt === ended.endedAt;
+		const ofUnlink = row.kind === 'record' && row.createdAt === ended.endedAt;
 		if (ofPair || ofUnlink) tables.exclusions.remove(row);
 	}
 	tables.linkHistory.replace(ended, { ...ended, undoneAt: tables.now() });

@@ -23,7 +23,8 @@ export function unlinkRecords(tables: Tables, input: UnlinkRecordsInput): Unlink
 	const pair = { channelId, entity: entity.name, internalId, externalId, variantId };
 	leaveWaitingLists(tables, pair);
 	const all = { pair: true, internal: true, external: true };
-	insertExclusions(tables, pair, { ...all, reason: 'unlinked', createdBy: input.actor.name });
+	const why = input.excludeReason?.trim() || 'unlinked';
+	insertExclusions(tables, pair, { ...all, reason: why, createdBy: input.actor.name });
 	const inputs = { historyId, reason, baseInternal: link.baseInternal, baseExternal: link.baseExternal };
 	const linkState = { ended: true as const };
 	writeJournal(tables, input, { ...pair, linkId: link.id, action: 'unlink', inputs, linkState });

@@ -81,6 +81,8 @@ export const engineRunCases: readonly VerbCase[] = [
 	engineCase('forgetOldRuns', 'all', {}),
 	engineCase('heartbeatRun', 'alive', { ...hands, phase: 'create' }),
 	engineCase('heartbeatRun', 'another one has it', { ...lost, phase: 'create' }),
+	engineCase('holdAbsences', 'too many', { channelId, entity: 'product', runId: '1', missing: 9, limit: 2 }),
+	engineCase('holdAbsences', 'not too many', { channelId, entity: 'product', runId: '1', missing: 2, limit: 2 }),
 	engineCase('loadChannel', 'products', { channelId, entity: 'product' }),
 	engineCase('loadChannelAccess', 'one', { channelId }),
 	engineCase('databaseNow', 'now', undefined),

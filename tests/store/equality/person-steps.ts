@@ -76,6 +76,15 @@ function resolution(view: View) {
 	};
 }
 
+/** A link, most of the time one that lost a side. */
+function restored(view: View) {
+	const orphan = view.oneOf(
+		view.definition.mapNames.table,
+		({ status }) => view.random.chance(0.1) || status === 'orphan'
+	);
+	return { entity: view.entity, linkId: view.idOf(orphan) };
+}
+
 function settlement(view: View) {
 	const asked = view.rows(
 		'sync_conflict',
@@ -144,8 +153,10 @@ export const personSteps: Readonly<Record<string, Maker>> = {
 		person('unlinkRecords', {
 			entity: view.entity,
 			linkId: view.link().linkId,
-			...(view.random.chance(0.5) ? { reason: 'wrong ' } : {})
+			...(view.random.chance(0.5) ? { reason: 'wrong ' } : {}),
+			...(view.random.chance(0.2) ? { excludeReason: ' not ours' } : {})
 		}),
+	restoreRecord: (view) => person('restoreRecord', restored(view)),
 	undoUnlink: (view) =>
 		person('undoUnlink', {
 			historyId: view.idOf(view.oneOf('link_history', (row) => view.random.chance(0.2) || row['undone_at'] === null))

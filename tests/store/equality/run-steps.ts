@@ -73,6 +73,14 @@ export const runSteps: Readonly<Record<string, Maker>> = {
 		}),
 	forgetOldRuns: () => store('forgetOldRuns', {}),
 	heartbeatRun: (view) => store('heartbeatRun', { ...view.runHands(), phase: view.random.pick(['scan', 'links']) }),
+	holdAbsences: (view) =>
+		store('holdAbsences', {
+			channelId: view.channelId,
+			entity: view.entity,
+			runId: view.runId('running'),
+			missing: view.random.int(8),
+			limit: view.random.int(4)
+		}),
 	loadChannel: (view) => store('loadChannel', { channelId: view.channelId, entity: view.entity }),
 	loadChannelAccess: (view) => store('loadChannelAccess', { channelId: view.channelId }),
 	queueRun,

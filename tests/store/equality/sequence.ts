@@ -62,6 +62,7 @@ const often = [
 	'saveMatches',
 	'unlinkRecords',
 	'undoUnlink',
+	'restoreRecord',
 	'makePrimary',
 	'makePrimary',
 	'repointLink',

@@ -10,6 +10,7 @@ import { channelProblems, listProblems, problemGroups } from '#src/mappings/list
 import { listSuggestions } from '#src/mappings/list-suggestions.ts';
 import { applyChoices } from '../conflict-actions.server.ts';
 import { retry, takeOther, unlink } from '../link-actions.server.ts';
+import { restore, restoreCause, setAside } from '../restore-actions.server.ts';
 import { excludeCause, retryCause, unlinkCause } from './cause-actions.server.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -75,4 +76,15 @@ async function listOf(
 	}
 }
 
-export const actions: Actions = { retry, unlink, retryCause, unlinkCause, excludeCause, takeOther, applyChoices };
+export const actions: Actions = {
+	retry,
+	unlink,
+	restore,
+	setAside,
+	retryCause,
+	unlinkCause,
+	restoreCause,
+	excludeCause,
+	takeOther,
+	applyChoices
+};

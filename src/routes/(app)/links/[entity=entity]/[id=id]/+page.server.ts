@@ -8,6 +8,7 @@ import { listDecisions } from '#src/mappings/list-decisions.ts';
 import { referenceNames } from '#src/mappings/reference-names.ts';
 import { readEndedLink, readLink, type EndedLinkDetail, type LinkDetail } from '#src/mappings/read-link.ts';
 import { giveBack, retry, sync, takeOther, undo, unlink } from '../../../link-actions.server.ts';
+import { restore, setAside } from '../../../restore-actions.server.ts';
 import { fieldViews, namedViews, pointing } from './field-views.server.ts';
 import type { Actions, PageServerLoad } from './$types';
 import { liveLook } from './live-look.server.ts';
@@ -106,4 +107,4 @@ function settledPart({ winner, decidedAt, reversedBy }: Conflict) {
 	return { winner: winner ?? 'internal', decidedAt, reversedBy };
 }
 
-export const actions: Actions = { sync, retry, unlink, undo, resolve, takeOther, giveBack };
+export const actions: Actions = { sync, retry, unlink, restore, setAside, undo, resolve, takeOther, giveBack };
