@@ -4,6 +4,8 @@ import type { BulkKind } from '#src/store/bulk/bulk-job.ts';
 const rightOf: Readonly<Record<BulkKind, Action>> = {
 	unlink: 'link',
 	'undo-unlink': 'link',
+	accept: 'link',
+	'undo-accept': 'link',
 	retry: 'run',
 	push: 'resolve',
 	pull: 'resolve'

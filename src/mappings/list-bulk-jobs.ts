@@ -28,7 +28,7 @@ export type BulkJobRow = {
 	queuedAt: string;
 	startedAt: string | null;
 	endedAt: string | null;
-	/** Its links can be brought back now. */
+	/** What it did can be taken back now. */
 	undoable: boolean;
 	/** The last job that brought its links back, or tried. */
 	undoneById: string | null;
@@ -92,9 +92,10 @@ async function select(db: Db, rest: SQL, key: SQL): Promise<(Stored & Keyed)[]> 
 			j.reason, case when j.selection ? 'linkIds' then null else j.selection end as selection, j.undoes_id::text as "undoesId", j.expected, j.counts,
 			j.cancel_requested as "cancelRequested", j.problem, cm_iso(j.queued_at) as "queuedAt", cm_iso(j.started_at) as "startedAt",
 			cm_iso(j.ended_at) as "endedAt", u.id::text as "undoneById",
-			j.kind = 'unlink' and j.state not in ('queued', 'running') and j.queued_at > now() - make_interval(days => ${undoableDays})
+			j.kind in ('unlink', 'accept') and j.state not in ('queued', 'running') and j.queued_at > now() - make_interval(days => ${undoableDays})
 				and coalesce(u.state not in ('queued', 'running'), true)
-				and exists (select 1 from link_history h where h.bulk_job_id = j.id and h.undone_at is null) as undoable,
+				and case when j.kind = 'unlink' then exists (select 1 from link_history h where h.bulk_job_id = j.id and h.undone_at is null)
+					else coalesce(u.state in ('failed', 'cancelled'), true) end as undoable,
 			${key} as "cursorKey"
 		from sync_bulk_job j join c_channel c on c.id = j.c_channel_id
 			left join lateral (select u.id, u.state from sync_bulk_job u where u.undoes_id = j.id order by u.id desc limit 1) u on true

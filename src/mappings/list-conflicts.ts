@@ -29,7 +29,7 @@ export type Conflict = {
 	rule: string;
 	winner: 'internal' | 'external' | null;
 	reversedBy: string | null;
-	/** Its link is there still. */
+	/** Its link is there still, between the same two. */
 	linked: boolean;
 	decidedBy: string | null;
 	decidedAt: string | null;
@@ -124,7 +124,8 @@ export async function selectConflicts(
 function linkIsThere(): SQL {
 	const cases = entities.map(
 		(entity) =>
-			sql`when ${entity.name} then exists (select 1 from ${linkTable(entity).map} m where m.id = k.link_id offset 0)`
+			sql`when ${entity.name} then exists (select 1 from ${linkTable(entity).map} m where m.id = k.link_id
+				and m.${linkTable(entity).external} = k.external_id and m.external_variant_id = k.external_variant_id offset 0)`
 	);
 	return sql`coalesce(case k.entity ${sql.join(cases, sql` `)} end, false)`;
 }

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { Db } from '#src/db/client.ts';
 import type { BulkSelection } from '#src/db/schema/bulk.ts';
-import { atOnceAtMost, type BulkKind, type BulkState } from '#src/store/bulk/bulk-job.ts';
+import { atOnceAtMost, type BulkKind, type BulkState, type StartedKind } from '#src/store/bulk/bulk-job.ts';
 import * as cancel from '#src/store/bulk/cancel-bulk-job.ts';
 import { performBulkBatch } from '#src/store/bulk/perform-bulk-batch.ts';
 import * as store from '#src/store/bulk/start-bulk-job.ts';
@@ -28,7 +28,7 @@ const rules = { channelId: id, entity: entityName, selection, expected, reason: 
 export type BulkStart = {
 	channelId: string;
 	entity: string;
-	kind: Exclude<BulkKind, 'undo-unlink'>;
+	kind: StartedKind;
 	selection: BulkSelection;
 	/** Links that the person was shown. */
 	expected: number;
@@ -58,7 +58,7 @@ export async function startBulkJob(db: Db, input: BulkStart & Acting & Person): 
 
 const undo = guarded<store.StartUndoJobInput, store.StartBulkJobResult>('link', { jobId: id }, store.startUndoJob);
 
-/** Brings the links back that a bulk job ended: up to 200 at once, more by the engine. */
+/** Takes back what a bulk job ended, or linked: up to 200 at once, more by the engine. */
 export async function undoBulkJob(db: Db, input: { jobId: string } & Acting & Person): Promise<BulkStarted> {
 	return atOnce(db, await undo(db, input));
 }

@@ -22,6 +22,8 @@ type Settled = {
 	internal: Value;
 	external: Value;
 	winner: 'internal' | 'external';
+	externalId: string;
+	variantId: string;
 	open: boolean;
 };
 
@@ -40,9 +42,12 @@ export async function takeOtherValue(db: Db, input: TakeOtherValueInput): Promis
 			const link = await lockLink(tx, entity, at.linkId);
 			if (!link) return unknownLink();
 			const [conflict] = await tx.execute<Settled>(sql`
-				select entity, link_id::text as "linkId", field, internal, external, winner, state = 'settled' and reversed_by is null and winner is not null as open
+				select entity, link_id::text as "linkId", field, internal, external, winner, external_id as "externalId", external_variant_id as "variantId",
+					state = 'settled' and reversed_by is null and winner is not null as open
 				from sync_conflict where id = ${input.conflictId}::bigint for update`);
 			if (!conflict?.open) return nothingToTakeBack();
+			// Re-pointed since: the value was another record's.
+			if (conflict.externalId !== link.externalId || conflict.variantId !== link.variantId) return nothingToTakeBack();
 			const [record] = await entity.store.read(tx, [link.internalId]);
 			const field = entity.fields.find(({ name }) => name === conflict.field);
 			if (!record || !field) return ourRecordGone('There is nothing left to change.');

@@ -2,8 +2,12 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { acceptExact } from '#src/mappings/accept-exact.ts';
 import { acceptSuggestion } from '#src/mappings/accept-suggestion.ts';
+import { excludeRecord } from '#src/mappings/exclude-record.ts';
 import { exactSuggestions } from '#src/mappings/exact-suggestions.ts';
+import { readBulkJob } from '#src/mappings/list-bulk-jobs.ts';
 import { rejectSuggestion } from '#src/mappings/reject-suggestion.ts';
+import { repointLink } from '#src/mappings/repoint-link.ts';
+import { undoBulkJob } from '#src/mappings/start-bulk-job.ts';
 import { undoJudgement } from '#src/mappings/undo-judgement.ts';
 import { unlinkRecords } from '#src/mappings/unlink-records.ts';
 import { testDatabase } from './database.ts';
@@ -57,11 +61,18 @@ test('what happened since is not taken back by the way', async () => {
 	await rejectSuggestion(db, { suggestionId: linkedElsewhere.suggestionId, ...operator });
 	await link({ internalId: linkedElsewhere.internalId, externalId: byHand.externalId });
 	expect(await undoJudgement(db, linkedElsewhere.at)).toMatchObject({ ok: false, kind: 'held' });
-	const other = await pair();
-	await link(other);
-	const at = { channelId, entity: 'product', ...other, variantId: '', ...operator };
-	expect(await undoJudgement(db, at)).toMatchObject({ ok: false, kind: 'nothing-to-undo' });
+});
+
+test('two that were linked by hand are free again, and what was overridden for it holds again', async () => {
+	const of = await pair();
+	const at = { channelId, entity: 'product', ...of, variantId: '', ...operator };
+	await excludeRecord(db, { channelId, entity: 'product', internalId: of.internalId, reason: 'samples', ...operator });
+	await link({ ...of, override: true });
+	expect(await exclusions(of.internalId, of.externalId)).toEqual([]);
 	expect(await undoJudgement(db, { ...at, ...as('viewer') })).toMatchObject({ ok: false, kind: 'not-allowed' });
+	expect(await undoJudgement(db, at)).toMatchObject({ ok: true, undone: 'link', suggestionId: null });
+	expect([await links(of.internalId), await exclusions(of.internalId, of.externalId)]).toEqual([[], ['record internal']]);
+	expect(await undoJudgement(db, at)).toMatchObject({ ok: false, kind: 'nothing-to-undo' });
 });
 
 test('exact and unique suggestions are accepted up to the one that was shown, the others stay', async () => {
@@ -79,17 +90,43 @@ test('exact and unique suggestions are accepted up to the one that was shown, th
 	const shown = await exactSuggestions(db, at);
 	expect(shown).toEqual({ count: 3, uptoId: blocked.suggestionId });
 	const later = await suggested();
-	const go = { ...at, uptoId: shown.uptoId, limit: 2, ...operator };
+	const go = { ...at, uptoId: shown.uptoId, limit: 2, jobId: null, ...operator };
 	const first = await acceptExact(db, { ...go, afterId: '0' });
-	expect(first).toEqual({ ok: true, linked: 2, refused: 0, lastId: two.suggestionId });
-	expect(await acceptExact(db, { ...go, afterId: two.suggestionId })).toEqual({
-		ok: true,
-		linked: 0,
-		refused: 1,
-		lastId: null
-	});
+	const jobId = first.ok ? (first.jobId ?? '') : '';
+	expect(first).toEqual({ ok: true, linked: 2, refused: 0, lastId: two.suggestionId, jobId });
+	const second = await acceptExact(db, { ...go, afterId: two.suggestionId, jobId });
+	expect(second).toEqual({ ok: true, linked: 0, refused: 1, lastId: null, jobId });
 	const left = [doubtful, weak, later].map(({ internalId }) => links(internalId));
 	expect(await Promise.all(left)).toEqual([[], [], []]);
 	expect(await links(one.internalId)).toHaveLength(1);
 	expect(await acceptExact(db, { ...go, afterId: '0', ...as('viewer') })).toMatchObject({ kind: 'not-allowed' });
+});
+
+test('what was accepted together is taken back together, but for what changed since', async () => {
+	await db.execute(sql`delete from c_channel_suggestion`);
+	const [one, two, three] = [await suggested(), await suggested(), await suggested()];
+	const at = { channelId, entity: 'product' };
+	let [afterId, jobId] = ['0' as string | null, null as string | null];
+	while (afterId !== null) {
+		const slice = await acceptExact(db, { ...at, afterId, uptoId: three.suggestionId, limit: 2, jobId, ...operator });
+		if (!slice.ok) throw new Error(slice.message);
+		({ lastId: afterId, jobId } = slice);
+	}
+	expect(await readBulkJob(db, { id: jobId ?? '' })).toMatchObject({ kind: 'accept', done: 3, undoable: true });
+	const [gone] = await links(two.internalId);
+	await unlinkRecords(db, { entity: 'product', linkId: String(gone?.['id']), ...operator });
+	const [moved] = await links(three.internalId);
+	const elsewhere = await pair();
+	const to = { externalId: elsewhere.externalId, variantId: '' };
+	await repointLink(db, { entity: 'product', linkId: String(moved?.['id']), ...to, ...operator });
+
+	const undone = await undoBulkJob(db, { jobId: jobId ?? '', ...operator });
+	expect(undone).toMatchObject({ ok: true, over: true });
+	const undo = await readBulkJob(db, { id: undone.ok ? undone.jobId : '' });
+	expect(undo).toMatchObject({ kind: 'undo-accept', state: 'partial', done: 1, left: [{ cause: 'changed', links: 1 }] });
+	expect([await links(one.internalId), await exclusions(one.internalId, one.externalId)]).toEqual([[], []]);
+	expect(await suggestionOf(one.internalId)).toEqual([{ score: 100 }]);
+	expect(await links(three.internalId)).toHaveLength(1);
+	expect(await readBulkJob(db, { id: jobId ?? '' })).toMatchObject({ undoable: false });
+	expect(await undoBulkJob(db, { jobId: jobId ?? '', ...as('viewer') })).toMatchObject({ kind: 'not-allowed' });
 });

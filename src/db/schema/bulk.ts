@@ -29,10 +29,10 @@ export const bulkJob = pgTable(
 			.notNull()
 			.references(() => channel.id),
 		entity: text('entity').notNull(),
-		/** 'unlink' | 'retry' | 'push' | 'pull' | 'undo-unlink' */
+		/** 'unlink' | 'retry' | 'push' | 'pull' | 'undo-unlink' | 'accept' | 'undo-accept' */
 		kind: text('kind').notNull(),
 		selection: jsonb('selection').$type<BulkSelection>(),
-		/** For 'undo-unlink': the job whose links come back. */
+		/** For an undo: the job that is taken back. */
 		undoesId: id('undoes_id'),
 		reason: text('reason').notNull().default(''),
 		startedBy: text('started_by').notNull(),

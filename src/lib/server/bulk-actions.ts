@@ -18,9 +18,9 @@ export async function bulkOutcome(locals: App.Locals, started: BulkStarted, to?:
 		const text = job?.problem ? `${job.problem.message} ${job.problem.hint}` : m.bulk_failed_flash();
 		return { ok: true, flash: { tone: 'bad', text }, to: page };
 	}
-	if (job.kind !== 'unlink' && job.done > 0) await compareSoon(locals, job);
+	if (job.kind !== 'unlink' && job.kind !== 'undo-accept' && job.done > 0) await compareSoon(locals, job);
 	const left = job.left.reduce((sum, each) => sum + each.links, 0);
-	if (left > 0 && job.kind === 'undo-unlink') {
+	if (left > 0 && job.undoesId !== null) {
 		const text = m.bulk_undone_partly({ back: linksCounted(job.done), left: String(left) });
 		return { ok: true, flash: { tone: 'warn', text }, to: page };
 	}

@@ -8,7 +8,9 @@ const kinds: Readonly<Record<string, () => string>> = {
 	retry: m.bulk_kind_retry,
 	push: m.bulk_kind_push,
 	pull: m.bulk_kind_pull,
-	'undo-unlink': m.bulk_kind_undo_unlink
+	'undo-unlink': m.bulk_kind_undo_unlink,
+	accept: m.bulk_kind_accept,
+	'undo-accept': m.bulk_kind_undo_accept
 };
 
 /** What a bulk job does, in a word or two. */
@@ -33,6 +35,12 @@ export function bulkAsk(kind: string, links: number): string {
 	return asks[kind]?.() ?? kind;
 }
 
+/** What the button does that takes a job back, for people who hear the page. */
+export function bulkUndoOf(kind: string, links: number): string {
+	const counted = { links: linksCounted(links) };
+	return kind === 'accept' ? m.bulk_undo_accept_of(counted) : m.bulk_undo_of(counted);
+}
+
 /** What was done to so many links, as a sentence. */
 export function bulkDone(kind: string, links: number): string {
 	const counted = { links: linksCounted(links) };
@@ -41,7 +49,8 @@ export function bulkDone(kind: string, links: number): string {
 		retry: () => m.bulk_done_retry(counted),
 		push: () => m.bulk_done_push(counted),
 		pull: () => m.bulk_done_pull(counted),
-		'undo-unlink': () => m.bulk_done_undo(counted)
+		'undo-unlink': () => m.bulk_done_undo(counted),
+		'undo-accept': () => m.bulk_done_undo_accept(counted)
 	};
 	return sentences[kind]?.() ?? kind;
 }
@@ -61,6 +70,7 @@ export function bulkCause(cause: string, kind: string, channel: string): string 
 		'being-created': () => m.bulk_cause_being_created({ channel }),
 		'external-linked': () => m.bulk_cause_external_linked({ channel }),
 		'internal-linked': () => m.bulk_cause_internal_linked({ channel }),
+		changed: m.bulk_cause_changed,
 		linked: m.bulk_cause_linked,
 		secondary: () => (kind === 'undo-unlink' ? m.bulk_cause_secondary_back({ channel }) : m.bulk_cause_secondary())
 	};

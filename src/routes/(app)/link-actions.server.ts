@@ -14,6 +14,7 @@ import { takeOtherValue } from '#src/mappings/take-other-value.ts';
 import { undoUnlink } from '#src/mappings/undo-unlink.ts';
 import { unlinkRecords } from '#src/mappings/unlink-records.ts';
 import { exclude, include } from './exclusion-actions.server.ts';
+import { undoLink } from './undo-link.ts';
 
 // What a person does to links: form actions that pages put under their own buttons. Each works without JavaScript.
 
@@ -29,21 +30,20 @@ export async function link(event: RequestEvent) {
 	if (externalId === '') return refuse(invalid('external'));
 	const further = textOf(data, 'further') === 'yes';
 	const pair = { channelId, externalId, variantId: textOf(data, 'variant') };
+	const ours = { entity: event.params.entity ?? '', internalId: event.params.id ?? '' };
 	const result = await linkRecords(event.locals.db, {
 		...pair,
-		entity: event.params.entity ?? '',
-		internalId: event.params.id ?? '',
+		...ours,
 		isPrimary: !further,
 		override: textOf(data, 'override') === 'yes',
 		actor,
 		via: 'web'
 	});
-	if (result.ok)
-		return done(
-			event,
-			good(further ? m.further_linked({ record: externalId }) : m.link_linked({ record: externalId })),
-			`${event.url.pathname}#channel-${channelId}`
-		);
+	if (result.ok) {
+		const text = further ? m.further_linked({ record: externalId }) : m.link_linked({ record: externalId });
+		const flash = { tone: 'good' as const, text, ...undoLink({ ...pair, ...ours }) };
+		return done(event, { ok: true, flash }, `${event.url.pathname}#channel-${channelId}`);
+	}
 	const { kind, message, hint } = result;
 	return kind === 'excluded'
 		? fail(409, { refused: { kind, message, hint }, override: { ...pair, further } })

@@ -5,12 +5,15 @@ import type { Entity } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import type { Person, Via } from '../person.ts';
 
-export type BulkKind = 'unlink' | 'retry' | 'push' | 'pull' | 'undo-unlink';
+/** `accept`: suggestions that were accepted together; done by `acceptExact`, and only kept here to be taken back. */
+export type BulkKind = 'unlink' | 'retry' | 'push' | 'pull' | 'undo-unlink' | 'accept' | 'undo-accept';
+/** Kinds that a person starts for links of their choice. */
+export type StartedKind = 'unlink' | 'retry' | 'push' | 'pull';
 export type BulkState = 'queued' | 'running' | 'succeeded' | 'partial' | 'failed' | 'cancelled';
 
 /** Up to so many links are worked on while the person waits; what is wider is the engine's, and typed where it ends links. */
 export const atOnceAtMost = 200;
-/** An unlink in bulk can be taken back for so long. */
+/** An unlink or accept in bulk can be taken back for so long. */
 export const undoableDays = 30;
 
 /** A bulk job that is being worked on, its row locked. */

@@ -6,6 +6,7 @@ import { countMatching } from './matching-links.ts';
 import { retryBatch } from './retry-batch.ts';
 import { settleBatch } from './settle-batch.ts';
 import { grown, grownBeyond } from './start-bulk-job.ts';
+import { undoAcceptBatch } from './undo-accept-batch.ts';
 import { undoBatch } from './undo-batch.ts';
 import { unlinkBatch } from './unlink-batch.ts';
 
@@ -25,12 +26,15 @@ export type PerformBulkBatchResult = {
 	compare: { channelId: string; entity: string; startedBy: string } | null;
 };
 
-const workers = {
+const workers: Readonly<Record<BulkKind, (tx: Transaction, job: BulkJob, limit: number) => Promise<BatchResult>>> = {
 	unlink: unlinkBatch,
 	retry: retryBatch,
 	push: settleBatch,
 	pull: settleBatch,
-	'undo-unlink': undoBatch
+	'undo-unlink': undoBatch,
+	'undo-accept': undoAcceptBatch,
+	// Its links were made when it was stored.
+	accept: () => Promise.resolve(null)
 };
 
 /**
@@ -62,7 +66,7 @@ async function reasonToStop(tx: Transaction, job: BulkJob, { may }: PerformBulkB
 		const message = `${job.person.actor.name} may not do this any more.`;
 		return { kind: 'not-allowed', message, hint: 'Somebody who may can start it again.' };
 	}
-	if (job.kind === 'undo-unlink') return null;
+	if (job.undoesId !== null) return null;
 	const atMost = grownBeyond(job.expected);
 	const { kind, entity, channelId, selection } = job;
 	const links =
@@ -104,9 +108,9 @@ async function endJob(
 	// What an undo could not bring back is no success; what another job left alone was said before it began.
 	const [row] = await tx.execute<{ state: BulkState }>(sql`
 		update sync_bulk_job set ended_at = now(), problem = ${end.problem ? JSON.stringify(end.problem) : null}::text::jsonb,
-			started_at = coalesce(started_at, now()), state = coalesce(${end.state ?? null}, case when kind = 'undo-unlink'
+			started_at = coalesce(started_at, now()), state = coalesce(${end.state ?? null}, case when undoes_id is not null
 				and exists (select 1 from sync_bulk_item i where i.job_id = sync_bulk_job.id) then 'partial' else 'succeeded' end)
 		where id = ${job.id}::bigint returning state`);
 	const at = { channelId: job.channelId, entity: job.entity.name, startedBy: job.person.actor.name };
-	return { over: true, state: row?.state ?? null, compare: job.done > 0 && job.kind !== 'unlink' ? at : null };
+	return { over: true, state: row?.state ?? null, compare: job.done > 0 && job.kind !== 'unlink' && job.kind !== 'undo-accept' ? at : null };
 }

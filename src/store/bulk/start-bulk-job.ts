@@ -7,13 +7,14 @@ import type { Person } from '../person.ts';
 import { refusal, type Refusal } from '../refusal.ts';
 import { notCarried, unknownChannel, unknownEntity } from '../refusals.ts';
 import { retrying } from '../transaction.ts';
-import { undoableDays, type BulkKind } from './bulk-job.ts';
+import { linkTable } from '../link-state.ts';
+import { idList, undoableDays, type BulkKind, type StartedKind } from './bulk-job.ts';
 import { countMatching } from './matching-links.ts';
 
 export type StartBulkJobInput = Person & {
 	channelId: string;
 	entity: string;
-	kind: Exclude<BulkKind, 'undo-unlink'>;
+	kind: StartedKind;
 	selection: BulkSelection;
 	/** Links that the person was told of: more than 5 % beyond that are not touched. */
 	expected: number;
@@ -47,7 +48,10 @@ export async function startBulkJob(db: Db, input: StartBulkJobInput): Promise<St
 
 export type StartUndoJobInput = Person & { jobId: string };
 
-/** Stores that every link which a bulk job ended is to come back. Refuses after 30 days, and where none is left to come back. */
+/**
+ * Stores that every link which a bulk job ended is to come back, or that those which it made are to be taken back. Refuses after
+ * 30 days, and where none is left.
+ */
 export async function startUndoJob(db: Db, input: StartUndoJobInput): Promise<StartBulkJobResult> {
 	return retrying(db, async (tx) => {
 		const [job] = await tx.execute<{
@@ -56,31 +60,45 @@ export async function startUndoJob(db: Db, input: StartUndoJobInput): Promise<St
 			active: boolean;
 			old: boolean;
 			undoing: boolean;
+			kind: 'unlink' | 'accept';
+			linkIds: string[] | null;
 		}>(sql`
-			select j.c_channel_id::text as "channelId", j.entity, j.state in ('queued', 'running') as active,
+			select j.c_channel_id::text as "channelId", j.entity, j.kind, j.selection -> 'linkIds' as "linkIds", j.state in ('queued', 'running') as active,
 				j.queued_at < now() - make_interval(days => ${undoableDays}) as old,
 				exists (select 1 from sync_bulk_job u where u.undoes_id = j.id and u.state in ('queued', 'running')) as undoing
-			from sync_bulk_job j where j.id = ${input.jobId}::bigint and j.kind = 'unlink' for update`);
+			from sync_bulk_job j where j.id = ${input.jobId}::bigint and j.kind in ('unlink', 'accept') for update`);
 		if (!job || job.old || job.undoing) return nothingToBringBack();
 		if (job.active)
 			return refusal('stale', 'These links are still being ended.', 'Cancel that first, or wait until it is over.');
-		const [ended] = await tx.execute<{ links: number }>(sql`
-			select count(*)::int as links from link_history where bulk_job_id = ${input.jobId}::bigint and undone_at is null`);
-		const expected = ended?.links ?? 0;
+		const expected = job.kind === 'unlink' ? await endedBy(tx, input.jobId) : await stillLinked(tx, job);
 		if (expected === 0) return nothingToBringBack();
 		const { channelId, entity } = job;
 		const jobId = await insertJob(tx, {
 			...input,
 			channelId,
 			entity,
-			kind: 'undo-unlink',
+			kind: `undo-${job.kind}`,
 			expected,
 			undoesId: input.jobId
 		});
 		const detail = { undoes: input.jobId, links: expected };
-		await writeAudit(tx, input, { action: 'bulk-undo-unlink', object: `bulk-job/${jobId}`, channelId, detail });
+		await writeAudit(tx, input, { action: `bulk-undo-${job.kind}`, object: `bulk-job/${jobId}`, channelId, detail });
 		return { ok: true, jobId, expected };
 	});
+}
+
+async function endedBy(tx: Transaction, jobId: string): Promise<number> {
+	const [ended] = await tx.execute<{ links: number }>(sql`
+		select count(*)::int as links from link_history where bulk_job_id = ${jobId}::bigint and undone_at is null`);
+	return ended?.links ?? 0;
+}
+
+async function stillLinked(tx: Transaction, job: { entity: string; linkIds: string[] | null }): Promise<number> {
+	const entity = entityNamed(job.entity);
+	if (!entity) return 0;
+	const [row] = await tx.execute<{ links: number }>(sql`
+		select count(*)::int as links from ${linkTable(entity).map} m where m.id = any(${idList(job.linkIds ?? [])}::bigint[])`);
+	return row?.links ?? 0;
 }
 
 /** More links than this are not what the person agreed to. */

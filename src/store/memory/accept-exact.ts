@@ -15,11 +15,58 @@ export function acceptExact(tables: Tables, input: AcceptExactInput): AcceptExac
 			score === 100 && !ambiguous && compareIds(id, input.afterId) > 0 && compareIds(id, input.uptoId) <= 0
 	);
 	const next = inIdOrder(exact).slice(0, input.limit);
-	let linked = 0;
+	const linkIds: string[] = [];
 	for (const row of next) {
 		const { suggestion, ...pair } = suggestedPair(row);
-		if (linkWithin(tables, { ...pair, actor: input.actor, via: input.via }, { suggestion }).ok) linked += 1;
+		const result = linkWithin(tables, { ...pair, actor: input.actor, via: input.via }, { suggestion });
+		if (result.ok) linkIds.push(result.linkId);
 	}
 	const lastId = next.length < input.limit ? null : (next.at(-1)?.id ?? null);
-	return { ok: true, linked, refused: next.length - linked, lastId };
+	const jobId = linkIds.length === 0 ? input.jobId : keepForUndo(tables, input, linkIds);
+	return { ok: true, linked: linkIds.length, refused: next.length - linkIds.length, lastId, jobId };
+}
+
+function keepForUndo(tables: Tables, input: AcceptExactInput, linkIds: readonly string[]): string {
+	const { channelId, entity, actor, via } = input;
+	const job = tables.bulkJobs.get(input.jobId ?? '');
+	if (
+		job?.kind === 'accept' &&
+		job.startedBy === actor.name &&
+		job.channelId === channelId &&
+		job.entity === entity &&
+		job.selection &&
+		'linkIds' in job.selection
+	) {
+		const done = (job.counts['done'] ?? 0) + linkIds.length;
+		tables.bulkJobs.replace(job, {
+			...job,
+			selection: { linkIds: [...job.selection.linkIds, ...linkIds] },
+			expected: job.expected + linkIds.length,
+			counts: { done },
+			endedAt: tables.now()
+		});
+		return job.id;
+	}
+	const now = tables.now();
+	return tables.bulkJobs.insert({
+		id: tables.bulkJobs.nextId(),
+		channelId,
+		entity,
+		kind: 'accept',
+		selection: { linkIds },
+		undoesId: null,
+		reason: '',
+		startedBy: actor.name,
+		via,
+		state: 'succeeded',
+		expected: linkIds.length,
+		cursorId: '0',
+		counts: { done: linkIds.length },
+		cancelRequested: false,
+		problem: null,
+		queuedAt: now,
+		startedAt: now,
+		heartbeatAt: null,
+		endedAt: now
+	}).id;
 }

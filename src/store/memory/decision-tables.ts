@@ -1,9 +1,11 @@
+import type { bulkJob } from '#src/db/schema/bulk.ts';
 import type { auditEvent, conflict, decision, linkHistory } from '#src/db/schema/decisions.ts';
 import { compositeKey, tableById, type UndoLog } from './table.ts';
 
 export type ConflictRow = typeof conflict.$inferSelect;
 export type DecisionRow = typeof decision.$inferSelect;
 export type LinkHistoryRow = typeof linkHistory.$inferSelect;
+export type BulkJobRow = typeof bulkJob.$inferSelect;
 export type AuditEventRow = typeof auditEvent.$inferSelect;
 
 /** Conflicts, journal, ended links and audit trail. */
@@ -25,6 +27,8 @@ export function decisionTables(undo: UndoLog) {
 		openConflictsOfLink: (entity: string, linkId: string) => openOfLink(compositeKey(entity, linkId)),
 		decisions,
 		decisionsOfRecord: (entity: string, internalId: string) => ofRecord(compositeKey(entity, internalId)),
+		/** Only those that keep what was accepted together: no other bulk verb has a twin here. */
+		bulkJobs: tableById<BulkJobRow>('sync_bulk_job', undo),
 		linkHistory: tableById<LinkHistoryRow>('link_history', undo),
 		auditEvents: tableById<AuditEventRow>('audit_event', undo)
 	};

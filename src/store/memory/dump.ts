@@ -1,5 +1,6 @@
 import { getTableColumns, getTableName, type Table as DrizzleTable } from 'drizzle-orm';
 import { apiToken } from '#src/db/schema/auth.ts';
+import { bulkJob } from '#src/db/schema/bulk.ts';
 import { channel, channelEntity } from '#src/db/schema/channel.ts';
 import { auditEvent, conflict, decision, linkHistory } from '#src/db/schema/decisions.ts';
 import { candidate, channelRecord, exclusion, suggestion } from '#src/db/schema/matching.ts';
@@ -30,6 +31,7 @@ export function dump(tables: Tables): Dump {
 		[conflict, tables.conflicts.all(), ['id']],
 		[decision, tables.decisions.all(), ['id']],
 		[linkHistory, tables.linkHistory.all(), ['id']],
+		[bulkJob, tables.bulkJobs.all(), ['id']],
 		[candidate, tables.candidates.all(), ['c_channel_id', 'entity', 'side', 'record_id', 'external_variant_id']],
 		[awaiting, tables.awaiting.all(), ['c_channel_id', 'entity', 'owner', 'owner_id', 'external_variant_id', 'field']],
 		[channelRecord, tables.channelRecords.all(), ['c_channel_id', 'entity', 'external_id', 'external_variant_id']],

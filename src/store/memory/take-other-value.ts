@@ -26,6 +26,7 @@ function take(tables: Tables, input: TakeOtherValueInput): TakeOtherValueResult 
 	if (!link) return unknownLink();
 	const { winner } = conflict;
 	if (conflict.state !== 'settled' || conflict.reversedBy !== null || winner === null) return nothingToTakeBack();
+	if (conflict.externalId !== link.externalId || conflict.variantId !== link.variantId) return nothingToTakeBack();
 	const record = records.get(link.internalId)?.record;
 	const field = entity.fields.find(({ name }) => name === conflict.field);
 	if (!record || !field) return ourRecordGone('There is nothing left to change.');

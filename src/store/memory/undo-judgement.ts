@@ -4,8 +4,8 @@ import { excludedRefusal } from '../exclusions.ts';
 import type { Suggested, SuggestedPair } from '../judge-suggestion.ts';
 import type { Refusal } from '../refusal.ts';
 import { judgementNotUndoable, unknownEntity } from '../refusals.ts';
-import type { UndoJudgementInput, UndoJudgementResult } from '../undo-judgement.ts';
-import { deleteExclusions, exclusionsOf } from './exclusions.ts';
+import { undoing, type UndoJudgementInput, type UndoJudgementResult } from '../undo-judgement.ts';
+import { deleteExclusions, exclusionsOf, insertExclusions } from './exclusions.ts';
 import { heldBy } from './find-holder.ts';
 import { joinWaitingLists, leaveWaitingLists } from './leave-waiting-lists.ts';
 import { deleteLinkRows } from './link-triggers.ts';
@@ -19,26 +19,32 @@ export function undoJudgement(tables: Tables, input: UndoJudgementInput): UndoJu
 	const entity = entityNamed(input.entity);
 	if (!entity) return unknownEntity(input.entity);
 	const judgement = lastJudgement(tables, input);
-	const suggestion = judgement?.inputs['suggestion'] as Suggested | undefined;
-	if (!judgement || !suggestion) return judgementNotUndoable();
+	const suggestion = (judgement?.inputs['suggestion'] as Suggested | undefined) ?? null;
+	const undone = judgement && undoing({ action: judgement.action, suggestion });
+	if (!judgement || !undone) return judgementNotUndoable();
 	const { linkId } = judgement;
 	const refused =
-		judgement.action === 'link' ? endLink(tables, entity, input, linkId ?? '0') : endReject(tables, entity, input);
+		undone === 'reject' ? endReject(tables, entity, input) : endLink(tables, entity, input, linkId ?? '0');
 	if (refused) return refused;
-	const suggestionId = suggestAgain(tables, input, suggestion);
+	for (const { kind, side, reason } of (judgement.inputs['overridden'] as Overridden[] | undefined) ?? []) {
+		const marks = { pair: kind === 'pair', internal: side === 'internal', external: side === 'external' };
+		insertExclusions(tables, input, { ...marks, reason, createdBy: input.actor.name });
+	}
+	const suggestionId = suggestion && suggestAgain(tables, input, suggestion);
 	joinWaitingLists(tables, input);
-	const undone = judgement.action === 'link' ? 'accept' : 'reject';
 	const { channelId, internalId, externalId, variantId } = input;
 	const about = { channelId, entity: entity.name, linkId, internalId, externalId, variantId };
-	const linkState = undone === 'accept' ? ({ ended: true } as const) : null;
+	const linkState = undone === 'reject' ? null : ({ ended: true } as const);
 	writeJournal(tables, input, { ...about, action: `undo-${undone}`, linkState });
 	const detail = { entity: entity.name, internalId, externalId, variantId, linkId };
-	const object = `suggestion/${suggestionId ?? ''}`;
+	const object = undone === 'link' ? `${entity.name}-link/${linkId ?? ''}` : `suggestion/${suggestionId ?? ''}`;
 	writeAudit(tables, input, { action: `undo-${undone}`, object, channelId, detail });
 	return { ok: true, undone, suggestionId };
 }
 
-const judging = new Set(['link', 'reject', 'undo-accept', 'undo-reject']);
+type Overridden = { kind: string; side: string | null; reason: string };
+
+const judging = new Set(['link', 'reject', 'undo-accept', 'undo-reject', 'undo-link']);
 
 function lastJudgement(tables: Tables, pair: SuggestedPair) {
 	const about = [...tables.decisions.all()].filter(

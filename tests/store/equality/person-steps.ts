@@ -119,11 +119,13 @@ export const personSteps: Readonly<Record<string, Maker>> = {
 			...here(view),
 			afterId: '0',
 			uptoId: view.random.pick(['3', '1000000']),
-			limit: view.random.pick([1, 5])
+			limit: view.random.pick([1, 5]),
+			jobId: view.random.chance(0.6) ? null : view.idOf(view.oneOf('sync_bulk_job'))
 		}),
 	undoJudgement: (view) => {
 		const judged = view
-			.rows('sync_decision', ({ inputs }) => (inputs as Record<string, unknown>)['suggestion'] !== undefined)
+			.rows('sync_decision', ({ action, inputs }) =>
+				action === 'link' || (inputs as Record<string, unknown>)['suggestion'] !== undefined)
 			.slice(-3);
 		const row = judged.length > 0 ? view.random.pick(judged) : undefined;
 		return person('undoJudgement', {

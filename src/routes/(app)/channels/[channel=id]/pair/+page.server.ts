@@ -2,7 +2,7 @@ import { fail, type RequestEvent } from '@sveltejs/kit';
 import { z } from 'zod';
 import { channelList } from '#src/lib/server/channel-list.ts';
 import { done, refuse, requireRight, textOf } from '#src/lib/server/act.ts';
-import { good, invalid, isId } from '#src/lib/server/form-input.ts';
+import { invalid, isId } from '#src/lib/server/form-input.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import { bestSuggestions, type BestSuggestion } from '#src/mappings/best-suggestions.ts';
 import { linkRecords } from '#src/mappings/link-records.ts';
@@ -10,6 +10,7 @@ import { listUnlinkedExternal } from '#src/mappings/list-unlinked-external.ts';
 import { listUnlinkedInternal } from '#src/mappings/list-unlinked-internal.ts';
 import { recordLinks } from '#src/mappings/record-links.ts';
 import { readRecord } from '#src/mappings/read-record.ts';
+import { undoLink } from '../../../undo-link.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 const shownRows = 25;
@@ -110,8 +111,11 @@ export const actions: Actions = {
 		}
 		const query = new URLSearchParams({ entity });
 		for (const name of ['oursText', 'theirsText']) if (textOf(data, name)) query.set(name, textOf(data, name));
+		const record = { record: pair.externalId };
+		const text = isPrimary ? m.link_linked(record) : m.further_linked(record);
 		return done(event, {
-			...good(isPrimary ? m.link_linked({ record: pair.externalId }) : m.further_linked({ record: pair.externalId })),
+			ok: true,
+			flash: { tone: 'good', text, ...undoLink({ ...at, ...pair }) },
 			to: `${event.url.pathname}?${query.toString()}`
 		});
 	}

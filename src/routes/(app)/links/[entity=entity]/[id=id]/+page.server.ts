@@ -74,7 +74,7 @@ async function linkView(locals: App.Locals, entity: Entity, link: LinkDetail) {
 		internalRev: record?.rev ?? '',
 		externalVersion: link.externalVersion ?? '',
 		settled: link.settled
-			.filter(({ state }) => state === 'settled')
+			.filter(({ state, linked }) => state === 'settled' && linked)
 			.map((conflict) => ({ ...conflictView(named(conflict)), ...settledPart(conflict) })),
 		technical: technicalItems(link)
 	};

@@ -31,19 +31,20 @@ export const actions: Actions = {
 			const [entity, uptoId] = [textOf(data, 'entity'), textOf(data, 'upto')];
 			if (!isId(uptoId)) return invalid('upto');
 			const at = { channelId: event.params.channel, entity, uptoId, limit: linksAtOnce, actor, via: 'web' } as const;
-			let [linked, refused, afterId] = [0, 0, '0' as string | null];
+			let [linked, refused, afterId, jobId] = [0, 0, '0' as string | null, null as string | null];
 			while (afterId !== null && linked + refused < linksAtMost) {
-				const result = await acceptExact(db, { ...at, afterId });
+				const result = await acceptExact(db, { ...at, afterId, jobId });
 				if (!result.ok) return result;
 				linked += result.linked;
 				refused += result.refused;
-				afterId = result.lastId;
+				({ lastId: afterId, jobId } = result);
 			}
 			const left = afterId === null ? '' : ` ${m.exact_more()}`;
 			const stayed = refused === 0 ? '' : ` ${m.exact_refused({ count: formatCount(refused) })}`;
 			const text = `${m.exact_done({ count: formatCount(linked) })}${stayed}${left}`;
 			const list = `/channels/${event.params.channel}/suggestions`;
 			const to = `${list}${afterId === null ? '' : '/exact'}?entity=${encodeURIComponent(entity)}`;
-			return { ok: true, flash: { tone: refused === 0 ? 'good' : 'warn', text }, to };
+			const undo = jobId === null ? {} : { undo: { action: `/runs/jobs/${jobId}?/undo`, fields: {} } };
+			return { ok: true, flash: { tone: refused === 0 ? 'good' : 'warn', text, ...undo }, to };
 		})
 };
