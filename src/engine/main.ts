@@ -10,6 +10,7 @@ import { performBulkBatch } from '#src/store/bulk/perform-bulk-batch.ts';
 import { readStrandedBulkJobs } from '#src/store/bulk/stranded-bulk-jobs.ts';
 import { claimInstallation } from '#src/store/installation.ts';
 import { followRename } from '#src/store/follow-rename.ts';
+import { mendUnlinked } from '#src/store/mend-unlinked.ts';
 import { keepProblemHour } from '#src/store/problem-hours.ts';
 import { readSchedule, readSchedules, readStrandedRuns } from '#src/store/read-schedules.ts';
 import { createStore } from '#src/store/store.ts';
@@ -30,7 +31,7 @@ import { createPgBossQueue, prepareRunQueue } from './queue/pg-boss-queue.ts';
 import { openBoss, startBoss } from './queue/open-boss.ts';
 import type { Queue } from './queue/queue.ts';
 import { followRenames } from './schedule/follow-renames.ts';
-import { keepProblemHours } from './schedule/keep-problem-hours.ts';
+import { repeat, type Chore } from './schedule/repeat.ts';
 import { runScheduler } from './schedule/scheduler.ts';
 import { createTickJobs, prepareTickQueue } from './schedule/tick-jobs.ts';
 
@@ -42,6 +43,7 @@ const idleTransactionMs = 10_000;
 /** A database that does not answer must not keep the process. */
 const lastMomentMs = 9000;
 const keyLength = 8;
+const minuteMs = 60_000;
 
 const clock: Clock = {
 	nowMs: () => performance.timeOrigin + performance.now(),
@@ -180,14 +182,29 @@ async function work(
 		readSchedule: (key: Parameters<typeof readSchedule>[1]) => readSchedule(db, key),
 		readStrandedRuns: () => readStrandedRuns(db)
 	};
-	const hours = { clock, log, keep: () => keepProblemHour(db) };
-	const renames = { clock, log, follow: () => followRename(db) };
 	await Promise.all([
 		runScheduler(scheduler, signal),
 		workOnBulkJobs(bulk, signal),
-		keepProblemHours(hours, signal),
-		followRenames(renames, signal)
+		followRenames({ clock, log, follow: () => followRename(db) }, signal),
+		...chores(db).map((chore) => repeat({ clock, log }, chore, signal))
 	]);
+}
+
+/** What is looked after beside the runs. */
+function chores(db: Db): Chore[] {
+	return [
+		{
+			everyMs: minuteMs,
+			failed: 'open problems of this hour could not be kept',
+			work: () => keepProblemHour(db)
+		},
+		{
+			everyMs: 24 * 60 * minuteMs,
+			afterMs: 60 * minuteMs,
+			failed: 'which records are free could not be worked out anew',
+			work: () => mendUnlinked(db)
+		}
+	];
 }
 
 async function claim(db: Db, { origin }: EngineConfig, log: Log): Promise<void> {

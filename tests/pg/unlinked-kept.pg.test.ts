@@ -7,6 +7,7 @@ import { listUnlinkedInternal } from '#src/mappings/list-unlinked-internal.ts';
 import { repointLink } from '#src/mappings/repoint-link.ts';
 import { undoUnlink } from '#src/mappings/undo-unlink.ts';
 import { unlinkRecords } from '#src/mappings/unlink-records.ts';
+import { mendUnlinked } from '#src/store/mend-unlinked.ts';
 import { testDatabase } from './database.ts';
 import { aChannel, anExternal, aProduct, linking, operator } from './people.ts';
 
@@ -71,7 +72,10 @@ test('which records are free is kept through whatever happens to records, links,
 	await holds('a channel does not carry products any more');
 	expect((await free(kept)).length).toBeGreaterThan(50);
 	await db.execute(sql`delete from sync_unlinked_internal where internal_id % 2 = 0`);
-	await db.execute(sql`select cm_fill_unlinked(${channelId}::bigint, 'product')`);
+	await db.execute(sql`
+		insert into sync_unlinked_internal (c_channel_id, entity, internal_id)
+		select c_channel_id, 'product', m_product_id from c_channel_map_product on conflict do nothing`);
+	await mendUnlinked(db);
 	await holds('what went wrong is mended');
 });
 

@@ -56,12 +56,13 @@ export async function previewLinks(run: RunContext): Promise<void> {
 				problem: null,
 				plan: itemPlanOf(plan)
 			}));
+		const writes = plans.filter(({ wanted }) => [wanted.push, wanted.pull].some((some) => Object.keys(some).length > 0));
 		if (links.length > 0)
 			await ports.store.addItems({
 				runId: run.run.id,
 				phase: 'preview',
 				items,
-				counts: { skipped: items.length, 'in-sync': plans.length - items.length }
+				counts: { skipped: items.length, 'in-sync': plans.length - items.length, 'would-write': writes.length }
 			});
 		afterId = links.length < limit ? null : (links.at(-1)?.link.id ?? null);
 	}
