@@ -155,7 +155,8 @@ export type CredentialField = { name: string; label: string; hint?: string };
 export type SettingField = {
 	name: string;
 	label: string;
-	hint?: string;
+	/** One plain sentence for the person who fills it in. */
+	hint: string;
 	/** `json`: a text of many lines that holds a JSON object. */
 	kind: 'text' | 'url' | 'number' | 'choice' | 'json';
 	choices?: readonly { value: string; label: string }[];

@@ -26,6 +26,7 @@ const form = plainSettingsForm('The Tryton ERP, version 6: products and parties.
 	{
 		name: 'backend',
 		label: 'Tryton runs on',
+		hint: 'The database behind it: on SQLite its change stamps are whole seconds, and writes wait for that.',
 		kind: 'choice',
 		choices: [
 			{ value: 'postgresql', label: 'PostgreSQL' },
@@ -49,7 +50,14 @@ const form = plainSettingsForm('The Tryton ERP, version 6: products and parties.
 		optional: true,
 		initial: '4'
 	},
-	{ name: 'taxIdentifierType', label: 'Type of new tax numbers', kind: 'text', optional: true, initial: 'eu_vat' }
+	{
+		name: 'taxIdentifierType',
+		label: 'Type of new tax numbers',
+		hint: 'As Tryton calls it, for business partners that are created there.',
+		kind: 'text',
+		optional: true,
+		initial: 'eu_vat'
+	}
 ]);
 
 /** Tryton 6, over its own JSON-RPC: products (variants with their template) and business partners (parties). */

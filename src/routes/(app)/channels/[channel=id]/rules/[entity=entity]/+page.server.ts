@@ -1,14 +1,16 @@
-import { error, fail } from '@sveltejs/kit';
+import { error, fail, type RequestEvent } from '@sveltejs/kit';
 import { superValidate } from 'sveltekit-superforms';
 import { zod4 } from 'sveltekit-superforms/adapters';
 import { syncedFields } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
+import { ceilingRows, ceilingsFrom } from '#src/lib/forms/ceiling-rules.ts';
 import { channelRulesForm, fieldRules } from '#src/lib/forms/channel-rules.ts';
 import { done, refuse, requireRight } from '#src/lib/server/act.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import { saveChannelEntity } from '#src/mappings/manage-channel.ts';
+import { readChannel } from '#src/mappings/read-channel.ts';
 import { readFieldSamples } from '#src/mappings/read-field-samples.ts';
-import { directions } from '#src/sync/policy.ts';
+import { defaultPolicy, directions } from '#src/sync/policy.ts';
 import { matchGroupsShown, saveMatching } from './match-groups.server.ts';
 import { comingRuns, previewSchedule, scheduleOf, scheduleProblem, scheduleValues } from './schedule.server.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -38,6 +40,7 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 		entity: params.entity,
 		settingsRev: state.settingsRev,
 		matching: matchGroupsShown(entity, policy),
+		ceilings: ceilingRows(policy.ceilings),
 		live: { push: state.pushLive, pull: state.pullLive },
 		zones: ['UTC', ...Intl.supportedValuesOf('timeZone')],
 		nextRuns: channel.pausedAt ? [] : comingRuns(schedule),
@@ -54,6 +57,13 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 		}))
 	};
 };
+
+/** The safety limits that were entered; null where one is no number in its range. */
+async function ceilingsOf({ locals, params }: RequestEvent, entity: string, data: FormData) {
+	const channel = await readChannel(locals.db, { channelId: params.channel ?? '' });
+	const state = channel?.entities.find((each) => each.entity === entity);
+	return ceilingsFrom(data, state?.policy.ceilings ?? defaultPolicy.ceilings);
+}
 
 export const actions: Actions = {
 	saveMatching,
@@ -72,11 +82,16 @@ export const actions: Actions = {
 			data,
 			syncedFields(entity).map(({ name }) => name)
 		);
+		const ceilings = await ceilingsOf(event, entity.name, data);
+		if (!ceilings) {
+			const { status, data: refusal } = refuse({ kind: 'invalid', message: m.ceiling_wrong(), hint: m.ceiling_wrong_hint() });
+			return fail(status, { ...refusal, form });
+		}
 		const result = await saveChannelEntity(event.locals.db, {
 			channelId: event.params.channel,
 			entity: entity.name,
 			settingsRev,
-			policy: { conflict, firstContact, fields },
+			policy: { conflict, firstContact, fields, ceilings },
 			schedule: scheduleOf(form.data),
 			autoCreateExternal,
 			autoCreateInternal,
