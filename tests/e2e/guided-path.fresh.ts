@@ -85,6 +85,10 @@ test('the guided path is ticked by what really happens', async ({ page }) => {
 	await page.goto(channel);
 	await page.getByRole('button', { name: 'Compare everything: Products with ERP' }).click();
 	await ticked(page, /list nothing/);
+	await page.goto('/inbox?kind=held');
+	await expect(page.getByText(/records were not in the listing/)).toBeVisible();
+	await page.getByRole('button', { name: /^Discard: / }).click();
+	await expect(page.getByText(/^Discarded: nothing was changed\./)).toBeVisible();
 	await page.goto(`${erp()}/page/faults`);
 	await page.getByRole('button', { name: 'End: Empty listing' }).click();
 

@@ -49,3 +49,9 @@ export async function erpProduct(page: Page, id: string): Promise<{ price: strin
 	expect(reply.ok()).toBe(true);
 	return (await reply.json()) as { price: string };
 }
+
+/** Deletes a product in the demo ERP, as somebody who works there. */
+export async function removeErpProduct(page: Page, id: string): Promise<void> {
+	const reply = await page.request.delete(`${process.env['ERP_URL']}/products/${id}`, { headers: erpKey });
+	expect(reply.ok()).toBe(true);
+}

@@ -91,6 +91,9 @@ for (const tag of ['', ' @no-js']) {
 		await page.getByRole('button', { name: 'Link 24' }).click();
 		await expect(page.getByText(/^Linked 24\./)).toBeVisible();
 		expect(await counts(channel)).toEqual({ links: 24, rejected: 0, open: 0 });
+		await page.getByRole('button', { name: 'Undo', exact: true }).click();
+		await expect(page.getByText('24 links taken back. They are suggestions again.')).toBeVisible();
+		expect(await counts(channel)).toEqual({ links: 0, rejected: 0, open: 24 });
 	});
 
 	test(`side by side: what is suggested takes one click, another three steps${tag}`, async ({ page }) => {
@@ -98,6 +101,15 @@ for (const tag of ['', ' @no-js']) {
 		// Named as the codes of its records begin: every other record of ours is without a link here too.
 		const [named] = await work<{ name: string }[]>`select name from c_channel where id = ${channel}::bigint`;
 		await signIn(page, `/channels/${channel}/pair?entity=product&oursText=${named?.name ?? ''}`);
+		await page
+			.getByRole('list', { name: 'Ours, not linked' })
+			.getByRole('button', { name: /^Link .+ with / })
+			.first()
+			.click();
+		await expect(page.getByText(/^Linked with x/)).toBeVisible();
+		await page.getByRole('button', { name: 'Undo', exact: true }).click();
+		await expect(page.getByText('Taken back.')).toBeVisible();
+		expect(await counts(channel)).toEqual({ links: 0, rejected: 0, open: 3 });
 		await page
 			.getByRole('list', { name: 'Ours, not linked' })
 			.getByRole('button', { name: /^Link .+ with / })
