@@ -7,6 +7,13 @@ const most = 500;
 /** Links the next suggestions that are exact and unique; show `exactSuggestions` before. */
 export const acceptExact = guarded(
 	'link',
-	{ channelId: id, entity: entityName, afterId: id, uptoId: id, limit: z.number().int().min(1).max(most), jobId: id.nullable() },
+	{
+		channelId: id,
+		entity: entityName,
+		afterId: id,
+		uptoId: id,
+		limit: z.number().int().min(1).max(most),
+		jobId: id.nullable()
+	},
 	store.acceptExact
 );

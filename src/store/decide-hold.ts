@@ -12,8 +12,7 @@ import { holdDecided } from './refusals.ts';
 import { retrying } from './transaction.ts';
 
 export type DecideHoldInput = Person & { holdId: string; decision: 'approve' | 'discard' };
-export type DecideHoldResult =
-	{ ok: true; channelId: string; entity: string; kind: string; waiting: number } | Refusal;
+export type DecideHoldResult = { ok: true; channelId: string; entity: string; kind: string; waiting: number } | Refusal;
 
 type Hold = { channelId: string; entity: string; kind: string; waiting: number };
 

@@ -20,7 +20,12 @@ export type UndoJudgementResult =
 	{ ok: true; undone: 'accept' | 'reject' | 'link'; suggestionId: string | null } | Refusal;
 
 /** The last judgement of a pair, as the journal has it. */
-type Judgement = { action: string; linkId: string | null; suggestion: Suggested | null; overridden: Overridden[] | null };
+type Judgement = {
+	action: string;
+	linkId: string | null;
+	suggestion: Suggested | null;
+	overridden: Overridden[] | null;
+};
 
 /** A mark that was taken away when the two were linked all the same. */
 type Overridden = { kind: string; side: string | null; reason: string };

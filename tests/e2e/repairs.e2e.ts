@@ -117,7 +117,8 @@ for (const tag of ['', ' @no-js']) {
 		await schedule('{"cron":"0 3 1 1 *","zone":"UTC"}');
 		try {
 			await quiet();
-			for (const { id } of [kept!, moved!]) await work`update m_product set price = coalesce(price, 0) + 1.5 where id = ${id}::bigint`;
+			for (const { id } of [kept!, moved!])
+				await work`update m_product set price = coalesce(price, 0) + 1.5 where id = ${id}::bigint`;
 			await page.goto('/channels/1');
 			await page.getByRole('button', { name: /^Make a plan: compare all Products with ERP/ }).click();
 			const apply = page.getByRole('button', { name: 'Carry out this plan' });
@@ -126,7 +127,12 @@ for (const tag of ['', ' @no-js']) {
 				await expect(page.locator('tbody').filter({ hasText: value })).toContainText('Sent to ERP');
 			}
 			await page.goto('/runs?channel=1');
-			await expect(page.getByRole('row').filter({ hasText: /Would write \d+/ }).first()).toBeVisible();
+			await expect(
+				page
+					.getByRole('row')
+					.filter({ hasText: /Would write \d+/ })
+					.first()
+			).toBeVisible();
 			await page.goBack();
 			await work`update m_product set price = price + 1 where id = ${moved!.id}::bigint`;
 			await apply.click();
@@ -174,7 +180,12 @@ for (const tag of ['', ' @no-js']) {
 	test(`all problems of one cause are tried again with one click; a refused key leads to its place${tag}`, async ({
 		page
 	}) => {
-		const channel = await quietChannel('Key', { kind: 'unauthorized', message: '401', hint: 'Renew it.', at: '2026-01-01T00:00:00.000000Z' });
+		const channel = await quietChannel('Key', {
+			kind: 'unauthorized',
+			message: '401',
+			hint: 'Renew it.',
+			at: '2026-01-01T00:00:00.000000Z'
+		});
 		await signIn(page, '/inbox?kind=problems');
 		const group = page
 			.getByRole('listitem')

@@ -71,7 +71,10 @@ test('two that were linked by hand are free again, and what was overridden for i
 	expect(await exclusions(of.internalId, of.externalId)).toEqual([]);
 	expect(await undoJudgement(db, { ...at, ...as('viewer') })).toMatchObject({ ok: false, kind: 'not-allowed' });
 	expect(await undoJudgement(db, at)).toMatchObject({ ok: true, undone: 'link', suggestionId: null });
-	expect([await links(of.internalId), await exclusions(of.internalId, of.externalId)]).toEqual([[], ['record internal']]);
+	expect([await links(of.internalId), await exclusions(of.internalId, of.externalId)]).toEqual([
+		[],
+		['record internal']
+	]);
 	expect(await undoJudgement(db, at)).toMatchObject({ ok: false, kind: 'nothing-to-undo' });
 });
 
@@ -123,7 +126,12 @@ test('what was accepted together is taken back together, but for what changed si
 	const undone = await undoBulkJob(db, { jobId: jobId ?? '', ...operator });
 	expect(undone).toMatchObject({ ok: true, over: true });
 	const undo = await readBulkJob(db, { id: undone.ok ? undone.jobId : '' });
-	expect(undo).toMatchObject({ kind: 'undo-accept', state: 'partial', done: 1, left: [{ cause: 'changed', links: 1 }] });
+	expect(undo).toMatchObject({
+		kind: 'undo-accept',
+		state: 'partial',
+		done: 1,
+		left: [{ cause: 'changed', links: 1 }]
+	});
 	expect([await links(one.internalId), await exclusions(one.internalId, one.externalId)]).toEqual([[], []]);
 	expect(await suggestionOf(one.internalId)).toEqual([{ score: 100 }]);
 	expect(await links(three.internalId)).toHaveLength(1);

@@ -56,7 +56,9 @@ export async function previewLinks(run: RunContext): Promise<void> {
 				problem: null,
 				plan: itemPlanOf(plan)
 			}));
-		const writes = plans.filter(({ wanted }) => [wanted.push, wanted.pull].some((some) => Object.keys(some).length > 0));
+		const writes = plans.filter(({ wanted }) =>
+			[wanted.push, wanted.pull].some((some) => Object.keys(some).length > 0)
+		);
 		if (links.length > 0)
 			await ports.store.addItems({
 				runId: run.run.id,

@@ -24,7 +24,10 @@ export const restore = (event: RequestEvent) =>
 		if (side === 'internal') return good(m.restored_ours());
 		const card = `/records/${at.entity}/${internalId}/channels#channel-${channelId}`;
 		// The page of the link is about one that has ended now.
-		return { ...good(m.restored_theirs({ channel: channelName })), ...(event.params.id === at.linkId ? { to: card } : {}) };
+		return {
+			...good(m.restored_theirs({ channel: channelName })),
+			...(event.params.id === at.linkId ? { to: card } : {})
+		};
 	});
 
 /** `?/restoreCause`: up to 50 records that are gone at a channel are created there again. Fields: channel, cause. */

@@ -112,5 +112,9 @@ async function endJob(
 				and exists (select 1 from sync_bulk_item i where i.job_id = sync_bulk_job.id) then 'partial' else 'succeeded' end)
 		where id = ${job.id}::bigint returning state`);
 	const at = { channelId: job.channelId, entity: job.entity.name, startedBy: job.person.actor.name };
-	return { over: true, state: row?.state ?? null, compare: job.done > 0 && job.kind !== 'unlink' && job.kind !== 'undo-accept' ? at : null };
+	return {
+		over: true,
+		state: row?.state ?? null,
+		compare: job.done > 0 && job.kind !== 'unlink' && job.kind !== 'undo-accept' ? at : null
+	};
 }

@@ -33,7 +33,9 @@ export function restoreRecord(tables: Tables, input: RestoreRecordInput): Restor
 	if (link.status !== 'orphan') return nothingMissing();
 	const record = records.get(link.internalId);
 	if (record) {
-		return link.problem?.kind === 'missing-internal' ? nothingMissing() : createThere(tables, entity, link, record, input);
+		return link.problem?.kind === 'missing-internal'
+			? nothingMissing()
+			: createThere(tables, entity, link, record, input);
 	}
 	try {
 		return tables.atomically(() => bringBackOurs(tables, entity, link, input));

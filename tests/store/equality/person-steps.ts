@@ -76,15 +76,6 @@ function resolution(view: View) {
 	};
 }
 
-/** A link, most of the time one that lost a side. */
-function restored(view: View) {
-	const orphan = view.oneOf(
-		view.definition.mapNames.table,
-		({ status }) => view.random.chance(0.1) || status === 'orphan'
-	);
-	return { entity: view.entity, linkId: view.idOf(orphan) };
-}
-
 function settlement(view: View) {
 	const asked = view.rows(
 		'sync_conflict',
@@ -124,8 +115,10 @@ export const personSteps: Readonly<Record<string, Maker>> = {
 		}),
 	undoJudgement: (view) => {
 		const judged = view
-			.rows('sync_decision', ({ action, inputs }) =>
-				action === 'link' || (inputs as Record<string, unknown>)['suggestion'] !== undefined)
+			.rows(
+				'sync_decision',
+				({ action, inputs }) => action === 'link' || (inputs as Record<string, unknown>)['suggestion'] !== undefined
+			)
 			.slice(-3);
 		const row = judged.length > 0 ? view.random.pick(judged) : undefined;
 		return person('undoJudgement', {
@@ -158,7 +151,6 @@ export const personSteps: Readonly<Record<string, Maker>> = {
 			...(view.random.chance(0.5) ? { reason: 'wrong ' } : {}),
 			...(view.random.chance(0.2) ? { excludeReason: ' not ours' } : {})
 		}),
-	restoreRecord: (view) => person('restoreRecord', restored(view)),
 	undoUnlink: (view) =>
 		person('undoUnlink', {
 			historyId: view.idOf(view.oneOf('link_history', (row) => view.random.chance(0.2) || row['undone_at'] === null))

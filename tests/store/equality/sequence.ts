@@ -10,6 +10,7 @@ import { primarySteps } from './primary-steps.ts';
 import { createRandom, type Random } from './random.ts';
 import { untold } from '../replayed.ts';
 import { withoutSeals } from '../canonical.ts';
+import { restoreSteps } from './restore-steps.ts';
 import { runSteps } from './run-steps.ts';
 import { execute, plainMemory, plainSql, type Step, type Target } from './step.ts';
 import { valueSteps } from './value-steps.ts';
@@ -23,6 +24,7 @@ export const makers = {
 	...createSteps,
 	...personSteps,
 	...primarySteps,
+	...restoreSteps,
 	...webhookSteps,
 	...valueSteps,
 	...plainSteps

@@ -84,7 +84,11 @@ export const actions: Actions = {
 		);
 		const ceilings = await ceilingsOf(event, entity.name, data);
 		if (!ceilings) {
-			const { status, data: refusal } = refuse({ kind: 'invalid', message: m.ceiling_wrong(), hint: m.ceiling_wrong_hint() });
+			const { status, data: refusal } = refuse({
+				kind: 'invalid',
+				message: m.ceiling_wrong(),
+				hint: m.ceiling_wrong_hint()
+			});
 			return fail(status, { ...refusal, form });
 		}
 		const result = await saveChannelEntity(event.locals.db, {
