@@ -56,15 +56,17 @@ export async function restoreRecord(db: Db, input: RestoreRecordInput): Promise<
 }
 
 async function restoreWithin(tx: Transaction, entity: Entity, input: RestoreRecordInput): Promise<RestoreRecordResult> {
-	const [at] = await tx.execute<{ channelId: string; name: string }>(sql`
-		select c.id::text as "channelId", c.name from ${linkTable(entity).map} m join c_channel c on c.id = m.c_channel_id where m.id = ${input.linkId}::bigint`);
+	const [at] = await tx.execute<{ channelId: string; name: string; internalId: string }>(sql`
+		select c.id::text as "channelId", c.name, m.${linkTable(entity).internal}::text as "internalId"
+		from ${linkTable(entity).map} m join c_channel c on c.id = m.c_channel_id where m.id = ${input.linkId}::bigint`);
 	if (!at) return unknownLink();
 	await lockCreates(tx, at.channelId, entity.name);
+	// Records before links: the order of whoever deletes one.
+	const [record] = await tx.execute(sql`
+		select id from ${sql.identifier(entity.recordTable)} where id = ${at.internalId}::bigint for key share`);
 	const link = await lockLink(tx, entity, input.linkId);
 	if (!link) return unknownLink();
 	if (link.status !== 'orphan') return nothingMissing();
-	const [record] = await tx.execute(sql`
-		select id from ${sql.identifier(entity.recordTable)} where id = ${link.internalId}::bigint for key share`);
 	if (!record) return bringBackOurs(tx, entity, link, input);
 	return link.problem?.kind === 'missing-internal' ? nothingMissing() : createThere(tx, entity, link, at.name, input);
 }
