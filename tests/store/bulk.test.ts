@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, beforeEach, expect, inject, test } from 'vitest';
 import type { BulkSelection } from '#src/db/schema/bulk.ts';
-import type { BulkKind } from '#src/store/bulk/bulk-job.ts';
+import type { StartedKind } from '#src/store/bulk/bulk-job.ts';
 import { performBulkBatch } from '#src/store/bulk/perform-bulk-batch.ts';
 import { startBulkJob, startUndoJob, type StartBulkJobResult } from '#src/store/bulk/start-bulk-job.ts';
 import { createPeopleStore, type PeopleStore } from '#src/store/people.ts';
@@ -39,7 +39,7 @@ async function perform(start: Promise<StartBulkJobResult>, limit: number): Promi
 	return job.jobId;
 }
 
-const bulk = (kind: Exclude<BulkKind, 'undo-unlink'>, expected: number, selection = everything, limit = 2) =>
+const bulk = (kind: StartedKind, expected: number, selection = everything, limit = 2) =>
 	perform(startBulkJob(database.db, { ...here, kind, selection, expected }), limit);
 
 /** What is left behind, but for what says that it was done in bulk. */

@@ -123,6 +123,7 @@ const fixture = [
 	`insert into c_bpartner (id, value, name) values (4, 'B4', 'Partner 4')`,
 	`insert into c_channel_map_bpartner (id, c_channel_id, c_bpartner_id, external_bpartner_id) values (2, 1, 4, 'X4')`,
 	`delete from c_bpartner where id = 4`,
+	`delete from sync_decision where action = 'orphan'`,
 	`delete from sync_outbox where not (entity = 'product' and record_id in (1, 8))`
 ];
 
