@@ -21,7 +21,7 @@ export type GoLivePlan = {
 	conflicts: number;
 	/** Links not compared yet: nobody can say what they will need. */
 	notCompared: number;
-	/** Records of the sending side without a link that automatic creation would create. */
+	/** Records of the sending side in scope and without a link that automatic creation would create. */
 	willCreate: number;
 	samples: GoLiveSample[];
 };
@@ -43,15 +43,8 @@ export async function goLivePlan(
 	const ofChannel = sql`m.c_channel_id = ${channelId}::bigint`;
 	const counted = (condition: ReturnType<typeof sql>) =>
 		sql`(select count(*)::int from (select 1 from ${map} m where ${ofChannel} and ${condition} limit ${countMost}) t)`;
-	const unlinked =
-		direction === 'push'
-			? sql`select 1 from ${record} r where not exists (select 1 from ${map} m where ${ofChannel} and m.${internal} = r.id)
-				and not exists (select 1 from c_channel_exclusion x where x.c_channel_id = ${channelId}::bigint and x.entity = ${entity.name}
-					and x.kind = 'record' and x.internal_id = r.id)`
-			: sql`select 1 from c_channel_record r where r.c_channel_id = ${channelId}::bigint and r.entity = ${entity.name} and r.deleted_at is null
-				and not exists (select 1 from ${map} m where ${ofChannel} and m.${external} = r.external_id and m.external_variant_id = r.external_variant_id)
-				and not exists (select 1 from c_channel_exclusion x where x.c_channel_id = r.c_channel_id and x.entity = r.entity and x.kind = 'record'
-					and x.external_id = r.external_id and x.external_variant_id = r.external_variant_id)`;
+	const free = sql.raw(direction === 'push' ? 'sync_unlinked_internal' : 'sync_unlinked_external');
+	const unlinked = sql`select 1 from ${free} u where u.c_channel_id = ${channelId}::bigint and u.entity = ${entity.name}`;
 	const creates = sql.identifier(direction === 'push' ? 'auto_create_external' : 'auto_create_internal');
 	const [counts] = await db.execute<Omit<GoLivePlan, 'samples'>>(sql`
 		select

@@ -11,10 +11,11 @@ import {
 	freeAt,
 	isLong,
 	quickLook,
+	type FreeIn,
 	type ListUnlinkedInput,
 	type RecordExclusion
 } from './list-unlinked-internal.ts';
-import { freePastedExternal, isPastedExternal } from '#src/store/pasted/pasted-records.ts';
+import { freeExternalTable, freePastedExternal, isPastedExternal } from '#src/store/pasted/pasted-records.ts';
 import { externalSearch, searchWords } from '#src/store/search-text.ts';
 
 export type UnlinkedExternal = {
@@ -35,8 +36,9 @@ export async function listUnlinkedExternal(db: Db, input: ListUnlinkedInput): Pr
 	const entity = entityNamed(input.entity);
 	if (!entity || !isId(input.channelId)) return emptyPage();
 	const excluded = input.excluded === true;
+	const where = input.outside === true ? 'out-of-scope' : 'in-scope';
 	const listId = isId(input.listId) ? input.listId : null;
-	const name = `unlinked-external ${entity.name} ${input.channelId} ${excluded} ${listId ?? ''} ${input.q ?? ''}`;
+	const name = `unlinked-external ${entity.name} ${input.channelId} ${excluded} ${where} ${listId ?? ''} ${input.q ?? ''}`;
 	const sort = [
 		{ column: sql`r.external_id`, type: 'text' as const },
 		{ column: sql`r.external_variant_id`, type: 'text' as const }
@@ -52,7 +54,7 @@ export async function listUnlinkedExternal(db: Db, input: ListUnlinkedInput): Pr
 			sql`select r.* from ${free} f join c_channel_record r on ${there} and r.external_id = f.external_id and r.external_variant_id = f.external_variant_id
 				where ${search} ${page}`
 		);
-	const free = freeExternal(entity, { channelId: input.channelId, excluded, listId }, keys.where);
+	const free = freeExternal(entity, { channelId: input.channelId, excluded, where, listId }, keys.where);
 	if (searchWords(input.q).length === 0)
 		return keys.page(await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${keys.limit})`));
 	const quick = await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${quickLook})`);
@@ -63,17 +65,13 @@ export async function listUnlinkedExternal(db: Db, input: ListUnlinkedInput): Pr
 }
 
 /** Records of the channel that the list is about, as their two ids; `within` is a condition on those of `r`. */
-function freeExternal(
-	entity: Entity,
-	{ channelId, excluded, listId }: { channelId: string; excluded: boolean; listId: string | null },
-	within: SQL
-): SQL {
+function freeExternal(entity: Entity, { channelId, excluded, where, listId }: FreeIn, within: SQL): SQL {
 	if (excluded) {
 		const some = listId === null ? within : sql`${within} and ${isPastedExternal(listId)}`;
 		return excludedExternal(entity, channelId, some);
 	}
-	if (listId !== null) return freePastedExternal(entity, channelId, listId, within);
-	return sql`select r.external_id, r.external_variant_id from sync_unlinked_external r where ${freeAt('r', entity, channelId)} and ${within}`;
+	if (listId !== null) return freePastedExternal({ entity, channelId, listId, where }, within);
+	return sql`select r.external_id, r.external_variant_id from ${freeExternalTable(where)} r where ${freeAt('r', entity, channelId)} and ${within}`;
 }
 
 async function selectRows(db: Db, keys: Keyset, records: SQL) {

@@ -5,7 +5,12 @@ import { entityNamed } from '#src/entities/registry.ts';
 import { linkTable } from '#src/store/link-state.ts';
 import { isId } from './identifier.ts';
 import { emptyPage, keyset, type Keyed, type Keyset, type Page, type PageInput } from './keyset.ts';
-import { freePastedInternal, isPastedInternal } from '#src/store/pasted/pasted-records.ts';
+import {
+	freeInternalTable,
+	freePastedInternal,
+	isPastedInternal,
+	type FreeWhere
+} from '#src/store/pasted/pasted-records.ts';
 import { recordSearch, searchWords } from '#src/store/search-text.ts';
 
 /** A person said that this record takes no part. */
@@ -28,8 +33,10 @@ export type ListUnlinkedInput = PageInput & {
 	channelId: string;
 	entity: string;
 	q?: string | null;
-	/** true: only excluded records; otherwise only those that take part. */
+	/** true: only excluded records; otherwise only those that are not. */
 	excluded?: boolean | null;
+	/** true: only records that are out of scope and not excluded; otherwise only those in scope. */
+	outside?: boolean | null;
 	/** Only records of this pasted list. */
 	listId?: string | null;
 };
@@ -42,8 +49,9 @@ export async function listUnlinkedInternal(db: Db, input: ListUnlinkedInput): Pr
 	const entity = entityNamed(input.entity);
 	if (!entity || !isId(input.channelId)) return emptyPage();
 	const excluded = input.excluded === true;
+	const where = input.outside === true ? 'out-of-scope' : 'in-scope';
 	const listId = isId(input.listId) ? input.listId : null;
-	const name = `unlinked-internal ${entity.name} ${input.channelId} ${excluded} ${listId ?? ''} ${input.q ?? ''}`;
+	const name = `unlinked-internal ${entity.name} ${input.channelId} ${excluded} ${where} ${listId ?? ''} ${input.q ?? ''}`;
 	const keys = keyset(name, [{ column: sql`r.id`, type: 'bigint' }], input);
 	const records = sql.identifier(entity.recordTable);
 	const page = sql`order by ${keys.orderBy} limit ${keys.limit}`;
@@ -56,7 +64,7 @@ export async function listUnlinkedInternal(db: Db, input: ListUnlinkedInput): Pr
 			keys,
 			sql`select r.* from ${free} f join ${records} r on r.id = f.id where ${search} ${page}`
 		);
-	const free = freeInternal(entity, { channelId: input.channelId, excluded, listId }, keys.where);
+	const free = freeInternal(entity, { channelId: input.channelId, excluded, where, listId }, keys.where);
 	if (searchWords(input.q).length === 0)
 		return keys.page(await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${keys.limit})`));
 	const quick = await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${quickLook})`);
@@ -66,18 +74,17 @@ export async function listUnlinkedInternal(db: Db, input: ListUnlinkedInput): Pr
 	return keys.page(await rowsOf(hits));
 }
 
+/** Which free records a list is about. */
+export type FreeIn = { channelId: string; excluded: boolean; where: FreeWhere; listId: string | null };
+
 /** Records of ours that the list is about, as `id`; `within` is a condition on `r.id`. */
-function freeInternal(
-	entity: Entity,
-	{ channelId, excluded, listId }: { channelId: string; excluded: boolean; listId: string | null },
-	within: SQL
-): SQL {
+function freeInternal(entity: Entity, { channelId, excluded, where, listId }: FreeIn, within: SQL): SQL {
 	if (excluded) {
 		const some = listId === null ? within : sql`${within} and ${isPastedInternal(listId)}`;
 		return excludedInternal(entity, channelId, some);
 	}
-	if (listId !== null) return freePastedInternal(entity, channelId, listId, within);
-	return sql`select r.id from (select u.internal_id as id from sync_unlinked_internal u where ${freeAt('u', entity, channelId)}) r where ${within}`;
+	if (listId !== null) return freePastedInternal({ entity, channelId, listId, where }, within);
+	return sql`select r.id from (select u.internal_id as id from ${freeInternalTable(where)} u where ${freeAt('u', entity, channelId)}) r where ${within}`;
 }
 
 /** Whether the quick look leaves anything of these rows. */
@@ -88,7 +95,7 @@ export async function isLong(db: Db, rows: SQL): Promise<boolean> {
 	return (row?.n ?? 0) > quickLook;
 }
 
-/** Condition on sync_unlinked_internal or sync_unlinked_external by its alias: of this channel and entity. */
+/** Condition on a table of free records by its alias: of this channel and entity. */
 export function freeAt(alias: string, entity: Entity, channelId: string): SQL {
 	const a = sql.raw(alias);
 	return sql`${a}.c_channel_id = ${channelId}::bigint and ${a}.entity = ${entity.name}`;

@@ -17,6 +17,7 @@ import { matchHows } from '#src/sync/match-groups.ts';
 import { conflictRules, directions, firstContactRules } from '#src/sync/policy.ts';
 import { entityName, guarded, id, text } from './guarded.ts';
 import { scheduleRules } from './schedule-rules.ts';
+import { scopeRules } from './scope-rules.ts';
 
 const name = text(80).trim().min(1, 'must not be empty');
 const settings = z.record(text(80), z.unknown());
@@ -38,7 +39,8 @@ const policy = z
 			z.strictObject({ direction: z.enum(directions).optional(), conflict: z.enum(conflictRules).optional() })
 		),
 		ceilings: z.strictObject({ creates: ceiling, deactivations: ceiling, updates: ceiling }),
-		match: z.array(matchGroup).min(1).max(groupsAtMost).optional()
+		match: z.array(matchGroup).min(1).max(groupsAtMost).optional(),
+		scope: scopeRules.optional()
 	})
 	.partial();
 

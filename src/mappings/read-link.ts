@@ -3,6 +3,8 @@ import type { Db } from '#src/db/client.ts';
 import type { Entity, InternalRecord } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { linkColumns, linkTable, type LinkState } from '#src/store/link-state.ts';
+import { outsideAmong } from '#src/store/scope-of.ts';
+import type { ScopeSide, SideScopes } from '#src/sync/scope.ts';
 import { externalJson, type External } from './external.ts';
 import { isId } from './identifier.ts';
 import { selectConflicts, type Conflict } from './list-conflicts.ts';
@@ -23,6 +25,8 @@ export type LinkDetail = LinkState & {
 	syncedAt: string | null;
 	createdAt: string;
 	updatedAt: string;
+	/** Which of the two records are out of scope. */
+	outside: ScopeSide[];
 	/** Open ones. */
 	conflicts: Conflict[];
 	/** The last ten that are not open any more. */
@@ -61,7 +65,10 @@ export async function readLink(db: Db, input: { entity: string; id: string }): P
 		orderBy: sql`k.id desc`
 	});
 	const plain = (list: typeof open) => list.map(({ cursorKey: _, ...conflict }) => conflict);
-	return { ...found, entity: entity.name, internal: internal ?? null, conflicts: plain(open), settled: plain(settled) };
+	const { scope, ...link } = found;
+	const outside = outsideAmong(scope ?? {}, { internal: internal?.fields, external: found.external?.fields });
+	const conflicts = { conflicts: plain(open), settled: plain(settled) };
+	return { ...link, entity: entity.name, internal: internal ?? null, outside, ...conflicts };
 }
 
 /** How the link of this id ended last; null when none of this id ever ended. */
@@ -76,13 +83,15 @@ export async function readEndedLink(db: Db, input: { entity: string; id: string 
 	return row ?? null;
 }
 
-type Found = Omit<LinkDetail, 'entity' | 'internal' | 'conflicts' | 'settled'>;
+type Found = Omit<LinkDetail, 'entity' | 'internal' | 'outside' | 'conflicts' | 'settled'> & {
+	scope: SideScopes | null;
+};
 
 async function selectLink(db: Db, entity: Entity, id: string): Promise<Found | null> {
 	const { map, external } = linkTable(entity);
 	const [row] = await db.execute<Found>(sql`
 		select ${linkColumns(entity)}, c.name as "channelName", c.connector, c.paused_at is not null as paused,
-			coalesce(e.push_live, false) as "pushLive", coalesce(e.pull_live, false) as "pullLive", ${externalJson('x')} as external,
+			coalesce(e.push_live, false) as "pushLive", coalesce(e.pull_live, false) as "pullLive", e.policy -> 'scope' as scope, ${externalJson('x')} as external,
 			cm_iso(m.retry_at) as "retryAt", cm_iso(m.synced_at) as "syncedAt", cm_iso(m.created_at) as "createdAt", cm_iso(m.updated_at) as "updatedAt"
 		from ${map} m join c_channel c on c.id = m.c_channel_id
 		left join c_channel_entity e on e.c_channel_id = c.id and e.entity = ${entity.name}

@@ -15,7 +15,14 @@ import { excludedExternal } from './list-unlinked-external.ts';
 import { excludedInternal } from './list-unlinked-internal.ts';
 
 /** In which list a pasted list is looked at. */
-export type PastedPlace = 'linked' | 'internal' | 'external' | 'internal-excluded' | 'external-excluded';
+export type PastedPlace =
+	| 'linked'
+	| 'internal'
+	| 'external'
+	| 'internal-outside'
+	| 'external-outside'
+	| 'internal-excluded'
+	| 'external-excluded';
 
 export type PastedSummary = {
 	id: string;
@@ -69,13 +76,19 @@ function placesIn(entity: Entity, channelId: string, listId: string, place: Past
 	const ours = (records: SQL) => sql`select p.place from (${pastedInternal(listId)}) p where p.id in (${records})`;
 	const theirs = (records: SQL) =>
 		sql`select p.place from (${pastedExternal(listId)}) p where (p.external_id, p.external_variant_id) in (${records})`;
+	const at = { entity, channelId, listId };
+	const out = { ...at, where: 'out-of-scope' as const };
 	switch (place) {
 		case 'linked':
 			return pastedLinks(entity, channelId, listId);
 		case 'internal':
-			return ours(freePastedInternal(entity, channelId, listId, sql`true`));
+			return ours(freePastedInternal(at, sql`true`));
 		case 'external':
-			return theirs(freePastedExternal(entity, channelId, listId, sql`true`));
+			return theirs(freePastedExternal(at, sql`true`));
+		case 'internal-outside':
+			return ours(freePastedInternal(out, sql`true`));
+		case 'external-outside':
+			return theirs(freePastedExternal(out, sql`true`));
 		case 'internal-excluded':
 			return ours(excludedInternal(entity, channelId, isPastedInternal(listId)));
 		case 'external-excluded':

@@ -7,6 +7,7 @@ import { linkTable } from '#src/store/link-state.ts';
 import type { Fields } from '#src/sync/fields.ts';
 import type { LinkStatus } from '#src/sync/outcome.ts';
 import type { MatchEvidence } from '#src/sync/match-evidence.ts';
+import type { Scope } from '#src/sync/scope.ts';
 import { externalJson, type External } from './external.ts';
 import { isId } from './identifier.ts';
 import { decisionColumns, isDecision, type Decision } from './list-decisions.ts';
@@ -37,6 +38,8 @@ export type CardChannel = {
 	pullLive: boolean;
 	allowSecondary: boolean;
 	autoCreateExternal: boolean;
+	/** Which of our records take part; all where null. */
+	scope: Scope | null;
 };
 
 export type CardLink = {
@@ -107,7 +110,7 @@ export async function recordLinks(db: Db, input: { entity: string; id: string })
 	const at = { entity, id: input.id };
 	const channels = await db.execute<CardChannel>(sql`
 		select c.id::text as id, c.name, c.connector, c.paused_at is not null as paused, e.push_live as "pushLive", e.pull_live as "pullLive",
-			e.allow_secondary as "allowSecondary", e.auto_create_external as "autoCreateExternal"
+			e.allow_secondary as "allowSecondary", e.auto_create_external as "autoCreateExternal", e.policy #> '{scope,internal}' as scope
 		from c_channel_entity e join c_channel c on c.id = e.c_channel_id where e.entity = ${entity.name} order by c.id`);
 	const [links, suggestions, exclusions, intents, awaiting, ended, decisions] = await Promise.all([
 		readLinks(db, at),

@@ -2,10 +2,13 @@ import { sql, type SQL } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import {
+	freeExternalTable,
+	freeInternalTable,
 	freePastedExternal,
 	freePastedInternal,
 	isPastedExternal,
-	isPastedInternal
+	isPastedInternal,
+	type FreeWhere
 } from '#src/store/pasted/pasted-records.ts';
 import { isId } from './identifier.ts';
 import { excludedExternal } from './list-unlinked-external.ts';
@@ -15,15 +18,26 @@ import { excludedInternal, freeAt } from './list-unlinked-internal.ts';
 export type UnlinkedCounts = {
 	internal: number;
 	internalExcluded: number;
+	/** Out of scope, and not excluded. */
+	internalOutside: number;
 	external: number;
 	externalExcluded: number;
+	externalOutside: number;
 	suggestions: number;
 };
 
 /** Counts of rows that need a look stop here: show such a number as "10,000 or more". */
 export const countAtMost = 10_000;
 
-const none: UnlinkedCounts = { internal: 0, internalExcluded: 0, external: 0, externalExcluded: 0, suggestions: 0 };
+const none: UnlinkedCounts = {
+	internal: 0,
+	internalExcluded: 0,
+	internalOutside: 0,
+	external: 0,
+	externalExcluded: 0,
+	externalOutside: 0,
+	suggestions: 0
+};
 
 /**
  * Records without a link at one channel, by side, and suggestions that wait. `exact`: counted to the end, for a preview.
@@ -41,10 +55,13 @@ export async function unlinkedCounts(
 	const { channelId } = input;
 	const listId = isId(input.listId) ? input.listId : null;
 	const all = sql`true`;
-	const ours = listId === null ? of(sql`sync_unlinked_internal`) : freePastedInternal(entity, channelId, listId, all);
-	const theirs = listId === null ? of(sql`sync_unlinked_external`) : freePastedExternal(entity, channelId, listId, all);
+	const ours = (where: FreeWhere) =>
+		listId === null ? of(freeInternalTable(where)) : freePastedInternal({ entity, channelId, listId, where }, all);
+	const theirs = (where: FreeWhere) =>
+		listId === null ? of(freeExternalTable(where)) : freePastedExternal({ entity, channelId, listId, where }, all);
 	const [row] = await db.execute<UnlinkedCounts>(sql`
-		select ${count(ours)} as internal, ${count(theirs)} as external,
+		select ${count(ours('in-scope'))} as internal, ${count(ours('out-of-scope'))} as "internalOutside",
+			${count(theirs('in-scope'))} as external, ${count(theirs('out-of-scope'))} as "externalOutside",
 			${count(excludedInternal(entity, channelId, listId === null ? all : isPastedInternal(listId)))} as "internalExcluded",
 			${count(excludedExternal(entity, channelId, listId === null ? all : isPastedExternal(listId)))} as "externalExcluded",
 			${count(of(sql`c_channel_suggestion`))} as suggestions`);

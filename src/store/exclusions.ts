@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Transaction } from '#src/db/client.ts';
+import type { ScopeSide } from '#src/sync/scope.ts';
 import { refusal, type Refusal } from './refusal.ts';
 
 export type Pair = { channelId: string; entity: string; internalId: string; externalId: string; variantId: string };
@@ -26,6 +27,22 @@ export async function exclusionsOf(tx: Transaction, pair: Pair): Promise<Exclusi
 				and (kind = 'record' or internal_id = ${pair.internalId}::bigint))
 		) order by c_channel_exclusion.id for update`);
 	return [...rows];
+}
+
+/** What speaks against linking a pair by itself: what people said, and what is out of scope; null where nothing does. */
+export function notByItself(exclusions: readonly Exclusion[], outside: readonly ScopeSide[]): Refusal | null {
+	if (exclusions.length > 0) {
+		const refused = excludedRefusal(exclusions);
+		return outside.length === 0 ? refused : { ...refused, message: `${refused.message} ${outsideSaid(outside)}` };
+	}
+	if (outside.length === 0) return null;
+	const hint = 'Link anyway if you are sure: a link that a person made is synced like any other.';
+	return refusal('out-of-scope', outsideSaid(outside), hint);
+}
+
+function outsideSaid(outside: readonly ScopeSide[]): string {
+	const said = { internal: 'Our record is out of scope.', external: "The channel's record is out of scope." };
+	return outside.map((side) => said[side]).join(' ');
 }
 
 /** Why the pair is not linked without a word: what was said, by whom and when. */

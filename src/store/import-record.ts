@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import type { Fields } from '#src/sync/fields.ts';
+import { inScope, type Scope } from '#src/sync/scope.ts';
 import { recordCreation } from './bind-intent.ts';
 import { insertLink } from './insert-link.ts';
 import { linkTable } from './link-state.ts';
@@ -28,8 +29,8 @@ export type ImportRecordInput = {
 };
 
 /**
- * Creates a record of ours from one of the channel, with its link, in one transaction. `taken` = linked, excluded or
- * claimed by an intent meanwhile; `duplicate` = our code is in use; `held` = beyond the ceiling. Nothing is left behind.
+ * Creates a record of ours from one of the channel, with its link, in one transaction. `taken` = linked, excluded, out of
+ * scope or claimed by an intent meanwhile; `duplicate` = our code is in use; `held` = beyond the ceiling. Nothing is left behind.
  */
 export async function importRecord(
 	db: Db,
@@ -40,12 +41,13 @@ export async function importRecord(
 	const attempt = () =>
 		retrying(db, async (tx) => {
 			await lockCreates(tx, channelId, entity.name);
-			const [taken] = await tx.execute(sql`
-				select 1 where exists (select 1 from ${map} m where m.c_channel_id = ${channelId}::bigint and m.${external} = ${input.externalId}
+			const [free] = await tx.execute<{ taken: boolean; scope: Scope | null }>(sql`
+				select (select e.policy #> '{scope,external}' from c_channel_entity e where e.c_channel_id = ${channelId}::bigint and e.entity = ${entity.name}) as scope,
+					exists (select 1 from ${map} m where m.c_channel_id = ${channelId}::bigint and m.${external} = ${input.externalId}
 						and m.external_variant_id = ${input.variantId})
 					or exists (select 1 from c_channel_exclusion x where x.c_channel_id = ${channelId}::bigint and x.entity = ${entity.name} and x.kind = 'record'
-						and x.external_id = ${input.externalId} and x.external_variant_id = ${input.variantId})`);
-			if (taken) return 'taken';
+						and x.external_id = ${input.externalId} and x.external_variant_id = ${input.variantId}) as taken`);
+			if (!free || free.taken || !inScope(input.externalFields, free.scope ?? undefined)) return 'taken';
 			const allowed = await reserveEffects(tx, {
 				channelId,
 				entity: entity.name,

@@ -2,8 +2,11 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import type { Fields } from '#src/sync/fields.ts';
+import { inScope } from '#src/sync/scope.ts';
 import { linkTable } from './link-state.ts';
+import { lockCreates } from './lock-creates.ts';
 import { reserveEffects } from './reserve-effects.ts';
+import { scopeOf } from './scope-of.ts';
 import { retrying } from './transaction.ts';
 
 export type Intent = {
@@ -26,30 +29,34 @@ export type OpenIntentsInput = {
 	records: readonly { internalId: string; rev: string; fields: Fields; reference: string }[];
 };
 
-/** Stores what is about to be created at the channel, within the ceiling. Records linked or excluded meanwhile are left out. */
+/** Stores what is about to be created at the channel, within the ceiling. Records linked or excluded meanwhile, or out of scope by now, are left out. */
 export async function openIntents(db: Db, input: OpenIntentsInput): Promise<{ opened: number; held: number }> {
 	if (input.records.length === 0) return { opened: 0, held: 0 };
 	const { map, internal } = linkTable(input.entity);
 	return retrying(db, async (tx) => {
+		await lockCreates(tx, input.channelId, input.entity.name);
+		const scope = await scopeOf(tx, input.channelId, input.entity.name);
+		const records = input.records.filter(({ fields }) => inScope(fields, scope.internal));
+		if (records.length === 0) return { opened: 0, held: 0 };
 		const allowed = await reserveEffects(tx, {
 			channelId: input.channelId,
 			entity: input.entity.name,
 			kind: 'creates',
 			limit: input.limit,
-			wanted: input.records.length,
+			wanted: records.length,
 			runId: input.runId
 		});
 		const rows = await tx.execute(sql`
 			insert into sync_intent (c_channel_id, entity, internal_id, reference, fields, internal_rev)
 			select ${input.channelId}::bigint, ${input.entity.name}, r."internalId", r.reference, r.fields, r.rev
-			from jsonb_to_recordset(${JSON.stringify(input.records.slice(0, allowed).map((record, place) => ({ ...record, place })))}::text::jsonb)
+			from jsonb_to_recordset(${JSON.stringify(records.slice(0, allowed).map((record, place) => ({ ...record, place })))}::text::jsonb)
 				as r("internalId" bigint, rev text, fields jsonb, reference text, place int)
 			where not exists (select 1 from ${map} m where m.c_channel_id = ${input.channelId}::bigint and m.${internal} = r."internalId")
 				and not exists (select 1 from c_channel_exclusion x where x.c_channel_id = ${input.channelId}::bigint and x.entity = ${input.entity.name}
 					and x.kind = 'record' and x.internal_id = r."internalId")
 			order by r.place
 			on conflict (c_channel_id, entity, internal_id) do nothing returning id`);
-		return { opened: rows.length, held: input.records.length - allowed };
+		return { opened: rows.length, held: records.length - allowed };
 	});
 }
 

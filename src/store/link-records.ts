@@ -3,7 +3,7 @@ import type { Db, Transaction } from '#src/db/client.ts';
 import type { LinkStateDelta } from '#src/db/schema/decisions.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
-import { deleteExclusions, excludedRefusal, exclusionsOf } from './exclusions.ts';
+import { deleteExclusions, exclusionsOf, notByItself } from './exclusions.ts';
 import { heldBy } from './find-holder.ts';
 import { writeAudit, writeJournal } from './journal.ts';
 import { leaveWaitingLists } from './leave-waiting-lists.ts';
@@ -20,6 +20,7 @@ import {
 	unknownEntity,
 	unknownExternal
 } from './refusals.ts';
+import { overriddenBy, sidesOutside } from './scope-of.ts';
 import { secondaryAllowed } from './secondary-allowed.ts';
 import { retrying } from './transaction.ts';
 
@@ -31,7 +32,7 @@ export type LinkRecordsInput = Person & {
 	variantId: string;
 	/** true if not given; secondary links only where the channel allows them. */
 	isPrimary?: boolean;
-	/** Link although a person set the pair or one of the two aside; takes those marks away. */
+	/** Link although a person set the pair or one of the two aside, which takes those marks away, or one is out of scope. */
 	override?: boolean;
 };
 
@@ -54,10 +55,10 @@ export async function linkWithin(
 	const missing = await checkSides(tx, entity, { ...input, isPrimary });
 	if (missing) return missing;
 	const exclusions = await exclusionsOf(tx, input);
-	if (exclusions.length > 0 && !input.override) {
-		// A pair that is linked already is the more useful answer.
-		return (await heldBy(tx, entity, { ...input, isPrimary })) ?? excludedRefusal(exclusions);
-	}
+	const outside = await sidesOutside(tx, entity, input);
+	const refused = input.override ? null : notByItself(exclusions, outside);
+	// A pair that is linked already is the more useful answer.
+	if (refused) return (await heldBy(tx, entity, { ...input, isPrimary })) ?? refused;
 	const { map, internal, external } = linkTable(entity);
 	const [link] = await tx.execute<{ id: string; linkState: LinkStateDelta }>(sql`
 		insert into ${map} as m (c_channel_id, ${internal}, ${external}, external_variant_id, is_primary)
@@ -74,7 +75,7 @@ export async function linkWithin(
 		externalId: input.externalId,
 		variantId: input.variantId
 	};
-	const inputs = { isPrimary, overridden: exclusions.map(({ kind, side, reason }) => ({ kind, side, reason })) };
+	const inputs = { isPrimary, overridden: overriddenBy(exclusions, outside) };
 	const { id: linkId, linkState } = link;
 	const why = { ...inputs, ...because };
 	await writeJournal(tx, input, { ...about, entity: entity.name, linkId, action: 'link', inputs: why, linkState });

@@ -3,6 +3,8 @@ import type { Db, Transaction } from '#src/db/client.ts';
 import type { Entity, InternalRecord } from '#src/entities/entity.ts';
 import { idArray, textArray } from '#src/entities/record-store.ts';
 import { matchKeysOf } from '#src/sync/match.ts';
+import type { ChannelEntityPolicy } from '#src/sync/policy.ts';
+import { inScope, type SideScopes } from '#src/sync/scope.ts';
 import type { SeenRecord } from './record-page.ts';
 import { linkTable } from './link-state.ts';
 import { keysAtChannel, oursWithKeys } from './reference-keys.ts';
@@ -18,9 +20,18 @@ export type CandidateSet = {
 	/** Free records of the channel: the candidates and possible counterparts. */
 	externals: SeenRecord[];
 	excludedPairs: { internalId: string; externalId: string; variantId: string }[];
+	/** What was read from the waiting list and takes no part: out of scope. */
+	outside: Candidate[];
+	/** Free records out of scope that share a match key with one of the others: what is created beside them would be a duplicate. */
+	hidden: { internals: InternalRecord[]; externals: SeenRecord[] };
+	/** How records are matched, as it stood when these were read. */
+	match: ChannelEntityPolicy['match'];
+	/** Revision of the settings that this was read under. */
+	settingsRev: number;
 };
 
 type Input = { channelId: string; entity: Entity };
+type Scoped = Input & { scope: SideScopes };
 
 /**
  * The counterparts of a candidate have counterparts of their own, and so on: who is best for whom is decided over all of them
@@ -28,25 +39,67 @@ type Input = { channelId: string; entity: Entity };
  */
 export const roundsAtMost = 8;
 
-/** The next records to match or create, with every free record that shares a match key with them, on either side. */
-export async function readCandidates(db: Db, input: Input & { limit: number }): Promise<CandidateSet> {
+/** The next records to match or create, with every free record in scope that shares a match key with them, on either side. */
+export async function readCandidates(db: Db, given: Input & { limit: number }): Promise<CandidateSet> {
 	return reading(db, async (tx) => {
+		const { policy, settingsRev } = await readSettings(tx, given);
+		const input = { ...given, scope: policy?.scope ?? {} };
 		const taken = await tx.execute<Candidate & Record<string, unknown>>(sql`
 			select side, record_id as "recordId", external_variant_id as "variantId" from sync_candidate
 			where c_channel_id = ${input.channelId}::bigint and entity = ${input.entity.name} order by side, record_id, external_variant_id limit ${input.limit}`);
-		const internals = new Map<string, InternalRecord>();
-		const externals = new Map<string, SeenRecord>();
+		const seen = { internals: records<InternalRecord>(), externals: records<SeenRecord>() };
+		const { internals, externals } = seen;
 		await addInternals(tx, input, internals, ids(taken));
 		await addExternals(tx, input, externals, keysOf(taken));
+		const outside = outsideOf(seen);
+		internals.hidden.clear();
+		externals.hidden.clear();
 		for (let round = 0; round < roundsAtMost; round++) {
-			const known = internals.size + externals.size;
-			await addExternalsByKey(tx, input, externals, [...internals.values()]);
-			await addInternalsByKey(tx, input, internals, [...externals.values()]);
-			if (internals.size + externals.size === known) break;
+			const known = internals.inside.size + externals.inside.size;
+			await addExternalsByKey(tx, input, externals, [...internals.inside.values()]);
+			await addInternalsByKey(tx, input, internals, [...externals.inside.values()]);
+			if (internals.inside.size + externals.inside.size === known) break;
 		}
-		const excludedPairs = await readExcludedPairs(tx, input, [...internals.keys()]);
-		return { taken: [...taken], internals: [...internals.values()], externals: [...externals.values()], excludedPairs };
+		const excludedPairs = await readExcludedPairs(tx, input, [...internals.inside.keys()]);
+		return {
+			taken: [...taken],
+			internals: [...internals.inside.values()],
+			externals: [...externals.inside.values()],
+			excludedPairs,
+			outside,
+			hidden: { internals: [...internals.hidden.values()], externals: [...externals.hidden.values()] },
+			match: policy?.match,
+			settingsRev
+		};
 	});
+}
+
+/** Records of one side by their key: in scope and out of it. */
+type Sorted<One> = { inside: Map<string, One>; hidden: Map<string, One> };
+
+function records<One>(): Sorted<One> {
+	return { inside: new Map(), hidden: new Map() };
+}
+
+function outsideOf(seen: { internals: Sorted<InternalRecord>; externals: Sorted<SeenRecord> }): Candidate[] {
+	return [
+		...[...seen.internals.hidden.values()].map(({ id }) => ({
+			side: 'internal' as const,
+			recordId: id,
+			variantId: ''
+		})),
+		...[...seen.externals.hidden.values()].map(({ externalId, variantId }) => ({
+			side: 'external' as const,
+			recordId: externalId,
+			variantId
+		}))
+	];
+}
+
+async function readSettings(tx: Transaction, { channelId, entity }: Input) {
+	const [row] = await tx.execute<{ policy: ChannelEntityPolicy; settingsRev: number }>(sql`
+		select policy, settings_rev as "settingsRev" from c_channel_entity where c_channel_id = ${channelId}::bigint and entity = ${entity.name}`);
+	return row ?? { policy: undefined, settingsRev: 0 };
 }
 
 const ids = (taken: readonly Candidate[]) =>
@@ -58,11 +111,11 @@ const keysOf = (taken: readonly Candidate[]) =>
 
 async function addInternals(
 	tx: Transaction,
-	input: Input,
-	known: Map<string, InternalRecord>,
+	input: Scoped,
+	known: Sorted<InternalRecord>,
 	wanted: readonly string[]
-) {
-	const fresh = [...new Set(wanted)].filter((id) => !known.has(id));
+): Promise<void> {
+	const fresh = [...new Set(wanted)].filter((id) => !known.inside.has(id) && !known.hidden.has(id));
 	if (fresh.length === 0) return;
 	const { map, internal } = linkTable(input.entity);
 	const free = await tx.execute<{ id: string }>(sql`
@@ -75,7 +128,7 @@ async function addInternals(
 		tx,
 		free.map(({ id }) => id)
 	))
-		known.set(record.id, record);
+		(inScope(record.fields, input.scope.internal) ? known.inside : known.hidden).set(record.id, record);
 }
 
 const externalKey = (record: { externalId: string; variantId: string }) => `${record.externalId}\n${record.variantId}`;
@@ -83,10 +136,10 @@ const externalKey = (record: { externalId: string; variantId: string }) => `${re
 /** Records of the channel that are there, without a link and not excluded. */
 async function addExternals(
 	tx: Transaction,
-	input: Input,
-	known: Map<string, SeenRecord>,
+	input: Scoped,
+	known: Sorted<SeenRecord>,
 	keys: readonly { id: string; variant: string }[]
-) {
+): Promise<void> {
 	if (keys.length === 0) return;
 	const rows = await selectFree(
 		tx,
@@ -94,13 +147,18 @@ async function addExternals(
 		sql`(r.external_id, r.external_variant_id) in (
 		select k.id, k.variant from jsonb_to_recordset(${JSON.stringify(keys)}::text::jsonb) as k(id text, variant text))`
 	);
-	for (const row of rows) known.set(externalKey(row), row);
+	sortExternals(input, known, rows);
+}
+
+function sortExternals(input: Scoped, known: Sorted<SeenRecord>, rows: readonly SeenRecord[]): void {
+	for (const row of rows)
+		(inScope(row.fields, input.scope.external) ? known.inside : known.hidden).set(externalKey(row), row);
 }
 
 async function addExternalsByKey(
 	tx: Transaction,
-	input: Input,
-	known: Map<string, SeenRecord>,
+	input: Scoped,
+	known: Sorted<SeenRecord>,
 	internals: readonly InternalRecord[]
 ) {
 	const { keyFields, matchKeys } = input.entity;
@@ -109,8 +167,7 @@ async function addExternalsByKey(
 		? await keysAtChannel(tx, input, records)
 		: [...new Set(records.flatMap((fields) => matchKeysOf(matchKeys, fields)))];
 	if (keys.length === 0) return;
-	for (const row of await selectFree(tx, input, sql`r.match_keys && ${textArray(keys)}::text[]`))
-		known.set(externalKey(row), row);
+	sortExternals(input, known, await selectFree(tx, input, sql`r.match_keys && ${textArray(keys)}::text[]`));
 }
 
 async function selectFree(tx: Transaction, input: Input, condition: ReturnType<typeof sql>): Promise<SeenRecord[]> {
@@ -128,8 +185,8 @@ async function selectFree(tx: Transaction, input: Input, condition: ReturnType<t
 
 async function addInternalsByKey(
 	tx: Transaction,
-	input: Input,
-	known: Map<string, InternalRecord>,
+	input: Scoped,
+	known: Sorted<InternalRecord>,
 	externals: readonly SeenRecord[]
 ) {
 	const found: string[] = [];

@@ -8,6 +8,8 @@ export type RefusalKind =
 	| 'held'
 	/** Set aside by a person; can be overridden. */
 	| 'excluded'
+	/** Not among the records that take part; can be overridden. */
+	| 'out-of-scope'
 	/** A create of this record is under way at the channel. */
 	| 'intent-open'
 	/** What the person saw is not what is there now. */

@@ -3,7 +3,7 @@ import type { Db, Transaction } from '#src/db/client.ts';
 import type { LinkStateDelta } from '#src/db/schema/decisions.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
-import { deleteExclusions, excludedRefusal, exclusionsOf, insertExclusions } from './exclusions.ts';
+import { deleteExclusions, exclusionsOf, insertExclusions, notByItself } from './exclusions.ts';
 import { heldBy } from './find-holder.ts';
 import { writeAudit, writeJournal } from './journal.ts';
 import { leaveWaitingLists } from './leave-waiting-lists.ts';
@@ -14,6 +14,7 @@ import type { Person } from './person.ts';
 import { isUniqueViolation } from './postgres-error.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import { sameTarget, unknownEntity, unknownLink } from './refusals.ts';
+import { sidesOutside } from './scope-of.ts';
 import { retrying } from './transaction.ts';
 import { archiveLink, endOpenConflicts, lockLink } from './unlink-records.ts';
 
@@ -66,7 +67,9 @@ async function repointWithin(tx: Transaction, entity: Entity, input: RepointLink
 	const held = await heldBy(tx, entity, { ...target, isPrimary: link.isPrimary }, link.id);
 	if (held) return held;
 	const exclusions = await exclusionsOf(tx, target);
-	if (exclusions.length > 0 && !input.override) return excludedRefusal(exclusions);
+	const outside = (await sidesOutside(tx, entity, target)).filter((side) => side === 'external');
+	const refused = input.override ? null : notByItself(exclusions, outside);
+	if (refused) return refused;
 	await deleteExclusions(tx, exclusions);
 	const historyId = await archiveLink(tx, entity, link, { endedBy: input.actor.name, reason: 'repointed' });
 	await endOpenConflicts(tx, entity, link.id);

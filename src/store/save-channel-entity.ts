@@ -3,9 +3,12 @@ import type { Db, Transaction } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { areMatchGroups } from '#src/sync/match-groups.ts';
 import { directionOf, type ChannelEntityPolicy, type Schedule } from '#src/sync/policy.ts';
+import { isScopeCondition, sameScopes } from '#src/sync/scope.ts';
 import { withChannelSettings, type ChannelSettings } from './channel-settings.ts';
 import { fillCandidates } from './fill-candidates.ts';
 import { writeAudit } from './journal.ts';
+import { leaveScope } from './leave-scope.ts';
+import { lockCreates } from './lock-creates.ts';
 import { markLinks } from './mark-links.ts';
 import type { Person } from './person.ts';
 import { refusal, type Refusal } from './refusal.ts';
@@ -30,8 +33,10 @@ export async function saveChannelEntity(db: Db, input: SaveChannelEntityInput): 
 	return withChannelSettings(db, input, async (tx, entity, before): Promise<SaveChannelEntityResult> => {
 		if (before.settingsRev !== input.settingsRev) return settingsChanged();
 		const after = settingsAfter(before, input);
-		const refused = checkAutoCreate(after) ?? checkMatch(entity, after);
+		const refused = checkAutoCreate(after) ?? checkMatch(entity, after) ?? checkScope(entity, after);
 		if (refused) return refused;
+		// Whoever creates holds it from reading the scope to the end: no create is decided on by the old one afterwards.
+		if (isOtherScope(before, after)) await lockCreates(tx, input.channelId, entity.name);
 		await tx.execute(sql`
 			update c_channel_entity set policy = ${JSON.stringify(after.policy)}::text::jsonb, schedule = ${JSON.stringify(after.schedule)}::text::jsonb,
 				auto_create_external = ${after.autoCreateExternal}, auto_create_internal = ${after.autoCreateInternal},
@@ -82,9 +87,33 @@ export function checkMatch(entity: Entity, { policy }: ChannelSettings): Refusal
 	return refusal('invalid', 'These match groups identify no record.', hint, { field: 'match' });
 }
 
-/** Which waiting lists other match groups fill: every pair is considered anew, and what matches nothing any more is created where that is on. */
+/** Conditions that cannot be asked of a field are refused. */
+export function checkScope(entity: Entity, { policy }: ChannelSettings): Refusal | null {
+	for (const side of ['internal', 'external'] as const) {
+		const wrong = policy.scope?.[side]?.find((condition) => {
+			const field = entity.fields.find(({ name }) => name === condition.field);
+			return field?.type !== condition.type || !isScopeCondition(condition);
+		});
+		if (!wrong) continue;
+		const label = entity.fields.find(({ name }) => name === wrong.field)?.label ?? wrong.field;
+		const message = `The condition on ${label} cannot be kept.`;
+		return refusal('invalid', message, 'Choose a comparison that fits the field, and a value.', { field: 'scope' });
+	}
+	return null;
+}
+
+/** Whether other records take part than before. */
+export function isOtherScope(before: ChannelSettings, after: ChannelSettings): boolean {
+	return !sameScopes(before.policy.scope ?? {}, after.policy.scope ?? {});
+}
+
+/**
+ * Which waiting lists other match groups or another scope fill: every pair is considered anew, and what matches nothing is
+ * created where that is on.
+ */
 export function sidesToMatch(before: ChannelSettings, after: ChannelSettings): readonly ('internal' | 'external')[] {
-	if (JSON.stringify(before.policy.match) === JSON.stringify(after.policy.match)) return [];
+	const sameGroups = JSON.stringify(before.policy.match) === JSON.stringify(after.policy.match);
+	if (sameGroups && !isOtherScope(before, after)) return [];
 	return after.autoCreateExternal ? ['internal', 'external'] : ['external'];
 }
 
@@ -95,6 +124,7 @@ async function follow(
 	before: ChannelSettings,
 	after: ChannelSettings
 ): Promise<void> {
+	if (isOtherScope(before, after)) await leaveScope(tx, entity, channelId, after.policy.scope ?? {});
 	if (after.autoCreateExternal && !before.autoCreateExternal) await fillCandidates(tx, entity, channelId, 'internal');
 	if (after.autoCreateInternal && !before.autoCreateInternal) await fillCandidates(tx, entity, channelId, 'external');
 	for (const side of sidesToMatch(before, after)) await fillCandidates(tx, entity, channelId, side);

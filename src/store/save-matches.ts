@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Db } from '#src/db/client.ts';
+import type { Db, Transaction } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import type { MatchEvidence } from '#src/sync/match-evidence.ts';
 import type { Candidate } from './read-candidates.ts';
@@ -26,14 +26,20 @@ export type SaveMatchesInput = {
 	consumed: readonly Candidate[];
 	/** Records among them that are not created yet: a reference of theirs waits. */
 	awaiting?: readonly AwaitingRow[];
+	/** The revision of the settings that they were considered under. */
+	settingsRev: number;
 };
 
-/** Replaces the suggestions of the considered records and takes these off the waiting list. */
+/**
+ * Replaces the suggestions of the considered records and takes these off the waiting list. Where the settings changed since
+ * they were read, nothing is written: they are considered again.
+ */
 export async function saveMatches(db: Db, input: SaveMatchesInput): Promise<void> {
 	const { channelId, entity } = input;
 	const awaiting = input.awaiting ?? [];
 	await retrying(db, async (tx) => {
 		await lockAwaiting(tx, channelId, awaiting);
+		if (!(await areSettings(tx, input))) return;
 		const pairs = JSON.stringify(input.suggestions);
 		await tx.execute(sql`
 			delete from c_channel_suggestion s
@@ -62,4 +68,11 @@ export async function saveMatches(db: Db, input: SaveMatchesInput): Promise<void
 		}));
 		await saveAwaiting(tx, { channelId, entity: entity.name }, owners, awaiting);
 	});
+}
+
+/** Whether the settings still have this revision; they keep it until the transaction ends. */
+async function areSettings(tx: Transaction, { channelId, entity, settingsRev }: SaveMatchesInput): Promise<boolean> {
+	const [row] = await tx.execute<{ settingsRev: number }>(sql`
+		select settings_rev as "settingsRev" from c_channel_entity where c_channel_id = ${channelId}::bigint and entity = ${entity.name} for share`);
+	return (row?.settingsRev ?? 0) === settingsRev;
 }

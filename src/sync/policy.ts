@@ -1,4 +1,5 @@
 import type { MatchGroup } from './match-groups.ts';
+import type { SideScopes } from './scope.ts';
 
 /** How a conflict on one field is settled. */
 export type ConflictRule = 'newest-wins' | 'internal-wins' | 'external-wins' | 'ask';
@@ -34,6 +35,8 @@ export type ChannelEntityPolicy = {
 	ceilings: { creates: Ceiling; deactivations: Ceiling; updates: Ceiling };
 	/** What makes a suggestion, what counts most first; the entity's default where absent. */
 	match?: readonly MatchGroup[] | undefined;
+	/** Which records take part; all where absent. */
+	scope?: SideScopes | undefined;
 };
 
 /** Every N seconds (5 or more), or a cron expression in a time zone. */

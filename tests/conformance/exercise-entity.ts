@@ -91,6 +91,19 @@ export function exerciseEntity({ entity, samples }: EntityExercise): void {
 			expect(Object.keys(changed?.changed ?? {})).toEqual([plain?.name]);
 		});
 
+		it('shows its fields to the scope of a channel as its store reads them', async () => {
+			const record = await insert(values(0));
+			const [row] = await database.db.execute<{ fields: Fields }>(
+				sql`select fields from cm_records where entity = ${entity.name} and id = ${record.id}::bigint`
+			);
+			for (const { name, type } of entity.fields) {
+				const shown = row?.fields[name] ?? null;
+				expect(canonical(type, shown === null ? null : String(shown)), name).toEqual(
+					canonical(type, record.fields[name] ?? null)
+				);
+			}
+		});
+
 		it('writes only onto the revision that was read', async () => {
 			const record = await insert(await values());
 			const [, other] = sampleOf(plain?.name ?? 'name');

@@ -11,6 +11,8 @@ const pages = [
 	'/channels/1/setup/first-run',
 	'/channels/1/first-contact/product',
 	'/channels/1/rules/product',
+	'/channels/1/scope/product',
+	'/channels/1/setup/scope',
 	'/channels/1/settings',
 	'/channels/1/values',
 	'/channels/1/unlinked?entity=product-category&side=internal',

@@ -60,13 +60,16 @@ for (const tag of ['', ' @no-js']) {
 			await page.getByRole('checkbox', { name: others }).uncheck();
 		if (js) await accessible(page);
 		await click(page.getByRole('button', { name: 'Start the first comparison' }));
+		await expect(page).toHaveURL(/\/setup\/scope$/);
+		if (js) await accessible(page);
+		await click(page.getByRole('link', { name: 'Continue to the first comparison' }));
 		await expect(page).toHaveURL(/\/setup\/first-run$/);
 		await expect(page.getByText('Watching: nothing is written yet')).toBeVisible();
 		await afterReloads(page, page.getByRole('link', { name: 'Review suggestions' }));
 		await expect(page.getByRole('listitem').filter({ hasText: `records in ${name}` })).toContainText(/\d{2,}/);
 		if (js) await accessible(page);
-		// Four pages, two tries of the key and a missing name included.
-		expect(steps).toBe(9);
+		// Five pages, two tries of the key and a missing name included.
+		expect(steps).toBe(10);
 
 		await page.goto('/');
 		await expect(page.getByRole('heading', { name: `Set up ${name}` })).toBeVisible();
@@ -117,12 +120,19 @@ for (const tag of ['', ' @no-js']) {
 test('set-up is for administrators: others are refused, by the page and by its form', async ({ page }) => {
 	await signIn(page, '/channels', 'operator');
 	await expect(page.getByRole('link', { name: 'Add channel' })).toHaveCount(0);
-	for (const path of ['/channels/new', '/channels/1/setup/credentials', '/channels/1/setup/records'])
+	for (const path of [
+		'/channels/new',
+		'/channels/1/setup/credentials',
+		'/channels/1/setup/records',
+		'/channels/1/setup/scope'
+	])
 		expect((await page.request.get(path)).status()).toBe(403);
 	const forms: [string, Record<string, string>][] = [
 		['/channels/new?/create', { type: 'rest', name: 'Mine' }],
 		['/channels/1/setup/credentials?/test', { 'credential.key': 'x' }],
 		['/channels/1/setup/records?/add', { entity: 'product' }],
+		['/channels/1/setup/scope?/save', { entity: 'product', previewed: '{}' }],
+		['/channels/1/scope/product?/preview', {}],
 		['/channels/1/settings?/settings', { name: 'Mine' }],
 		['/channels/1/settings?/remove', { typedName: 'ERP' }]
 	];
@@ -143,6 +153,10 @@ test('what no page of ours sends is refused with a word and changes nothing', as
 		['/channels/new?/create', { type: 'rest', name: 'Mine', 'setting.description': '[]' }, 400],
 		['/channels/1/setup/records?/add', {}, 400],
 		['/channels/1/setup/records?/add', { entity: '../product' }, 400],
+		['/channels/1/scope/product?/preview', { 'field.internal.0': 'nothing', 'operator.internal.0': 'is' }, 400],
+		['/channels/1/scope/product?/preview', { 'field.internal.0': 'price', 'operator.internal.0': 'contains' }, 400],
+		['/channels/1/scope/product?/save', { settingsRev: '1' }, 409],
+		['/channels/1/scope/product?/save', { settingsRev: '-1', previewed: '{}' }, 409],
 		['/channels/1/first-contact/product?/settle', { settingsRev: 'x', 'rule.name': 'internal-wins' }, 400],
 		['/channels/1/first-contact/nothing?/settle', { settingsRev: '1' }, 404],
 		['/channels/1/first-contact/product?/askAgain', { settingsRev: '-1', field: '__proto__' }, 400],

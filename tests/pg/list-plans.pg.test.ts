@@ -57,8 +57,21 @@ beforeAll(async () => {
 	const entries = Array.from({ length: 300 }, (_, place) => `SEED-${String(place * 3).padStart(7, '0')}`);
 	const kept = await pasteList(database.db, { ...at, entries: [...entries, 'nowhere'], ...operator });
 	listId = kept.ok ? kept.listId : '';
+	await database.db.execute(
+		sql`insert into m_product (value, name) select 'OUT-' || n, 'Out ' || n from generate_series(1, 2000) n`
+	);
+	await database.db.execute(sql`
+		insert into c_channel_record (c_channel_id, entity, external_id, fields)
+		select ${at.channelId}::bigint, 'product', 'OUT-' || n, jsonb_build_object('value', 'OUT-' || n) from generate_series(1, 2000) n`);
+	const condition = { field: 'value', type: 'text', operator: 'starts-with', value: 'SEED-' };
+	const scope = JSON.stringify({ internal: [condition], external: [condition] });
+	await database.db.execute(sql`
+		update c_channel_entity set policy = policy || jsonb_build_object('scope', ${scope}::text::jsonb)
+		where c_channel_id = ${at.channelId}::bigint and entity = 'product'`);
 	await database.db.execute(sql`analyze`);
 }, 300_000);
+
+const outOfScope = (cursor: string | null) => ({ ...at, outside: true, cursor });
 
 type Paged = (cursor: string | null) => Promise<{ next: string | null }>;
 /** The page where such a list begins, and the one after it. */
@@ -84,6 +97,12 @@ const lists: [string, () => Promise<unknown>][] = [
 	['unlinked records of theirs', () => twoPages((cursor) => listUnlinkedExternal(listening, { ...at, cursor }))],
 	['excluded records of ours', () => listUnlinkedInternal(listening, { ...at, excluded: true })],
 	['excluded records of theirs', () => listUnlinkedExternal(listening, { ...at, excluded: true })],
+	['records of ours out of scope', () => twoPages((cursor) => listUnlinkedInternal(listening, outOfScope(cursor)))],
+	['records of theirs out of scope', () => twoPages((cursor) => listUnlinkedExternal(listening, outOfScope(cursor)))],
+	[
+		'records of ours out of scope by code',
+		() => listUnlinkedInternal(listening, { ...outOfScope(null), q: 'OUT-777' })
+	],
 	['counts of unlinked records', () => unlinkedCounts(listening, at)],
 	['suggestions', () => twoPages((cursor) => listSuggestions(listening, { ...at, cursor }))],
 	['suggestions of all channels', () => twoPages((cursor) => listSuggestions(listening, { cursor }))],

@@ -19,7 +19,7 @@ const variantSchema = z
 const overrideSchema = z
 	.boolean()
 	.default(false)
-	.openapi({ description: 'Map although a person set one of the two aside.' });
+	.openapi({ description: 'Map although a person set one of the two aside, or one is out of scope.' });
 const idOnly = z.object({ id: z.string() });
 
 const routes = {

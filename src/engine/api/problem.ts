@@ -77,6 +77,7 @@ const refusalStatus: Record<RefusalKind, number> = {
 	'unknown-link': 404,
 	held: 409,
 	excluded: 409,
+	'out-of-scope': 409,
 	'intent-open': 409,
 	stale: 409,
 	'not-allowed': 403,

@@ -4,6 +4,7 @@ import type { AwaitingRow } from '#src/store/save-awaiting.ts';
 import type { MatchSuggestion } from '#src/sync/match.ts';
 import { isOurReference, referenceOf } from '#src/sync/own-reference.ts';
 import { awaitingOf, carriedOver, lookUpReferences } from './references.ts';
+import { hiddenCounterparts, skipHidden } from './hidden-counterparts.ts';
 import { importExternal, type Imported } from './import-external.ts';
 import { matchCandidates } from './match-candidates.ts';
 import { limitsOf, sendWindowMs, type RunContext } from './run-context.ts';
@@ -11,8 +12,8 @@ import { limitsOf, sendWindowMs, type RunContext } from './run-context.ts';
 const candidatesAtOnce = 200;
 
 /**
- * Considers records without a link: suggests what matches, and where auto-create is on, creates what matches nothing.
- * A record that carries our reference is ours already and never imported. Tells whether there were any.
+ * Considers records without a link that are in scope: suggests what matches, and where auto-create is on, creates what matches
+ * nothing. What moved out of scope loses its suggestions. A record that carries our reference is ours already and never imported. Tells whether there were any.
  */
 export async function adoptCandidates(run: RunContext): Promise<boolean> {
 	for (let any = false; ; any = true) {
@@ -30,6 +31,7 @@ export async function adoptCandidates(run: RunContext): Promise<boolean> {
 
 async function consider(run: RunContext, set: CandidateSet, sendBy: number): Promise<void> {
 	const { ports, channel, entity } = run;
+	const outside = (side: Candidate['side']) => set.outside.filter((candidate) => candidate.side === side);
 	const foreign = set.externals.filter(({ reference }) => !isOurReference(channel.installationKey, reference));
 	const { suggestions, waiting } = await matchCandidates(run, set, foreign);
 	const untold = new Set(waiting.map(({ owner, ownerId, variantId }) => `${owner}\n${ownerId}\n${variantId}`));
@@ -40,11 +42,15 @@ async function consider(run: RunContext, set: CandidateSet, sendBy: number): Pro
 	await ports.store.saveMatches({
 		channelId: channel.id,
 		entity,
-		internalIds: set.internals.map(({ id }) => id),
-		externalKeys: set.externals.map(({ externalId, variantId }) => ({ id: externalId, variant: variantId })),
+		internalIds: [...set.internals.map(({ id }) => id), ...outside('internal').map(({ recordId }) => recordId)],
+		externalKeys: [
+			...set.externals.map(({ externalId, variantId }) => ({ id: externalId, variant: variantId })),
+			...outside('external').map(({ recordId, variantId }) => ({ id: recordId, variant: variantId }))
+		],
 		suggestions,
 		consumed: set.taken.filter((one) => one.side === 'internal' || !waits.has(candidateKey(one))),
-		awaiting: [...waiting, ...awaiting]
+		awaiting: [...waiting, ...awaiting],
+		settingsRev: set.settingsRev
 	});
 }
 
@@ -61,6 +67,7 @@ async function createMatchless(
 	const { channel, held, resource } = run;
 	const awaiting: AwaitingRow[] = [];
 	if (held.has('creates')) return { awaiting, left: [] };
+	const hidden = await hiddenCounterparts(run, set);
 	const taken = (side: Candidate['side']) => set.taken.filter((candidate) => candidate.side === side);
 	if (
 		channel.autoCreateExternal &&
@@ -72,16 +79,32 @@ async function createMatchless(
 		const matched = new Set(suggestions.map(({ internalId }) => internalId));
 		const wanted = new Set(taken('internal').map(({ recordId }) => recordId));
 		const matchless = set.internals.filter(({ id }) => wanted.has(id) && !matched.has(id));
-		awaiting.push(...(await openCreates(run, matchless, channel.installationKey)));
+		const [alike, alone] = parted(matchless, ({ id }) => hidden.internalIds.has(id));
+		await skipHidden(
+			run,
+			'create-external',
+			alike.map(({ id }) => ({ internalId: id, externalId: null, variantId: '' }))
+		);
+		awaiting.push(...(await openCreates(run, alone, channel.installationKey)));
 	}
 	if (channel.autoCreateInternal && channel.pullLive) {
 		const matched = new Set(suggestions.map(keyOf));
 		const wanted = new Set(taken('external').map(candidateKey));
 		const matchless = set.externals.filter((record) => wanted.has(keyOf(record)) && !matched.has(keyOf(record)));
-		const imported = await importExternal(run, matchless, sendBy);
+		const [alike, alone] = parted(matchless, (record) => hidden.externalKeys.has(keyOf(record)));
+		await skipHidden(
+			run,
+			'create-internal',
+			alike.map(({ externalId, variantId }) => ({ internalId: null, externalId, variantId }))
+		);
+		const imported = await importExternal(run, alone, sendBy);
 		return { awaiting: [...awaiting, ...imported.awaiting], left: imported.left };
 	}
 	return { awaiting, left: [] };
+}
+
+function parted<One>(all: readonly One[], isFirst: (one: One) => boolean): [One[], One[]] {
+	return [all.filter(isFirst), all.filter((one) => !isFirst(one))];
 }
 
 async function openCreates(

@@ -22,7 +22,7 @@ export async function matchCandidates(
 	const internal = set.internals.map((record) => ({ internalId: record.id, fields: record.fields }));
 	const excluded = set.excludedPairs;
 	if (!keyFields) {
-		const given = { matchKeys: entity.matchKeys, groups: channel.policy.match };
+		const given = { matchKeys: entity.matchKeys, groups: set.match };
 		return { suggestions: matchRecords({ ...given, internal, external: foreign, excluded }), waiting: [] };
 	}
 	const references = await lookUpReferences(

@@ -28,6 +28,7 @@ const statusOfKind: Record<string, number> = {
 	'not-allowed': 403,
 	held: 409,
 	excluded: 409,
+	'out-of-scope': 409,
 	'intent-open': 409,
 	stale: 409,
 	'nothing-to-undo': 409,

@@ -45,7 +45,7 @@ export async function link(event: RequestEvent) {
 		return done(event, { ok: true, flash }, `${event.url.pathname}#channel-${channelId}`);
 	}
 	const { kind, message, hint } = result;
-	return kind === 'excluded'
+	return kind === 'excluded' || kind === 'out-of-scope'
 		? fail(409, { refused: { kind, message, hint }, override: { ...pair, further } })
 		: refuse(result);
 }

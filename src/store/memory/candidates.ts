@@ -1,6 +1,7 @@
 import type { InternalRecord } from '#src/entities/entity.ts';
 import { matchKeysOf } from '#src/sync/match.ts';
-import { roundsAtMost, type CandidateSet } from '../read-candidates.ts';
+import { inScope, type SideScopes } from '#src/sync/scope.ts';
+import { roundsAtMost, type Candidate, type CandidateSet } from '../read-candidates.ts';
 import type { SeenRecord } from '../record-page.ts';
 import type { SaveMatchesInput } from '../save-matches.ts';
 import type { Entity } from '#src/entities/entity.ts';
@@ -13,11 +14,14 @@ import type { Tables } from './tables.ts';
 import { isExternalExcluded, isInternalExcluded, isInternalLinked } from './waiting-list.ts';
 
 type Input = { channelId: string; entity: Entity };
+type Scoped = Input & { scope: SideScopes };
 
 const externalsAtMost = 2000;
 
 /** `readCandidates` in memory. */
-export function readCandidates(tables: Tables, input: Input & { limit: number }): CandidateSet {
+export function readCandidates(tables: Tables, given: Input & { limit: number }): CandidateSet {
+	const settings = tables.channelEntity(given.channelId, given.entity.name);
+	const input = { ...given, scope: settings?.policy.scope ?? {} };
 	const taken = [...tables.candidatesOf(input.channelId, input.entity.name)]
 		.sort(
 			(one, other) =>
@@ -27,23 +31,30 @@ export function readCandidates(tables: Tables, input: Input & { limit: number })
 		)
 		.slice(0, input.limit)
 		.map(({ side, recordId, variantId }) => ({ side: side as 'internal' | 'external', recordId, variantId }));
-	const internals = new Map<string, InternalRecord>();
-	const externals = new Map<string, SeenRecord>();
+	const internals = recordsSorted<InternalRecord>();
+	const externals = recordsSorted<SeenRecord>();
 	const ours = taken.filter(({ side }) => side === 'internal').map(({ recordId }) => recordId);
 	const theirs = new Set(taken.filter(({ side }) => side === 'external').map(externalKeyOfCandidate));
 	if (ours.length > 0) addInternals(tables, input, internals, ours);
 	if (theirs.size > 0) addExternals(tables, input, externals, (row) => theirs.has(externalKey(row)));
+	const outside = outsideOf(internals, externals);
+	internals.hidden.clear();
+	externals.hidden.clear();
 	for (let round = 0; round < roundsAtMost && taken.length > 0; round++) {
-		const known = internals.size + externals.size;
-		addExternalsByKey(tables, input, externals, internals);
-		addInternalsByKey(tables, input, internals, externals);
-		if (internals.size + externals.size === known) break;
+		const known = internals.inside.size + externals.inside.size;
+		addExternalsByKey(tables, input, externals, internals.inside);
+		addInternalsByKey(tables, input, internals, externals.inside);
+		if (internals.inside.size + externals.inside.size === known) break;
 	}
 	return {
 		taken,
-		internals: [...internals.values()],
-		externals: [...externals.values()],
-		excludedPairs: excludedPairs(tables, input, internals)
+		internals: [...internals.inside.values()],
+		externals: [...externals.inside.values()],
+		excludedPairs: excludedPairs(tables, input, internals.inside),
+		outside,
+		hidden: { internals: [...internals.hidden.values()], externals: [...externals.hidden.values()] },
+		match: settings?.policy.match,
+		settingsRev: settings?.settingsRev ?? 0
 	};
 }
 
@@ -51,6 +62,7 @@ export function readCandidates(tables: Tables, input: Input & { limit: number })
 export function saveMatches(tables: Tables, input: SaveMatchesInput): void {
 	const { channelId } = input;
 	const entity = input.entity.name;
+	if ((tables.channelEntity(channelId, entity)?.settingsRev ?? 0) !== input.settingsRev) return;
 	const internalIds = new Set(input.internalIds);
 	const externalKeys = new Set(input.externalKeys.map(({ id, variant }) => compositeKey(id, variant)));
 	const kept = new Set(input.suggestions.map(pairKey));
@@ -80,24 +92,45 @@ export function saveMatches(tables: Tables, input: SaveMatchesInput): void {
 	saveAwaiting(tables, { channelId, entity }, owners, input.awaiting ?? []);
 }
 
-function addInternals(tables: Tables, input: Input, known: Map<string, InternalRecord>, wanted: Iterable<string>) {
+/** Records of one side by their key: in scope and out of it. */
+type Sorted<One> = { inside: Map<string, One>; hidden: Map<string, One> };
+
+function recordsSorted<One>(): Sorted<One> {
+	return { inside: new Map(), hidden: new Map() };
+}
+
+function outsideOf(internals: Sorted<InternalRecord>, externals: Sorted<SeenRecord>): Candidate[] {
+	const ours = [...internals.hidden.values()].map(({ id }) => ({ recordId: id, variantId: '' }));
+	const theirs = [...externals.hidden.values()].map(({ externalId, variantId }) => ({
+		recordId: externalId,
+		variantId
+	}));
+	return [
+		...ours.map((one) => ({ side: 'internal' as const, ...one })),
+		...theirs.map((one) => ({ side: 'external' as const, ...one }))
+	];
+}
+
+function addInternals(tables: Tables, input: Scoped, known: Sorted<InternalRecord>, wanted: Iterable<string>): void {
 	const { channelId } = input;
 	const entity = input.entity.name;
 	const free: string[] = [];
 	for (const id of wanted) {
 		const record = { channelId, entity, internalId: id };
-		if (known.has(id) || isInternalLinked(tables, record) || isInternalExcluded(tables, record)) continue;
+		if (known.inside.has(id) || known.hidden.has(id)) continue;
+		if (isInternalLinked(tables, record) || isInternalExcluded(tables, record)) continue;
 		if (!tables.intentOfRecord(channelId, entity, id)) free.push(id);
 	}
-	for (const record of readRecords(tables, entity, free)) known.set(record.id, record);
+	for (const record of readRecords(tables, entity, free))
+		(inScope(record.fields, input.scope.internal) ? known.inside : known.hidden).set(record.id, record);
 }
 
 function addExternals(
 	tables: Tables,
-	input: Input,
-	known: Map<string, SeenRecord>,
+	input: Scoped,
+	known: Sorted<SeenRecord>,
 	matches: (row: ChannelRecordRow) => boolean
-) {
+): void {
 	const { linkByExternal } = tables.of(input.entity.name);
 	const found: ChannelRecordRow[] = [];
 	for (const row of tables.channelRecordsOf(input.channelId, input.entity.name)) {
@@ -108,13 +141,14 @@ function addExternals(
 	found.sort(
 		(one, other) => compareText(one.externalId, other.externalId) || compareText(one.variantId, other.variantId)
 	);
-	for (const row of found.slice(0, externalsAtMost)) known.set(externalKey(row), seenRecord(row));
+	for (const row of found.slice(0, externalsAtMost))
+		(inScope(row.fields, input.scope.external) ? known.inside : known.hidden).set(externalKey(row), seenRecord(row));
 }
 
 function addExternalsByKey(
 	tables: Tables,
-	input: Input,
-	known: Map<string, SeenRecord>,
+	input: Scoped,
+	known: Sorted<SeenRecord>,
 	internals: ReadonlyMap<string, InternalRecord>
 ) {
 	const records = [...internals.values()].map(({ fields }) => fields);
@@ -128,8 +162,8 @@ function addExternalsByKey(
 
 function addInternalsByKey(
 	tables: Tables,
-	input: Input,
-	known: Map<string, InternalRecord>,
+	input: Scoped,
+	known: Sorted<InternalRecord>,
 	externals: ReadonlyMap<string, SeenRecord>
 ) {
 	if (input.entity.keyFields) {

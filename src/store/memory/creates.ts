@@ -1,4 +1,5 @@
 import type { Entity } from '#src/entities/entity.ts';
+import { inScope } from '#src/sync/scope.ts';
 import { creationChanges, type BindIntentInput } from '../bind-intent.ts';
 import type { ImportRecordInput } from '../import-record.ts';
 import type { NewLink } from '../insert-link.ts';
@@ -8,6 +9,7 @@ import { insertLink } from './insert-link.ts';
 import { insertBatch, insertDecision, insertItem } from './journal-rows.ts';
 import { insertRecord } from './record-store.ts';
 import { reserveEffects } from './reserve-effects.ts';
+import { scopeOf } from './scope-of.ts';
 import { stateBegan } from './state-delta.ts';
 import { inIdOrder } from './table.ts';
 import type { LinkRow, Tables } from './tables.ts';
@@ -18,17 +20,20 @@ export function openIntents(tables: Tables, input: OpenIntentsInput): { opened: 
 	if (input.records.length === 0) return { opened: 0, held: 0 };
 	const { channelId } = input;
 	const entity = input.entity.name;
+	const scope = scopeOf(tables, channelId, entity);
+	const records = input.records.filter(({ fields }) => inScope(fields, scope.internal));
+	if (records.length === 0) return { opened: 0, held: 0 };
 	const allowed = reserveEffects(tables, {
 		channelId,
 		entity,
 		kind: 'creates',
 		limit: input.limit,
-		wanted: input.records.length,
+		wanted: records.length,
 		runId: input.runId
 	});
 	let opened = 0;
 	// An INSERT ... SELECT sees the table as it was; what it adds itself only conflicts.
-	const free = input.records.slice(0, allowed).filter(({ internalId }) => {
+	const free = records.slice(0, allowed).filter(({ internalId }) => {
 		const record = { channelId, entity, internalId };
 		return !isInternalLinked(tables, record) && !isInternalExcluded(tables, record);
 	});
@@ -55,7 +60,7 @@ export function openIntents(tables: Tables, input: OpenIntentsInput): { opened: 
 		});
 		tables.requireChannel('sync_intent', channelId);
 	}
-	return { opened, held: input.records.length - allowed };
+	return { opened, held: records.length - allowed };
 }
 
 /** `claimIntents` in memory. */
@@ -170,6 +175,7 @@ function attemptImport(tables: Tables, input: ImportRecordInput): 'imported' | '
 	const entity = input.entity.name;
 	if (tables.of(entity).linkByExternal(channelId, externalId, variantId)) return 'taken';
 	if (isExternalExcluded(tables, { channelId, entity, externalId, variantId })) return 'taken';
+	if (!inScope(input.externalFields, scopeOf(tables, channelId, entity).external)) return 'taken';
 	const limit = { kind: 'creates', limit: input.limit, wanted: 1 };
 	if (reserveEffects(tables, { channelId, entity, ...limit, runId }) === 0) return 'held';
 	const record = insertRecord(tables, entity, input.fields, input.changed);

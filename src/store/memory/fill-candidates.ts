@@ -1,3 +1,4 @@
+import { inScope } from '#src/sync/scope.ts';
 import type { Tables } from './tables.ts';
 import { isExternalExcluded, isInternalExcluded, isInternalLinked, joinWaitingList } from './waiting-list.ts';
 
@@ -8,8 +9,10 @@ export function fillCandidates(tables: Tables, entity: string, channelId: string
 }
 
 function fillInternal(tables: Tables, entity: string, channelId: string): void {
-	for (const { id } of tables.of(entity).records.all()) {
+	const scope = tables.channelEntity(channelId, entity)?.policy.scope?.internal;
+	for (const { id, record: own } of tables.of(entity).records.all()) {
 		const record = { channelId, entity, internalId: id };
+		if (!inScope(own.fields, scope)) continue;
 		if (isInternalLinked(tables, record) || isInternalExcluded(tables, record)) continue;
 		joinWaitingList(tables, { channelId, entity, side: 'internal', recordId: id, variantId: '' });
 	}
@@ -17,8 +20,9 @@ function fillInternal(tables: Tables, entity: string, channelId: string): void {
 
 function fillExternal(tables: Tables, entity: string, channelId: string): void {
 	const { linkByExternal } = tables.of(entity);
-	for (const { externalId, variantId, deletedAt } of tables.channelRecordsOf(channelId, entity)) {
-		if (deletedAt !== null || linkByExternal(channelId, externalId, variantId)) continue;
+	const scope = tables.channelEntity(channelId, entity)?.policy.scope?.external;
+	for (const { externalId, variantId, fields, deletedAt } of tables.channelRecordsOf(channelId, entity)) {
+		if (deletedAt !== null || !inScope(fields, scope) || linkByExternal(channelId, externalId, variantId)) continue;
 		if (isExternalExcluded(tables, { channelId, entity, externalId, variantId })) continue;
 		joinWaitingList(tables, { channelId, entity, side: 'external', recordId: externalId, variantId });
 	}

@@ -1,6 +1,6 @@
 import type { Entity } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
-import { excludedRefusal } from '../exclusions.ts';
+import { notByItself } from '../exclusions.ts';
 import type { LinkRecordsInput, LinkRecordsResult } from '../link-records.ts';
 import type { Refusal } from '../refusal.ts';
 import {
@@ -12,11 +12,13 @@ import {
 	unknownEntity,
 	unknownExternal
 } from '../refusals.ts';
+import { overriddenBy } from '../scope-of.ts';
 import { deleteExclusions, exclusionsOf } from './exclusions.ts';
 import { heldBy } from './find-holder.ts';
 import { leaveWaitingLists } from './leave-waiting-lists.ts';
 import { tryInsertLinkRow } from './link-triggers.ts';
 import { writeAudit, writeJournal } from './person-journal.ts';
+import { sidesOutside } from './scope-of.ts';
 import { stateBegan } from './state-delta.ts';
 import type { Tables } from './tables.ts';
 
@@ -38,9 +40,9 @@ export function linkWithin(
 	const missing = checkSides(tables, entity, { ...input, isPrimary });
 	if (missing) return missing;
 	const exclusions = exclusionsOf(tables, input);
-	if (exclusions.length > 0 && !input.override) {
-		return heldBy(tables, entity.name, { ...input, isPrimary }) ?? excludedRefusal(exclusions);
-	}
+	const outside = sidesOutside(tables, input);
+	const refused = input.override ? null : notByItself(exclusions, outside);
+	if (refused) return heldBy(tables, entity.name, { ...input, isPrimary }) ?? refused;
 	const about = { channelId, internalId, externalId, variantId };
 	const link = tryInsertLinkRow(tables, entity.name, { ...about, isPrimary });
 	if (!link) {
@@ -51,7 +53,7 @@ export function linkWithin(
 	deleteExclusions(tables, exclusions);
 	dropFailedIntent(tables, { ...about, entity: entity.name });
 	leaveWaitingLists(tables, input);
-	const inputs = { isPrimary, overridden: exclusions.map(({ kind, side, reason }) => ({ kind, side, reason })) };
+	const inputs = { isPrimary, overridden: overriddenBy(exclusions, outside) };
 	const linkState = stateBegan(link);
 	const why = { ...inputs, ...because };
 	writeJournal(tables, input, {

@@ -1,5 +1,5 @@
 import { entityNamed } from '#src/entities/registry.ts';
-import { excludedRefusal } from '../exclusions.ts';
+import { notByItself } from '../exclusions.ts';
 import { sameTarget, unknownEntity, unknownLink } from '../refusals.ts';
 import type { RepointLinkInput, RepointLinkResult } from '../repoint-link.ts';
 import { deleteExclusions, exclusionsOf, insertExclusions } from './exclusions.ts';
@@ -8,6 +8,7 @@ import { leaveWaitingLists } from './leave-waiting-lists.ts';
 import { checkExternal } from './link-records.ts';
 import { updateLinkRows } from './link-triggers.ts';
 import { writeAudit, writeJournal } from './person-journal.ts';
+import { sidesOutside } from './scope-of.ts';
 import { stateDelta } from './state-delta.ts';
 import type { LinkRow, Tables } from './tables.ts';
 import { archiveLink, endOpenConflicts } from './unlink-records.ts';
@@ -27,7 +28,9 @@ export function repointLink(tables: Tables, input: RepointLinkInput): RepointLin
 	const held = heldBy(tables, entity.name, { ...target, isPrimary: link.isPrimary }, link.id);
 	if (held) return held;
 	const exclusions = exclusionsOf(tables, target);
-	if (exclusions.length > 0 && !input.override) return excludedRefusal(exclusions);
+	const outside = sidesOutside(tables, target).filter((side) => side === 'external');
+	const refused = input.override ? null : notByItself(exclusions, outside);
+	if (refused) return refused;
 	deleteExclusions(tables, exclusions);
 	const historyId = archiveLink(tables, entity, link, { endedBy: input.actor.name, reason: 'repointed' });
 	endOpenConflicts(tables, entity.name, link.id);

@@ -2,6 +2,8 @@ import { settingsChanged } from '../refusals.ts';
 import {
 	checkAutoCreate,
 	checkMatch,
+	checkScope,
+	isOtherScope,
 	linksAffected,
 	settingsAfter,
 	sidesToMatch,
@@ -12,6 +14,7 @@ import { settingsOf, withChannelSettings } from './channel-settings.ts';
 import { fillCandidates } from './fill-candidates.ts';
 import { markLinks } from './mark-links.ts';
 import { writeAudit } from './person-journal.ts';
+import { leaveScope } from './scope-of.ts';
 import type { Tables } from './tables.ts';
 
 /** `saveChannelEntity` in memory. */
@@ -21,7 +24,7 @@ export function saveChannelEntity(tables: Tables, input: SaveChannelEntityInput)
 		const { channelId } = input;
 		if (before.settingsRev !== input.settingsRev) return settingsChanged();
 		const after = settingsAfter(before, input);
-		const refused = checkAutoCreate(after) ?? checkMatch(entity, after);
+		const refused = checkAutoCreate(after) ?? checkMatch(entity, after) ?? checkScope(entity, after);
 		if (refused) return refused;
 		// As JSON holds them: what is undefined is not there.
 		const policy = JSON.parse(JSON.stringify(after.policy)) as typeof after.policy;
@@ -29,6 +32,7 @@ export function saveChannelEntity(tables: Tables, input: SaveChannelEntityInput)
 		const settingsRev = row.settingsRev + 1;
 		const set = { policy, schedule, autoCreateExternal, autoCreateInternal, allowSecondary, settingsRev };
 		tables.channelEntities.replace(row, { ...row, ...set });
+		if (isOtherScope(before, after)) leaveScope(tables, entity.name, channelId, policy.scope ?? {});
 		if (autoCreateExternal && !before.autoCreateExternal) fillCandidates(tables, entity.name, channelId, 'internal');
 		if (autoCreateInternal && !before.autoCreateInternal) fillCandidates(tables, entity.name, channelId, 'external');
 		for (const side of sidesToMatch(before, after)) fillCandidates(tables, entity.name, channelId, side);

@@ -39,17 +39,32 @@ export function isPastedExternal(listId: string): SQL {
 	return sql`(r.external_id, r.external_variant_id) in (select p.external_id, p.external_variant_id from (${pastedExternal(listId)}) p)`;
 }
 
+/** Free records that take part are kept in one table, those out of scope in another. */
+export type FreeWhere = 'in-scope' | 'out-of-scope';
+
+/** The table of our free records. */
+export function freeInternalTable(where: FreeWhere): SQL {
+	return where === 'in-scope' ? sql`sync_unlinked_internal` : sql`sync_outside_internal`;
+}
+
+/** The table of a channel's free records. */
+export function freeExternalTable(where: FreeWhere): SQL {
+	return where === 'in-scope' ? sql`sync_unlinked_external` : sql`sync_outside_external`;
+}
+
+type Pasted = { entity: Entity; channelId: string; listId: string; where?: FreeWhere };
+
 /** Free records of ours of a pasted list, as `id` under the alias `r`; `within` is a condition on them. */
-export function freePastedInternal(entity: Entity, channelId: string, listId: string, within: SQL): SQL {
+export function freePastedInternal({ entity, channelId, listId, where = 'in-scope' }: Pasted, within: SQL): SQL {
 	return sql`select r.id from (select distinct p.id from (${pastedInternal(listId)}) p) r where ${within}
-		and exists (select 1 from sync_unlinked_internal u where u.c_channel_id = ${channelId}::bigint and u.entity = ${entity.name} and u.internal_id = r.id offset 0)`;
+		and exists (select 1 from ${freeInternalTable(where)} u where u.c_channel_id = ${channelId}::bigint and u.entity = ${entity.name} and u.internal_id = r.id offset 0)`;
 }
 
 /** Free records of the channel of a pasted list, as their two ids under the alias `r`. */
-export function freePastedExternal(entity: Entity, channelId: string, listId: string, within: SQL): SQL {
+export function freePastedExternal({ entity, channelId, listId, where = 'in-scope' }: Pasted, within: SQL): SQL {
 	return sql`select r.external_id, r.external_variant_id from (
 			select distinct p.external_id, p.external_variant_id from (${pastedExternal(listId)}) p
 		) r where ${within} and exists (
-			select 1 from sync_unlinked_external u where u.c_channel_id = ${channelId}::bigint and u.entity = ${entity.name} and u.external_id = r.external_id
+			select 1 from ${freeExternalTable(where)} u where u.c_channel_id = ${channelId}::bigint and u.entity = ${entity.name} and u.external_id = r.external_id
 				and u.external_variant_id = r.external_variant_id offset 0)`;
 }

@@ -179,6 +179,7 @@ export const engineMatchCases: readonly VerbCase[] = [
 	}),
 	engineCase('saveMatches', 'one suggestion more, one less', {
 		...here,
+		settingsRev: 1,
 		internalIds: ['8', '5'],
 		externalKeys: [{ id: 'E8', variant: '' }],
 		suggestions: [
@@ -190,8 +191,17 @@ export const engineMatchCases: readonly VerbCase[] = [
 			{ side: 'external', recordId: 'E8', variantId: '' }
 		]
 	}),
+	engineCase('saveMatches', 'considered under settings of before', {
+		...here,
+		settingsRev: 7,
+		internalIds: ['5'],
+		externalKeys: [],
+		suggestions: [],
+		consumed: [{ side: 'internal', recordId: '8', variantId: '' }]
+	}),
 	engineCase('saveMatches', 'records that wait, one of them for a link that was made meanwhile', {
 		...here,
+		settingsRev: 1,
 		internalIds: ['8'],
 		externalKeys: [{ id: 'E12', variant: '' }],
 		suggestions: [],

@@ -135,6 +135,21 @@ const channelCases: readonly VerbCase[] = [
 		settingsRev: 1,
 		policy: { match: [[{ field: 'gtin', how: 'respelled' }]] }
 	}),
+	personCase('saveChannelEntity', 'a scope that leaves suggestions and creates out', {
+		...here,
+		settingsRev: 1,
+		policy: {
+			scope: {
+				internal: [{ field: 'price', type: 'decimal', operator: 'less', value: '4.50' }],
+				external: [{ field: 'value', type: 'text', operator: 'is-not', value: 'P8' }]
+			}
+		}
+	}),
+	personCase('saveChannelEntity', 'a scope that no field can be held against', {
+		...here,
+		settingsRev: 1,
+		policy: { scope: { internal: [{ field: 'price', type: 'decimal', operator: 'contains', value: '4' }] } }
+	}),
 	personCase('saveChannelEntity', 'creating', {
 		...here,
 		settingsRev: 1,

@@ -118,8 +118,10 @@ export const createSteps: Readonly<Record<string, Maker>> = {
 		const pairs = suggestions.map(
 			({ internalId, externalId, variantId }) => `${internalId} ${externalId} ${variantId}`
 		);
+		const [settings] = view.rows('c_channel_entity', view.here);
 		return store('saveMatches', {
 			...here(view),
+			settingsRev: random.chance(0.1) ? 99 : Number(settings?.['settings_rev'] ?? 0),
 			internalIds: random.some(view.rows(view.definition.recordTable), 3).map(view.idOf),
 			externalKeys: random
 				.some(view.rows('c_channel_record', view.here), 3)

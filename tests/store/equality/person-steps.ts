@@ -232,7 +232,8 @@ export const personSteps: Readonly<Record<string, Maker>> = {
 		const policy = {
 			...(random.chance(0.4) ? { conflict: random.pick(['ask', 'newest-wins', 'internal-wins']) } : {}),
 			...(random.chance(0.3) ? { fields: { price: { direction: random.pick(['both', 'off', 'to-channel']) } } } : {}),
-			...(random.chance(0.3) ? { match: [[{ field: random.pick(['value', 'name']), how: 'respelled' }]] } : {})
+			...(random.chance(0.3) ? { match: [[{ field: random.pick(['value', 'name']), how: 'respelled' }]] } : {}),
+			...(random.chance(0.4) ? { scope: scopes(view) } : {})
 		};
 		const flag = (name: string) => (random.chance(0.3) ? { [name]: random.chance(0.7) } : {});
 		return person('saveChannelEntity', {
@@ -251,6 +252,20 @@ export const personSteps: Readonly<Record<string, Maker>> = {
 			credentials: view.random.chance(0.2) ? {} : { key: 'k', other: 'o' },
 			secretKey
 		})
+};
+
+const scopes = ({ random }: View) => {
+	const side = () =>
+		random.some(
+			[
+				{ field: 'name', type: 'text', operator: random.pick(['contains', 'is-not', 'starts-with']), value: 'T' },
+				{ field: 'value', type: 'text', operator: 'is-not-empty', value: '' },
+				{ field: 'is_active', type: 'boolean', operator: 'is-not', value: random.pick(['true', 'false']) },
+				{ field: 'price', type: 'decimal', operator: random.pick(['less', 'greater', 'is-not']), value: '7.0' }
+			],
+			2
+		);
+	return random.chance(0.3) ? {} : { internal: side(), ...(random.chance(0.6) ? { external: side() } : {}) };
 };
 
 const plainFields = (view: View) => {

@@ -20,7 +20,7 @@ export const paste = (event: RequestEvent) =>
 		const kept = await pasteList(db, { channelId, entity, entries, actor, via: 'web' });
 		if (!kept.ok) return kept;
 		const query = new URLSearchParams({ entity, list: kept.listId });
-		for (const name of ['side', 'excluded']) {
+		for (const name of ['side', 'excluded', 'outside']) {
 			const value = event.url.searchParams.get(name);
 			if (value) query.set(name, value);
 		}

@@ -107,7 +107,8 @@ export const actions: Actions = {
 		if (!result.ok) {
 			const { kind, message, hint } = result;
 			const again = JSON.stringify([pair.internalId, pair.externalId, pair.variantId]);
-			return kind === 'excluded' ? fail(409, { refused: { kind, message, hint }, again }) : refuse(result);
+			const mayStill = kind === 'excluded' || kind === 'out-of-scope';
+			return mayStill ? fail(409, { refused: { kind, message, hint }, again }) : refuse(result);
 		}
 		const query = new URLSearchParams({ entity });
 		for (const name of ['oursText', 'theirsText']) if (textOf(data, name)) query.set(name, textOf(data, name));

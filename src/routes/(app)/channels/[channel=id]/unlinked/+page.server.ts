@@ -11,17 +11,18 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 	const { entity, shown } = channelList(locals, url, channel);
 	const side = url.searchParams.get('side') === 'external' ? 'external' : 'internal';
 	const excluded = url.searchParams.get('excluded') === 'yes';
+	const outside = !excluded && url.searchParams.get('outside') === 'yes';
 	const q = url.searchParams.get('q') ?? '';
 	const at = { channelId: params.channel, entity: entity.name };
-	const place = excluded ? (`${side}-excluded` as const) : side;
+	const place = excluded ? (`${side}-excluded` as const) : outside ? (`${side}-outside` as const) : side;
 	const pasted = await pastedListOf({ locals, url }, { channelId: params.channel, entity, place });
 	const listId = pasted?.id ?? null;
-	const filter = { ...at, excluded, q, listId, cursor: url.searchParams.get('after') };
+	const filter = { ...at, excluded, outside, q, listId, cursor: url.searchParams.get('after') };
 	const [page, counts] = await Promise.all([
 		side === 'internal' ? unlinkedInternal(locals, filter) : unlinkedExternal(locals, filter),
 		unlinkedCounts(locals.db, { ...at, listId })
 	]);
-	return { ...shown, side, excluded, q, pasted, counts, countAtMost, ...page };
+	return { ...shown, side, excluded, outside, q, pasted, counts, countAtMost, ...page };
 };
 
 async function unlinkedInternal(locals: App.Locals, filter: ListUnlinkedInput) {

@@ -71,6 +71,7 @@ async function linkView(locals: App.Locals, entity: Entity, link: LinkDetail) {
 		conflicts: link.conflicts.map((conflict) =>
 			conflictView(named({ ...conflict, internal: record?.fields[conflict.field] ?? conflict.internal }))
 		),
+		outside: link.outside,
 		internalRev: record?.rev ?? '',
 		externalVersion: link.externalVersion ?? '',
 		settled: link.settled
@@ -91,6 +92,7 @@ function endedView(ended: EndedLinkDetail | null) {
 		gone: false,
 		notLive: null,
 		conflicts: [],
+		outside: [],
 		internalRev: '',
 		externalVersion: '',
 		settled: [],

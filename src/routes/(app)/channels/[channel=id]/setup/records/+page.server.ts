@@ -50,7 +50,7 @@ export const actions: Actions = {
 			return {
 				ok: true,
 				flash: { tone: 'good', text: m.setup_records_added() },
-				to: `/channels/${channelId}/setup/first-run`
+				to: `/channels/${channelId}/setup/scope`
 			};
 		})
 };

@@ -3,6 +3,7 @@ import { entityOr404 } from '#src/lib/server/entity-page.ts';
 import { differingFields } from '#src/mappings/compare-sides.ts';
 import { referenceNames } from '#src/mappings/reference-names.ts';
 import { recordLinks, type ChannelCard as Card } from '#src/mappings/record-links.ts';
+import { inScope } from '#src/sync/scope.ts';
 import { recordActions } from '../../../../link-actions.server.ts';
 import type { Actions, PageServerLoad } from './$types';
 import type { ChannelCard } from './channel-card.ts';
@@ -74,6 +75,7 @@ function shownCard(card: Card, entity: Entity, internal: CardFields): ChannelCar
 			name: String(external?.fields['name'] ?? ''),
 			url: external?.url ?? null
 		})),
+		outside: !inScope(internal, card.channel.scope ?? undefined),
 		excluded: card.exclusions.find(({ kind }) => kind === 'record') ?? null,
 		creating: card.intent,
 		awaiting: card.awaiting,

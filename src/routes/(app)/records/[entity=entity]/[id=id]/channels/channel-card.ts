@@ -49,6 +49,8 @@ export type ChannelCard = {
 	channel: { id: string; name: string; paused: boolean; allowSecondary: boolean };
 	links: readonly LinkPart[];
 	suggestions: readonly SuggestionPart[];
+	/** The record is not among those that take part in the channel. */
+	outside: boolean;
 	/** Why automation leaves this record alone. */
 	excluded: { id: string; reason: string; createdBy: string; createdAt: string } | null;
 	/** A create in the channel that is not confirmed yet. */
