@@ -118,6 +118,7 @@ test('records that are known by what they point to are found by it in memory and
 			input: {
 				channelId: '1',
 				entity: 'product-price',
+				settingsRev: 1,
 				internalIds: ['1'],
 				externalKeys: [{ id: 'X1', variant: '' }],
 				suggestions: [],
