@@ -2,6 +2,7 @@ import { conflictDigest } from '#src/store/conflict-digest.ts';
 import type { Value } from '#src/sync/fields.ts';
 import type { Maker } from './run-steps.ts';
 import type { Step } from './step.ts';
+import { scopes } from './scopes.ts';
 import type { View } from './view.ts';
 
 export const person = (verb: Extract<Step, { port: 'people' }>['verb'], input: Record<string, unknown>): Step => ({
@@ -252,20 +253,6 @@ export const personSteps: Readonly<Record<string, Maker>> = {
 			credentials: view.random.chance(0.2) ? {} : { key: 'k', other: 'o' },
 			secretKey
 		})
-};
-
-const scopes = ({ random }: View) => {
-	const side = () =>
-		random.some(
-			[
-				{ field: 'name', type: 'text', operator: random.pick(['contains', 'is-not', 'starts-with']), value: 'T' },
-				{ field: 'value', type: 'text', operator: 'is-not-empty', value: '' },
-				{ field: 'is_active', type: 'boolean', operator: 'is-not', value: random.pick(['true', 'false']) },
-				{ field: 'price', type: 'decimal', operator: random.pick(['less', 'greater', 'is-not']), value: '7.0' }
-			],
-			2
-		);
-	return random.chance(0.3) ? {} : { internal: side(), ...(random.chance(0.6) ? { external: side() } : {}) };
 };
 
 const plainFields = (view: View) => {
