@@ -241,23 +241,11 @@ export function valueTaken(): Refusal {
 	return refusal('invalid', 'Another record has this value already.', 'Change that record first.');
 }
 
-/** Another record has this code. */
-export function codeTaken(entity: Entity): Refusal {
-	const labelOf = (field: string) => entity.fields.find(({ name }) => name === field)?.label ?? field;
-	if (entity.keyFields) {
-		const message = `There is a ${entity.label.one.toLowerCase()} for these already.`;
-		return refusal(
-			'invalid',
-			message,
-			`Change that one, or choose another ${entity.keyFields.map(labelOf).join(' or ')}.`,
-			{
-				field: entity.keyFields.at(-1) ?? ''
-			}
-		);
-	}
-	const label = entity.fields.some(({ name }) => name === 'value') ? labelOf('value') : 'code';
-	const message = `Another ${entity.label.one.toLowerCase()} has this ${label}.`;
-	return refusal('invalid', message, `Choose another ${label}.`, { field: 'value' });
+/** Another record has this code, or points to the same where that is what tells records apart. */
+export function codeTaken({ fields, keyFields = ['value'], label: { one } }: Entity): Refusal {
+	const labels = keyFields.map((key) => fields.find(({ name }) => name === key)?.label ?? key);
+	const message = `Another ${one.toLowerCase()} has this ${labels.join(' and ')}.`;
+	return refusal('invalid', message, `Choose another ${labels.join(' or ')}.`, { field: keyFields.at(-1) ?? 'value' });
 }
 
 /** The exclusion went. */

@@ -16,7 +16,7 @@ export const stockLevel: Entity = {
 		policy: {
 			fields: { product: sent, warehouse: sent, available: sent, unit: sent, is_active: sent },
 			// Stock moves all day: what is too much for a catalogue is a quiet morning here.
-			ceilings: { ...defaultPolicy.ceilings, updates: { count: 10_000, share: 200 } }
+			ceilings: { ...defaultPolicy.ceilings, updates: { count: 1_000_000, share: 1 } }
 		},
 		schedule: { everySeconds: 60 }
 	},

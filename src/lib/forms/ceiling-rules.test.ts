@@ -1,4 +1,6 @@
 import { expect, test } from 'vitest';
+import { initialPolicy } from '#src/entities/entity.ts';
+import { entities } from '#src/entities/registry.ts';
 import { defaultPolicy } from '#src/sync/policy.ts';
 import { ceilingRows, ceilingsFrom } from './ceiling-rules.ts';
 
@@ -28,4 +30,13 @@ test.each([
 	['ceiling.updates.percent', 'many']
 ])('%s = %j is refused', (name, value) => {
 	expect(ceilingsFrom(filled({ [name]: value }), ceilings)).toBeNull();
+});
+
+test.each(entities)('the limits with which $name starts can be saved as they are shown', (entity) => {
+	const { ceilings: own } = initialPolicy(entity);
+	const shown = ceilingRows(own).flatMap(({ kind, count, percent }) => [
+		[`ceiling.${kind}.count`, String(count)],
+		[`ceiling.${kind}.percent`, String(percent)]
+	]);
+	expect(ceilingsFrom(filled(Object.fromEntries(shown) as Record<string, string>), own)).toEqual(own);
 });
