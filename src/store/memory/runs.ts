@@ -148,6 +148,9 @@ export function forgetOldRuns(tables: Tables): void {
 		for (const item of [...tables.itemsOfRun(run.id)]) tables.items.remove(item);
 		tables.runs.remove(run);
 	}
+	for (const job of [...tables.bulkJobs.all()]) {
+		if (!['queued', 'running'].includes(job.state) && job.queuedAt < monthAgo) tables.bulkJobs.remove(job);
+	}
 	const twoDaysAgo = tables.nowPlus(-2 * dayMs);
 	for (const ceiling of [...tables.ceilings.all()]) if (ceiling.hour < twoDaysAgo) tables.ceilings.remove(ceiling);
 }
