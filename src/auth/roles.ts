@@ -10,6 +10,7 @@ const leastRole = {
 	run: 'operator',
 	'edit-record': 'operator',
 	'manage-channel': 'administrator',
+	'manage-fields': 'administrator',
 	'manage-users': 'administrator',
 	'manage-tokens': 'administrator'
 } as const satisfies Record<string, Role>;

@@ -61,7 +61,10 @@ export function erpSettings(baseUrl: string): RestSettingsInput {
 				{ name: 'price', at: 'price', label: 'Price', as: 'decimal-text', scale: 4 },
 				text('currency', 'currency', 'Currency'),
 				{ name: 'weight', at: 'weight', label: 'Weight', as: 'number', scale: 3 },
-				text('category', 'category_id', 'Category')
+				text('category', 'category_id', 'Category'),
+				// For fields that somebody who tries the product may add.
+				{ ...text('colour', 'colour', 'Colour'), optional: true },
+				{ ...text('material', 'material', 'Material'), optional: true }
 			]),
 			'product-category': erpEntity('/categories', [
 				text('value', 'code', 'Code'),

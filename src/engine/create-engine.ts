@@ -1,15 +1,16 @@
+import { withCustomFields } from '#src/entities/custom-fields.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { createClocks, type Clocks } from './clocks.ts';
 import { ConnectorError } from './connectors/error.ts';
 import type { CreateEngine, Explanation } from './engine.ts';
 import { openSession } from './open-session.ts';
 import type { Ports } from './ports.ts';
+import { carriedResource } from './runs/carried-resource.ts';
 import { performRun } from './runs/perform-run.ts';
 import { livePending, planLink } from './runs/plan-link.ts';
 import { lookUpReferences } from './runs/references.ts';
 import { sendWindowMs } from './runs/run-context.ts';
 import { seenOf } from './runs/seen.ts';
-import { shapedResource } from './runs/shaped-resource.ts';
 
 /** Hooks come in swarms: so long one run waits for more of them. */
 const gatherHooksMs = 500;
@@ -63,13 +64,16 @@ async function openChannel(ports: Ports, clocks: Clocks, channelId: string) {
 }
 
 async function explain(ports: Ports, clocks: Clocks, entityName: string, linkId: string): Promise<Explanation | null> {
-	const entity = entityNamed(entityName);
+	const known = entityNamed(entityName);
 	// From before the link is read: a question that was held up must not reach for a record that was unlinked meanwhile.
 	const sendBy = ports.clock.monotonicMs() + sendWindowMs;
-	const found = entity && (await ports.store.readLink({ entity, linkId }));
-	if (!entity || !found) return null;
-	const channel = await ports.store.loadChannel({ channelId: found.link.channelId, entity: entityName });
+	const linked = known && (await ports.store.readLink({ entity: known, linkId }));
+	if (!known || !linked) return null;
+	const channel = await ports.store.loadChannel({ channelId: linked.link.channelId, entity: entityName });
 	if (!channel) return null;
+	const entity = withCustomFields(known, channel.customFields);
+	const found = entity === known ? linked : await ports.store.readLink({ entity, linkId });
+	if (!found) return null;
 	const link = { ...found.link };
 	try {
 		const session = openSession(ports, clocks, channel);
@@ -77,7 +81,7 @@ async function explain(ports: Ports, clocks: Clocks, entityName: string, linkId:
 			const offered = session.resource(entityName);
 			if (!offered)
 				throw new ConnectorError('misconfigured', { hint: `${channel.name} does not support this entity.` });
-			const resource = shapedResource(entity, offered);
+			const resource = carriedResource(entity, offered);
 			const [external] = await resource.read([{ id: link.externalId, variantId: link.variantId }], { sendBy });
 			const references = await lookUpReferences(
 				{ store: ports.store, channelId: channel.id, entity, resource },

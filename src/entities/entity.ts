@@ -28,6 +28,8 @@ export type EntityField = {
 	latest?: true;
 	/** What channels are told is never below this, unless one says that it takes less. */
 	atLeast?: string;
+	/** An administrator added it: its value is in `attributes` of the record, as text under its name. */
+	attribute?: true;
 };
 
 /** One internal record as the engine sees it. */
@@ -74,6 +76,8 @@ export type EntityStore = {
 		field: string,
 		codes: readonly string[]
 	): Promise<{ id: string; code: string; fields: Fields }[]>;
+	/** The same store over these fields too, which are attributes. Absent = the entity takes no custom fields. */
+	including?(more: readonly EntityField[]): EntityStore;
 };
 
 /** What can be mapped: one folder and one registry line. */

@@ -7,8 +7,8 @@ import { columnOf, type EntityField, type EntityStore, type InternalRecord, type
 type Row = Record<string, unknown> & { id: string; rev: string; changed: Record<string, string> };
 
 /**
- * The store of an entity whose records are the rows of one table of ours, one column a field. `keyFields` are the references
- * that identify a record together; a unique index has their columns.
+ * The store of an entity whose records are the rows of one table of ours: one column a field, attributes for the custom ones.
+ * `keyFields` are the references that identify a record together; a unique index has their columns.
  */
 export function recordStore(
 	table: string,
@@ -38,15 +38,7 @@ export function recordStore(
 		scan: (tx, afterId, limit) => records(tx, sql`where id > ${afterId}::bigint order by ${name}.id limit ${limit}`),
 		compareAndSet: (tx, writes) => compareAndSet(tx, name, fields, writes),
 		async insert(tx, values, changed) {
-			const known = fields.filter((field) => !field.derived && (values[field.name] ?? null) !== null);
-			const into = sql.join([...known.map((field) => sql.identifier(columnOf(field))), sql`changed`], sql`, `);
-			const what = sql.join(
-				[
-					...known.map((field) => writeValue(field, values[field.name] ?? null)),
-					sql`${JSON.stringify(byColumn(fields, changed))}::text::jsonb`
-				],
-				sql`, `
-			);
+			const { into, what } = insertion(fields, values, changed);
 			const [row] = await tx.execute<Row>(sql`insert into ${name} (${into}) values (${what}) returning ${columns}`);
 			if (!row) throw new Error(`${table}: insert returned no row`);
 			return toRecord(row, fields);
@@ -75,8 +67,25 @@ export function recordStore(
 				const record = toRecord(row, fields);
 				return { id: record.id, code: matchCode(record.fields[field] ?? null) ?? '', fields: record.fields };
 			});
-		}
+		},
+		including: (more) => recordStore(table, [...fields, ...more], keyFields)
 	};
+}
+
+/** Columns and values of a new row: what is empty or worked out by the database is left to it. */
+function insertion(fields: readonly EntityField[], values: Fields, changed: Readonly<Record<string, string>>) {
+	const given = fields.filter((field) => !field.derived && (values[field.name] ?? null) !== null);
+	const known = given.filter(({ attribute }) => !attribute);
+	const into: SQL[] = [...known.map((field) => sql`${sql.identifier(columnOf(field))}`), sql`changed`];
+	const what = [
+		...known.map((field) => writeValue(field, values[field.name] ?? null)),
+		sql`${JSON.stringify(byColumn(fields, changed))}::text::jsonb`
+	];
+	if (known.length < given.length) {
+		into.push(sql`attributes`);
+		what.push(storedAttributes(fields, sql`${JSON.stringify(attributesIn(fields, values).set)}::text::jsonb`));
+	}
+	return { into: sql.join(into, sql`, `), what: sql.join(what, sql`, `) };
 }
 
 function keyColumns(fields: readonly EntityField[], keyFields: readonly string[]): string[] {
@@ -105,30 +114,79 @@ async function compareAndSet(
 ): Promise<ReadonlyMap<string, string>> {
 	if (writes.length === 0) return new Map();
 	const input = JSON.stringify(
-		writes.map(({ id, rev, fields: values, changed }) => ({ id, rev, values, changed: byColumn(fields, changed) }))
+		writes.map(({ id, rev, fields: values, changed }) => {
+			const { set, cleared } = attributesIn(fields, values);
+			return { id, rev, values, attributes: set, cleared, changed: byColumn(fields, changed) };
+		})
 	);
 	await tx.execute(
 		sql`select 1 from ${name} where id = any(${idArray(writes.map(({ id }) => id))}::bigint[]) order by id for update`
 	);
 	const written = new Set(writes.flatMap((write) => Object.keys(write.fields)));
-	const sets = fields
-		.filter((field) => !field.derived && written.has(field.name))
+	const given = fields.filter((field) => !field.derived && written.has(field.name));
+	const sets = given
+		.filter(({ attribute }) => !attribute)
 		.map((field) => {
 			const column = sql.identifier(columnOf(field));
 			return sql`${column} = case when w.values ? ${field.name} then ${castColumn(field, sql`w.values->>${field.name}`)} else r.${column} end`;
 		});
+	if (sets.length < given.length) {
+		const kept = sql`r.attributes - array(select jsonb_array_elements_text(w.cleared))`;
+		sets.push(sql`attributes = (${kept}) || ${storedAttributes(fields, sql`w.attributes`)}`);
+	}
 	const rows = await tx.execute<{ id: string; rev: string }>(sql`
 		update ${name} r set ${sql.join([...sets, sql`changed = r.changed || w.changed`], sql`, `)}
-		from jsonb_to_recordset(${input}::text::jsonb) as w(id bigint, rev bigint, "values" jsonb, changed jsonb)
+		from jsonb_to_recordset(${input}::text::jsonb) as w(id bigint, rev bigint, "values" jsonb, attributes jsonb, cleared jsonb, changed jsonb)
 		where r.id = w.id and r.rev = w.rev
 		returning r.id::text as id, r.rev::text as rev`);
 	return new Map(rows.map((row) => [row.id, row.rev]));
 }
 
 function readColumn(field: EntityField): SQL {
-	const column = sql.identifier(columnOf(field));
-	const text = field.type === 'decimal' || field.type === 'reference';
-	return text ? sql`${column}::text as ${sql.identifier(field.name)}` : sql`${column} as ${sql.identifier(field.name)}`;
+	const value = field.attribute ? sql`attributes ->> ${field.name}::text` : fieldValue(field);
+	return sql`${value} as ${sql.identifier(field.name)}`;
+}
+
+/** The value of a field in SQL, of the only record table there or of the one called `of`: boolean, or text. */
+export function fieldValue(field: EntityField, of?: string): SQL {
+	const table = of === undefined ? sql`` : sql`${sql.identifier(of)}.`;
+	if (field.attribute) {
+		const text = sql`(${table}attributes ->> ${field.name}::text)`;
+		return field.type === 'boolean' ? sql`(${text} = 'true')` : text;
+	}
+	const column = sql`${table}${sql.identifier(columnOf(field))}`;
+	return field.type === 'decimal' || field.type === 'reference' ? sql`${column}::text` : column;
+}
+
+/**
+ * The value of an attribute from its text. Undefined, which is left alone on both sides, where another program put something
+ * there that is no value of this type.
+ */
+export function attributeValue(type: EntityField['type'], stored: Value): Value | undefined {
+	if (stored === null || type === 'text') return stored;
+	if (type === 'boolean') return stored === 'true' ? true : stored === 'false' ? false : undefined;
+	return /^-?\d{1,13}(?:\.\d{1,20})?$/.test(String(stored)) ? stored : undefined;
+}
+
+/** Values of attributes as they are stored, and the names of those without one. */
+function attributesIn(fields: readonly EntityField[], values: Fields) {
+	const set: Record<string, string> = {};
+	const cleared: string[] = [];
+	for (const { name, attribute } of fields) {
+		const value = attribute ? values[name] : undefined;
+		if (value === null) cleared.push(name);
+		else if (value !== undefined) set[name] = String(value);
+	}
+	return { set, cleared };
+}
+
+/** Attributes given as a JSON object of texts, as columns of ours would keep them. Fails where one is not of its field's type. */
+function storedAttributes(fields: readonly EntityField[], given: SQL): SQL {
+	const of = (type: EntityField['type']) =>
+		textArray(fields.filter((field) => field.attribute && field.type === type).map(({ name }) => name));
+	const value = sql`case when a.key = any(${of('decimal')}::text[]) then a.value::numeric(19, 6)::text
+		when a.key = any(${of('boolean')}::text[]) then a.value::boolean::text else a.value end`;
+	return sql`(select coalesce(jsonb_object_agg(a.key, ${value}), '{}'::jsonb) from jsonb_each_text(${given}) a)`;
 }
 
 function castColumn(field: EntityField, value: SQL): SQL {
@@ -147,7 +205,11 @@ function writeValue(field: EntityField, value: Value): SQL {
 
 function toRecord(row: Row, fields: readonly EntityField[]): InternalRecord {
 	const values: Record<string, Value> = {};
-	for (const field of fields) values[field.name] = (row[field.name] as Value | undefined) ?? null;
+	for (const field of fields) {
+		const stored = (row[field.name] as Value | undefined) ?? null;
+		const value = field.attribute ? attributeValue(field.type, stored) : stored;
+		if (value !== undefined) values[field.name] = value;
+	}
 	return {
 		id: row.id,
 		rev: row.rev,

@@ -1,6 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
-import { entities } from '#src/entities/registry.ts';
+import type { Entity } from '#src/entities/entity.ts';
+import { entitiesIn } from '#src/store/custom-fields.ts';
 import { conflictDigest } from '#src/store/conflict-digest.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
 import { isId } from './identifier.ts';
@@ -24,6 +25,7 @@ export async function withOursNow<Row extends Sides>(
 	db: Db,
 	rows: readonly Row[]
 ): Promise<(Row & { seen: string })[]> {
+	const entities = await entitiesIn(db);
 	const ours = new Map<string, Fields>();
 	for (const entity of entities) {
 		const ids = [...new Set(rows.flatMap((row) => (row.entity === entity.name ? [row.internalId] : [])))];
@@ -36,7 +38,8 @@ export async function withOursNow<Row extends Sides>(
 		const record = ours.get(`${row.entity} ${row.internalId}`);
 		const internal = record ? (record[row.field] ?? null) : row.internal;
 		const { external } = row;
-		return { ...row, internal, seen: conflictDigest(typeOf(row.entity, row.field), { internal, external }) };
+		const type = fieldOf(entities, row)?.type ?? 'text';
+		return { ...row, internal, seen: conflictDigest(type, { internal, external }) };
 	});
 }
 
@@ -51,6 +54,7 @@ export async function seenConflicts(db: Db, filter: ConflictFilter): Promise<See
 
 /** Code of the record and field of these conflicts, for a message that names some. */
 export async function conflictNames(db: Db, ids: readonly string[]): Promise<{ value: string; field: string }[]> {
+	const entities = await entitiesIn(db);
 	const cases = entities.map(
 		(entity) =>
 			sql`when ${entity.name} then (select r.value from ${sql.identifier(entity.recordTable)} r where r.id = k.internal_id)`
@@ -58,10 +62,8 @@ export async function conflictNames(db: Db, ids: readonly string[]): Promise<{ v
 	const rows = await db.execute<{ value: string; entity: string; field: string }>(sql`
 		select coalesce(case k.entity ${sql.join(cases, sql` `)} end, k.internal_id::text) as value, k.entity, k.field from sync_conflict k
 		where k.id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(ids)}::text::jsonb)) order by k.id`);
-	return rows.map(({ value, entity, field }) => ({ value, field: fieldOf(entity, field)?.label ?? field }));
+	return rows.map((row) => ({ value: row.value, field: fieldOf(entities, row)?.label ?? row.field }));
 }
 
-const fieldOf = (entity: string, field: string) =>
+const fieldOf = (entities: readonly Entity[], { entity, field }: { entity: string; field: string }) =>
 	entities.find(({ name }) => name === entity)?.fields.find(({ name }) => name === field);
-
-const typeOf = (entity: string, field: string) => fieldOf(entity, field)?.type ?? 'text';

@@ -1,7 +1,8 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
-import { columnOf } from '#src/entities/entity.ts';
-import { entities } from '#src/entities/registry.ts';
+import type { Entity } from '#src/entities/entity.ts';
+import { fieldValue } from '#src/entities/record-store.ts';
+import { entitiesIn } from '#src/store/custom-fields.ts';
 import type { Fields } from '#src/sync/fields.ts';
 import type { MatchEvidence } from '#src/sync/match-evidence.ts';
 import { externalJson, type External } from './external.ts';
@@ -47,7 +48,7 @@ export async function listSuggestions(db: Db, input: ListSuggestionsInput): Prom
 	const keys = keyset(name, sort, input);
 	const rows = await db.execute<SuggestionRow & Keyed>(sql`
 		select s.id::text as id, s.c_channel_id::text as "channelId", c.name as "channelName", s.entity, s.internal_id::text as "internalId",
-			${internalJson()} as internal, s.external_id as "externalId", s.external_variant_id as "variantId", ${externalJson('x')} as external,
+			${internalJson(await entitiesIn(db))} as internal, s.external_id as "externalId", s.external_variant_id as "variantId", ${externalJson('x')} as external,
 			s.score, s.evidence, s.ambiguous, s.best, cm_iso(s.created_at) as "createdAt", ${keys.key} as "cursorKey"
 		from (
 			select s.* from c_channel_suggestion s
@@ -63,14 +64,22 @@ export async function listSuggestions(db: Db, input: ListSuggestionsInput): Prom
 }
 
 /** The record of ours that `s` names, whatever its entity, as JSON with decimals as text. */
-function internalJson(): SQL {
-	const cases = entities.map((entity) => {
-		const fields = entity.fields.map((field) => {
-			const column = sql`r.${sql.identifier(columnOf(field))}`;
-			return field.type === 'boolean' ? sql`${field.name}::text, ${column}` : sql`${field.name}::text, ${column}::text`;
-		});
-		return sql`when ${entity.name} then (select jsonb_build_object('value', r.value, 'name', r.name, 'fields', jsonb_build_object(${sql.join(fields, sql`, `)}))
-			from ${sql.identifier(entity.recordTable)} r where r.id = s.internal_id)`;
-	});
+function internalJson(entities: readonly Entity[]): SQL {
+	const cases = entities.map(
+		(entity) =>
+			sql`when ${entity.name} then (select jsonb_build_object('value', r.value, 'name', r.name, 'fields', ${fieldsJson(entity)})
+			from ${sql.identifier(entity.recordTable)} r where r.id = s.internal_id)`
+	);
 	return sql`case s.entity ${sql.join(cases, sql` `)} end`;
+}
+
+/** A function of PostgreSQL takes 100 arguments at most. */
+const pairsAtOnce = 40;
+
+function fieldsJson({ fields }: Entity): SQL {
+	const pairs = fields.map((field) => sql`${field.name}::text, ${fieldValue(field, 'r')}`);
+	const parts: SQL[] = [];
+	for (let at = 0; at < pairs.length; at += pairsAtOnce)
+		parts.push(sql`jsonb_build_object(${sql.join(pairs.slice(at, at + pairsAtOnce), sql`, `)})`);
+	return sql.join(parts, sql` || `);
 }

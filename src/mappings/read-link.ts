@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import type { Entity, InternalRecord } from '#src/entities/entity.ts';
-import { entityNamed } from '#src/entities/registry.ts';
+import { entityIn } from '#src/store/custom-fields.ts';
 import { linkColumns, linkTable, type LinkState } from '#src/store/link-state.ts';
 import { outsideAmong } from '#src/store/scope-of.ts';
 import type { ScopeSide, SideScopes } from '#src/sync/scope.ts';
@@ -52,7 +52,7 @@ export type EndedLinkDetail = {
 
 /** One link; null when there is none, see `readEndedLink`. */
 export async function readLink(db: Db, input: { entity: string; id: string }): Promise<LinkDetail | null> {
-	const entity = entityNamed(input.entity);
+	const entity = await entityIn(db, input.entity);
 	if (!entity || !isId(input.id)) return null;
 	const found = await selectLink(db, entity, input.id);
 	if (!found) return null;

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import type { Db } from '#src/db/client.ts';
-import { entityNamed } from '#src/entities/registry.ts';
+import { entityIn } from '#src/store/custom-fields.ts';
 import * as store from '#src/store/save-record.ts';
 import { entityName, guarded, id, text, value, type Acting } from './guarded.ts';
 import { recordFields } from './record-fields.ts';
@@ -9,7 +9,7 @@ const checked = guarded(
 	'edit-record',
 	{ entity: entityName, id, rev: id, fields: z.record(text(80), value) },
 	async (db: Db, input: store.SaveRecordInput): Promise<store.SaveRecordResult> => {
-		const entity = entityNamed(input.entity);
+		const entity = await entityIn(db, input.entity);
 		const fields = entity ? recordFields(entity, input.fields, false) : input.fields;
 		return isRefusal(fields) ? fields : store.saveRecord(db, { ...input, fields });
 	}

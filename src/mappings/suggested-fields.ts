@@ -1,4 +1,4 @@
-import { entityNamed } from '#src/entities/registry.ts';
+import type { Entity } from '#src/entities/entity.ts';
 import type { Value } from '#src/sync/fields.ts';
 import { isGtin, type MatchEvidence } from '#src/sync/match-evidence.ts';
 import type { SuggestionRow } from './list-suggestions.ts';
@@ -17,8 +17,9 @@ export type SuggestedField = {
 };
 
 /** Both records of a suggestion field by field; what neither side has is left out. */
-export function suggestedFields({ entity, internal, external, evidence }: SuggestionRow): SuggestedField[] {
-	return (entityNamed(entity)?.fields ?? []).flatMap(({ name, label, type }) => {
+export function suggestedFields(entities: readonly Entity[], row: SuggestionRow): SuggestedField[] {
+	const { internal, external, evidence } = row;
+	return (entities.find(({ name }) => name === row.entity)?.fields ?? []).flatMap(({ name, label, type }) => {
 		const ours = internal?.fields[name] ?? null;
 		const theirs = external?.fields[name] ?? null;
 		if (blank(ours) && blank(theirs)) return [];

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
-import { entityNamed } from '#src/entities/registry.ts';
+import { entityIn } from './custom-fields.ts';
 import type { Refusal } from './refusal.ts';
 import { notCarried, unknownChannel, unknownEntity } from './refusals.ts';
 import type { ChannelEntityPolicy, Schedule } from '#src/sync/policy.ts';
@@ -26,7 +26,7 @@ export async function withChannelSettings<T>(
 	input: { channelId: string; entity: string },
 	work: (tx: Transaction, entity: Entity, settings: ChannelSettings) => Promise<T | Refusal>
 ): Promise<T | Refusal> {
-	const entity = entityNamed(input.entity);
+	const entity = await entityIn(db, input.entity);
 	if (!entity) return unknownEntity(input.entity);
 	return retrying(db, async (tx) => {
 		const [settings] = await tx.execute<ChannelSettings>(sql`

@@ -2,9 +2,9 @@ import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import type { DecisionChange } from '#src/db/schema/decisions.ts';
 import type { Entity, EntityField, InternalRecord } from '#src/entities/entity.ts';
-import { entityNamed } from '#src/entities/registry.ts';
 import { canGiveBack } from '#src/sync/give-back.ts';
 import type { Value } from '#src/sync/fields.ts';
+import { entityIn } from './custom-fields.ts';
 import { writeAudit, writeJournal } from './journal.ts';
 import type { LinkState } from './link-state.ts';
 import type { Person } from './person.ts';
@@ -35,7 +35,7 @@ export async function giveBack(db: Db, input: GiveBackInput): Promise<GiveBackRe
 async function give(tx: Transaction, input: GiveBackInput): Promise<GiveBackResult> {
 	const [at] = await tx.execute<{ entity: string; linkId: string | null; changes: DecisionChange[] }>(sql`
 		select entity, link_id::text as "linkId", changes from sync_decision where id = ${input.decisionId}::bigint`);
-	const entity = entityNamed(at?.entity ?? '');
+	const entity = await entityIn(tx, at?.entity ?? '');
 	const change = at?.changes.find(({ field, side }) => field === input.field && side === input.side);
 	const field = entity?.fields.find(({ name }) => name === input.field);
 	if (!at?.linkId || !entity || !change || !field) return nothingToGiveBack();

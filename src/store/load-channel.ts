@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import type { CustomField } from '#src/entities/custom-fields.ts';
 import type { ChannelEntityPolicy } from '#src/sync/policy.ts';
+import { customFieldsJson } from './custom-fields.ts';
 
 /** A channel as one entity's run sees it. */
 export type ChannelState = {
@@ -23,6 +25,8 @@ export type ChannelState = {
 	fingerprint: string | null;
 	/** Links of this channel and entity. */
 	links: number;
+	/** Fields that administrators added to the entity, in their order. */
+	customFields: CustomField[];
 	/** Kinds of effects that wait for a person's approval. */
 	held: string[];
 	/** What our references at this channel start with; null before the installation is claimed. */
@@ -36,6 +40,7 @@ export async function loadChannel(db: Db, input: { channelId: string; entity: st
 			e.entity, e.push_live as "pushLive", e.pull_live as "pullLive", e.auto_create_external as "autoCreateExternal",
 			e.auto_create_internal as "autoCreateInternal", e.policy, e.cursor, cm_iso(e.swept_at) as "sweptAt", e.fingerprint,
 			coalesce((select sum(n.links) from sync_link_count n where n.c_channel_id = c.id and n.entity = e.entity), 0)::int as links,
+			${customFieldsJson(sql`e.entity`)} as "customFields",
 			array(select h.kind from sync_hold h where h.c_channel_id = c.id and h.entity = e.entity and h.state = 'open' order by h.id) as held,
 			(select i.key from sync_installation i) as "installationKey"
 		from c_channel c join c_channel_entity e on e.c_channel_id = c.id

@@ -21,6 +21,7 @@ import { retryQuarantined } from './retry-quarantined.ts';
 import { saveChannelEntity } from './save-channel-entity.ts';
 import { saveChannel } from './save-channel.ts';
 import { saveCredentials } from './save-credentials.ts';
+import { addCustomField, putBackCustomField, removeCustomField, renameCustomField } from './save-custom-fields.ts';
 import { createRecord, saveRecord } from './save-record.ts';
 import { saveValues } from './save-values.ts';
 import type { Bound } from './store.ts';
@@ -36,6 +37,7 @@ const verbs = {
 	acceptExact,
 	acceptSuggestion,
 	addChannelEntities,
+	addCustomField,
 	createChannel,
 	createRecord,
 	createToken,
@@ -50,8 +52,11 @@ const verbs = {
 	linkRecords,
 	makePrimary,
 	pauseChannel,
+	putBackCustomField,
 	recordTest,
 	rejectSuggestion,
+	removeCustomField,
+	renameCustomField,
 	replaceWebhookSecret,
 	repointLink,
 	requestSync,

@@ -2,9 +2,9 @@ import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import type { DecisionChange, LinkStateDelta } from '#src/db/schema/decisions.ts';
 import type { Entity } from '#src/entities/entity.ts';
-import { entityNamed } from '#src/entities/registry.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
 import { basesAfterChoice } from '#src/sync/reference.ts';
+import { entityIn } from './custom-fields.ts';
 import { writeAudit, writeJournal } from './journal.ts';
 import { linkTable, type LinkState } from './link-state.ts';
 import type { Person } from './person.ts';
@@ -34,7 +34,7 @@ export type Choice = OpenConflict & { winner: 'internal' | 'external'; internal:
  * run carries it over like any edit. Refuses (`stale`) when either side is not what was on the screen.
  */
 export async function resolveConflicts(db: Db, input: ResolveConflictsInput): Promise<ResolveConflictsResult> {
-	const entity = entityNamed(input.entity);
+	const entity = await entityIn(db, input.entity);
 	if (!entity) return unknownEntity(input.entity);
 	if (Object.keys(input.choices).length === 0) return nothingChosen();
 	return retrying(db, async (tx) => {
@@ -48,7 +48,7 @@ export async function resolveConflicts(db: Db, input: ResolveConflictsInput): Pr
 			select id::text as id, field, external from sync_conflict
 			where entity = ${entity.name} and link_id = ${link.id}::bigint and state = 'open' order by sync_conflict.id for update`);
 		const chosen = open.flatMap((conflict): Choice[] => {
-			const winner = input.choices[conflict.field];
+			const winner = isFieldOf(entity, conflict.field) ? input.choices[conflict.field] : undefined;
 			return winner ? [{ ...conflict, winner, internal: record.fields[conflict.field] ?? null }] : [];
 		});
 		if (chosen.length < Object.keys(input.choices).length) return changedMeanwhile('One of these conflicts');
@@ -57,6 +57,11 @@ export async function resolveConflicts(db: Db, input: ResolveConflictsInput): Pr
 		await writeDown(tx, input, { entity, link, chosen, linkState });
 		return { ok: true, linkId: link.id, resolved: chosen.length, open: open.length - chosen.length };
 	});
+}
+
+/** Whether the entity still has the field: a removed one is nothing to choose about. */
+export function isFieldOf(entity: Entity, field: string): boolean {
+	return entity.fields.some(({ name }) => name === field);
 }
 
 async function rebase(

@@ -2,8 +2,8 @@ import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import type { LinkStateDelta } from '#src/db/schema/decisions.ts';
 import type { Entity, InternalRecord } from '#src/entities/entity.ts';
-import { entityNamed } from '#src/entities/registry.ts';
 import type { Value } from '#src/sync/fields.ts';
+import { entityIn } from './custom-fields.ts';
 import { conflictDigest } from './conflict-digest.ts';
 import { writeAudit } from './journal.ts';
 import { linkColumns, linkTable, type LinkState } from './link-state.ts';
@@ -40,7 +40,7 @@ export type LinkPlan<Link> = { link: Link; record: InternalRecord; chosen: Choic
  * are not those that were seen is left open and named; the others are settled.
  */
 export async function resolveMany(db: Db, input: ResolveManyInput): Promise<ResolveManyResult> {
-	const entity = entityNamed(input.entity);
+	const entity = await entityIn(db, input.entity);
 	if (!entity) return unknownEntity(input.entity);
 	if (input.rows.length === 0) return nothingChosen();
 	return retrying(db, async (tx) => {

@@ -32,7 +32,7 @@ export type SaveChannelEntityResult = { ok: true; settingsRev: number } | Refusa
 export async function saveChannelEntity(db: Db, input: SaveChannelEntityInput): Promise<SaveChannelEntityResult> {
 	return withChannelSettings(db, input, async (tx, entity, before): Promise<SaveChannelEntityResult> => {
 		if (before.settingsRev !== input.settingsRev) return settingsChanged();
-		const after = settingsAfter(before, input);
+		const after = settingsAfter(entity, before, input);
 		const refused = checkAutoCreate(after) ?? checkMatch(entity, after) ?? checkScope(entity, after);
 		if (refused) return refused;
 		// Whoever creates holds it from reading the scope to the end: no create is decided on by the old one afterwards.
@@ -54,11 +54,19 @@ export async function saveChannelEntity(db: Db, input: SaveChannelEntityInput): 
 	});
 }
 
-/** The settings with what the person gave. */
-export function settingsAfter(before: ChannelSettings, input: SaveChannelEntityInput): ChannelSettings {
+/** The settings with what the person gave. Rules of fields that are removed for the time being stay. */
+export function settingsAfter(
+	entity: Entity,
+	before: ChannelSettings,
+	{ policy, ...input }: SaveChannelEntityInput
+): ChannelSettings {
+	const ofOthers = Object.entries(before.policy.fields).filter(
+		([field]) => !entity.fields.some(({ name }) => name === field)
+	);
+	const fields = policy?.fields && { ...Object.fromEntries(ofOthers), ...policy.fields };
 	return {
 		...before,
-		policy: { ...before.policy, ...input.policy },
+		policy: { ...before.policy, ...policy, ...(fields && { fields }) },
 		schedule: input.schedule ?? before.schedule,
 		autoCreateExternal: input.autoCreateExternal ?? before.autoCreateExternal,
 		autoCreateInternal: input.autoCreateInternal ?? before.autoCreateInternal,
@@ -92,7 +100,8 @@ export function checkScope(entity: Entity, { policy }: ChannelSettings): Refusal
 	for (const side of ['internal', 'external'] as const) {
 		const wrong = policy.scope?.[side]?.find((condition) => {
 			const field = entity.fields.find(({ name }) => name === condition.field);
-			return field?.type !== condition.type || !isScopeCondition(condition);
+			// Not every place that asks what takes part knows of custom fields.
+			return field?.type !== condition.type || field.attribute === true || !isScopeCondition(condition);
 		});
 		if (!wrong) continue;
 		const label = entity.fields.find(({ name }) => name === wrong.field)?.label ?? wrong.field;

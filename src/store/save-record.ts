@@ -1,8 +1,8 @@
 import type { Db } from '#src/db/client.ts';
 import type { DecisionChange } from '#src/db/schema/decisions.ts';
 import type { Entity, InternalRecord } from '#src/entities/entity.ts';
-import { entityNamed } from '#src/entities/registry.ts';
 import { canonical, type Fields } from '#src/sync/fields.ts';
+import { entityIn } from './custom-fields.ts';
 import { writeAudit, writeJournal } from './journal.ts';
 import type { Person } from './person.ts';
 import { isUniqueViolation } from './postgres-error.ts';
@@ -22,7 +22,7 @@ export type SaveRecordResult = { ok: true; id: string; rev: string } | Refusal;
 
 /** Changes fields of one of our records, if nobody changed it since; the next runs carry it to the channels. */
 export async function saveRecord(db: Db, input: SaveRecordInput): Promise<SaveRecordResult> {
-	const entity = entityNamed(input.entity);
+	const entity = await entityIn(db, input.entity);
 	if (!entity) return unknownEntity(input.entity);
 	return uniqueCode(entity, () =>
 		retrying(db, async (tx) => {
@@ -64,7 +64,7 @@ export type CreateRecordResult = { ok: true; id: string; rev: string } | Refusal
 
 /** Adds a record of ours. */
 export async function createRecord(db: Db, input: CreateRecordInput): Promise<CreateRecordResult> {
-	const entity = entityNamed(input.entity);
+	const entity = await entityIn(db, input.entity);
 	if (!entity) return unknownEntity(input.entity);
 	return uniqueCode(entity, () =>
 		retrying(db, async (tx) => {

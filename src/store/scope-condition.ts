@@ -6,7 +6,7 @@ import type { Scope } from '#src/sync/scope.ts';
 export function internalInScope(entity: Entity, alias: string, scope: Scope | undefined): SQL {
 	return allHold(scope, (name) => {
 		const field = entity.fields.find((each) => each.name === name);
-		return field
+		return field && !field.attribute
 			? sql`${sql.raw(alias)}.${sql.identifier(columnOf(field))}::text`
 			: sql`(to_jsonb(${sql.raw(alias)}) -> 'attributes' ->> ${name}::text)`;
 	});

@@ -1,8 +1,8 @@
 import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
-import { entityNamed } from '#src/entities/registry.ts';
 import { canonical, type Value } from '#src/sync/fields.ts';
+import { entityIn } from './custom-fields.ts';
 import { writeAudit, writeJournal } from './journal.ts';
 import type { Person } from './person.ts';
 import { isUniqueViolation } from './postgres-error.ts';
@@ -36,7 +36,7 @@ export async function takeOtherValue(db: Db, input: TakeOtherValueInput): Promis
 		return await retrying(db, async (tx) => {
 			const [at] = await tx.execute<{ entity: string; linkId: string }>(sql`
 				select entity, link_id::text as "linkId" from sync_conflict where id = ${input.conflictId}::bigint`);
-			const entity = entityNamed(at?.entity ?? '');
+			const entity = await entityIn(tx, at?.entity ?? '');
 			if (!at || !entity) return nothingToTakeBack();
 			// Links before conflicts: the order in which everybody locks.
 			const link = await lockLink(tx, entity, at.linkId);

@@ -25,6 +25,7 @@ const pages = [
 	'/channels/1/links/bulk?entity=product&kind=pull&upto=999999&q=&status=',
 	'/settings/profile',
 	'/settings/users',
+	'/settings/fields',
 	'/settings/tokens',
 	'/settings/audit',
 	'/no-such-page'

@@ -38,16 +38,16 @@ export async function newErpProduct(
 }
 
 /** Changes a product in the demo ERP, as somebody who works there. */
-export async function changeErpProduct(page: Page, id: string, fields: { price: string }): Promise<void> {
+export async function changeErpProduct(page: Page, id: string, fields: Record<string, string>): Promise<void> {
 	const reply = await page.request.patch(`${process.env['ERP_URL']}/products/${id}`, { data: fields, headers: erpKey });
 	expect(reply.ok()).toBe(true);
 }
 
 /** What the demo ERP holds of a product. */
-export async function erpProduct(page: Page, id: string): Promise<{ price: string }> {
+export async function erpProduct(page: Page, id: string): Promise<{ price: string } & Record<string, unknown>> {
 	const reply = await page.request.get(`${process.env['ERP_URL']}/products/${id}`, { headers: erpKey });
 	expect(reply.ok()).toBe(true);
-	return (await reply.json()) as { price: string };
+	return (await reply.json()) as { price: string } & Record<string, unknown>;
 }
 
 /** Deletes a product in the demo ERP, as somebody who works there. */

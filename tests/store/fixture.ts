@@ -45,7 +45,11 @@ const fixture = [
 	`insert into c_channel_entity (c_channel_id, entity, policy, schedule, push_live, pull_live, auto_create_external, allow_secondary, cursor, failures, fingerprint)
 	values (1, 'product', '${policy}', '{"everySeconds":5}', true, true, true, true, '2026-06-01T11:00:00Z', 1, 'f1'),
 		(1, 'business-partner', '${policy}', '{"everySeconds":5}', false, false, false, false, null, 0, null)`,
-	`insert into m_product (value, name, price) select 'P' || n, 'Name of P' || n, n from generate_series(1, 12) n`,
+	`insert into m_product (value, name, price, attributes) select 'P' || n, 'Name of P' || n, n, case n when 3 then '{"colour":"blue"}' else '{}' end::jsonb
+	from generate_series(1, 12) n`,
+	`insert into sync_custom_field (entity, name, label, type, position, created_by, removed_at) values
+		('product', 'colour', 'Colour', 'text', 1, 'ann@example.org', null), ('product', 'width', 'Width', 'decimal', 2, 'ann@example.org', null),
+		('product', 'finish', 'Finish', 'text', 3, 'ann@example.org', now())`,
 	`insert into c_bpartner (value, name, email) select 'B' || n, 'Partner ' || n, 'b' || n || '@example.org' from generate_series(1, 3) n`,
 	`insert into c_channel_record (c_channel_id, entity, external_id, fields, version, stamp, match_keys, seen_at)
 	select 1, 'product', 'E' || n, jsonb_build_object('value', 'P' || n, 'name', 'Name of P' || n, 'price', n::text), 'v1', '2026-06-01T11:00:00Z',

@@ -60,6 +60,8 @@ describe('API of the ERP', () => {
 			price: '12.50',
 			currency: 'EUR',
 			category_id: null,
+			colour: null,
+			material: null,
 			weight: 2.5,
 			active: true,
 			external_ref: 'cm-1',
@@ -83,7 +85,7 @@ describe('API of the ERP', () => {
 		[{ name: 'x'.repeat(61) }, 422, 'longer than 60'],
 		[{ price: '-1' }, 422, 'negative'],
 		[{ price: 12.5 }, 422, 'price'],
-		[{ colour: 'red' }, 422, 'colour'],
+		[{ smell: 'red' }, 422, 'smell'],
 		[{ sku: 'TAKEN' }, 409, 'Record 1001']
 	])('refuses %o', async (change, status, words) => {
 		const { call, add } = start();

@@ -15,6 +15,8 @@ export const formFields: Readonly<Record<ErpTable, readonly FormField[]>> = {
 		{ name: 'currency', label: 'Currency', kind: 'text' },
 		{ name: 'weight', label: 'Weight (kg)', kind: 'decimal' },
 		{ name: 'category_id', label: 'Category (id)', kind: 'text' },
+		{ name: 'colour', label: 'Colour', kind: 'text' },
+		{ name: 'material', label: 'Material', kind: 'text' },
 		{ name: 'active', label: 'Active', kind: 'checkbox' }
 	],
 	partners: [

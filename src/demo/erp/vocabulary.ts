@@ -59,6 +59,8 @@ const stored = {
 		currency: z.string().length(3, 'The currency has three letters').nullable(),
 		weight: weight.transform((value) => String(canonical('decimal', value.toFixed(3)))).nullable(),
 		category_id: optionalText,
+		colour: optionalText,
+		material: optionalText,
 		active: z.boolean()
 	}),
 	partners: z.strictObject({
@@ -105,6 +107,8 @@ export const blank: Readonly<Record<ErpTable, ErpValues>> = {
 		currency: 'EUR',
 		weight: null,
 		category_id: null,
+		colour: null,
+		material: null,
 		active: true
 	},
 	partners: { email: null, phone: null, vat: null, active: true },

@@ -8,7 +8,10 @@ export const resourceSchema = z
 		entity: z.string(),
 		fields: z.array(
 			z.object({
-				name: z.string(),
+				name: z.string().openapi({
+					description:
+						'Our name; one that our records have no field for is read and left alone until an administrator adds it.'
+				}),
 				label: z.string().openapi({ description: 'How the channel calls it.' }),
 				table: z.string().optional().openapi({ description: 'The value table that its values are in.' }),
 				readOnly: z.boolean().openapi({ description: 'It is received and never sent.' })

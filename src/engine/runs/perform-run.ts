@@ -1,3 +1,4 @@
+import { withCustomFields } from '#src/entities/custom-fields.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import type { RunRow } from '#src/store/begin-run.ts';
 import type { CeilingKind } from '#src/store/commit-links.ts';
@@ -12,13 +13,13 @@ import { openSession } from '../open-session.ts';
 import type { Ports } from '../ports.ts';
 import { adoptCandidates } from './adopt.ts';
 import { applyPlan } from './apply-plan.ts';
+import { carriedResource } from './carried-resource.ts';
 import { createAtChannel } from './create-external.ts';
 import { previewLinks } from './preview.ts';
 import { reconcileDirty } from './reconcile.ts';
 import { RunHeld, RunStopped, type RunContext } from './run-context.ts';
 import { readNamed } from './read-named.ts';
 import { drainHints, scanChanges, scanEverything } from './scan.ts';
-import { shapedResource } from './shaped-resource.ts';
 
 /** Another process performs a run of the same channel and entity: try again this much later. */
 const busyRetryMs = 500;
@@ -58,10 +59,11 @@ async function stepsOf(
 	setPhase: (phase: string) => void
 ): Promise<RunEnding> {
 	const channel = await ports.store.loadChannel({ channelId: run.channelId, entity: run.entity });
-	const entity = entityNamed(run.entity);
-	if (!channel || !entity)
+	const known = entityNamed(run.entity);
+	if (!channel || !known)
 		throw new ConnectorError('misconfigured', { hint: 'This channel no longer has this entity.' });
 	if (channel.paused) throw new RunStopped('paused');
+	const entity = withCustomFields(known, channel.customFields);
 	const session = openSession(ports, clocks, channel);
 	try {
 		const offered = session.resource(run.entity);
@@ -69,7 +71,7 @@ async function stepsOf(
 			throw new ConnectorError('misconfigured', {
 				hint: `${channel.name} does not support ${entity.label.many.toLowerCase()}.`
 			});
-		const resource = shapedResource(entity, offered);
+		const resource = carriedResource(entity, offered);
 		const context: RunContext = {
 			ports,
 			clocks,

@@ -23,7 +23,9 @@ export async function drainHints(run: RunContext): Promise<void> {
  */
 export async function scanChanges(run: RunContext): Promise<void> {
 	const { channel, resource } = run;
-	if (!resource.changes || channel.cursor === null) return scanEverything(run);
+	// By another field table links have to be compared whose records did not change.
+	const sameTable = channel.fingerprint === null || channel.fingerprint === resource.fingerprint;
+	if (!resource.changes || channel.cursor === null || !sameTable) return scanEverything(run);
 	const since = shifted(channel.cursor, -resource.capabilities.overlapMs);
 	// A cursor from a time that has not come yet, after the channel's clock was wrong for a moment, would miss what happens until then.
 	if (after(since, channelNow(run))) await run.session.probe({ signal: run.signal });

@@ -1,4 +1,5 @@
-import { entityNamed } from '#src/entities/registry.ts';
+import type { Entity } from '#src/entities/entity.ts';
+import { entitiesIn } from '#src/mappings/entities-now.ts';
 import {
 	conflictFacets,
 	listConflicts,
@@ -18,7 +19,8 @@ export function conflictFilter(url: URL): ConflictFilter & { channelId: string |
 /** One page of open conflicts as both sides are now, with what the filter above it offers: the fields and reasons `within`. */
 export async function conflictList(db: App.Locals['db'], url: URL, filter: ConflictFilter, within: ConflictFilter) {
 	const { channelId, entity, field, rule } = filter;
-	const [page, facets] = await Promise.all([
+	const [entities, page, facets] = await Promise.all([
+		entitiesIn(db),
 		listConflicts(db, { ...filter, state: 'open', cursor: url.searchParams.get('after') }),
 		conflictFacets(db, within)
 	]);
@@ -28,10 +30,14 @@ export async function conflictList(db: App.Locals['db'], url: URL, filter: Confl
 	return {
 		next: page.next,
 		previous: page.previous,
-		rows: conflictRows(ours).map((row, at) => ({ ...row, seen: ours[at]?.seen ?? '', moved: moved.has(row.id) })),
+		rows: conflictRows(entities, ours).map((row, at) => ({
+			...row,
+			seen: ours[at]?.seen ?? '',
+			moved: moved.has(row.id)
+		})),
 		total: shown.reduce((sum, { conflicts }) => sum + conflicts, 0),
 		filter: { channel: channelId ?? null, field: entity && field ? `${entity}.${field}` : null, rule: rule ?? null },
-		fields: fieldChoices(facets),
+		fields: fieldChoices(entities, facets),
 		rules: sums(facets, (facet) => facet.rule)
 	};
 }
@@ -39,10 +45,15 @@ export async function conflictList(db: App.Locals['db'], url: URL, filter: Confl
 const matches = (facet: ConflictFacet, { entity, field, rule }: ConflictFilter) =>
 	(!entity || facet.entity === entity) && (!field || facet.field === field) && (!rule || facet.rule === rule);
 
-function fieldChoices(facets: readonly ConflictFacet[]) {
+function fieldChoices(entities: readonly Entity[], facets: readonly ConflictFacet[]) {
 	return sums(facets, ({ entity, field }) => `${entity}.${field}`).map(({ name, conflicts }) => {
 		const [entity = '', field = ''] = name.split('.');
-		return { name, conflicts, label: fieldShown(entity, field).label, of: entityNamed(entity)?.label.many ?? entity };
+		return {
+			name,
+			conflicts,
+			label: fieldShown(entities, entity, field).label,
+			of: entities.find((each) => each.name === entity)?.label.many ?? entity
+		};
 	});
 }
 

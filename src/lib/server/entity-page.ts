@@ -4,10 +4,11 @@ import type { Entity } from '#src/entities/entity.ts';
 import { entities, entityNamed } from '#src/entities/registry.ts';
 import type { FieldInfo } from '#src/lib/components/field-info.ts';
 import { m } from '#src/lib/paraglide/messages.js';
+import { entityIn } from '#src/mappings/entities-now.ts';
 
-/** The entity an address names; throws the 404 page for an unknown one. */
-export function entityOr404(name: string): Entity {
-	const entity = entityNamed(name);
+/** The entity an address names, with all its fields; throws the 404 page for an unknown one. */
+export async function entityOr404({ db }: Pick<App.Locals, 'db'>, name: string): Promise<Entity> {
+	const entity = await entityIn(db, name);
 	if (!entity) error(404, { message: m.entity_unknown({ name }), hint: m.error_not_found_hint() });
 	return entity;
 }

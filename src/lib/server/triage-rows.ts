@@ -1,6 +1,7 @@
 import type { TriageField, TriageRow } from '#src/lib/components/triage-row.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import type { Db } from '#src/db/client.ts';
+import { entitiesIn } from '#src/mappings/entities-now.ts';
 import type { SuggestionRow } from '#src/mappings/list-suggestions.ts';
 import { referenceNames } from '#src/mappings/reference-names.ts';
 import { suggestedFields, type SuggestedField } from '#src/mappings/suggested-fields.ts';
@@ -10,7 +11,8 @@ const nearPercent = 60;
 
 /** Suggestions with both records field by field; what they point to by code and name. */
 export async function triageRows(db: Db, rows: readonly SuggestionRow[]): Promise<TriageRow[]> {
-	const compared = rows.map((row) => ({ row, fields: suggestedFields(row) }));
+	const entities = await entitiesIn(db);
+	const compared = rows.map((row) => ({ row, fields: suggestedFields(entities, row) }));
 	const nameOf = await referenceNames(
 		db,
 		compared.flatMap(({ row, fields }) => fields.flatMap((field) => [oursOf(row, field), theirsOf(row, field)]))

@@ -4,6 +4,7 @@ import { act, done, refuse, requireRight, textOf, type Outcome } from '#src/lib/
 import { fieldShown } from '#src/lib/server/conflict-rows.ts';
 import { good, invalid, isId } from '#src/lib/server/form-input.ts';
 import { acceptSuggestion } from '#src/mappings/accept-suggestion.ts';
+import { entitiesIn } from '#src/mappings/entities-now.ts';
 import { giveBack as giveBackWrite } from '#src/mappings/give-back.ts';
 import { linkRecords } from '#src/mappings/link-records.ts';
 import { makePrimary as makeLinkPrimary } from '#src/mappings/make-primary.ts';
@@ -124,7 +125,9 @@ export const takeOther = (event: RequestEvent) =>
 		const conflictId = textOf(data, 'conflict');
 		if (!isId(conflictId)) return invalid('conflict');
 		const result = await takeOtherValue(db, { conflictId, actor, via: 'web' });
-		return result.ok ? good(m.settled_reversed_now({ field: fieldShown(result.entity, result.field).label })) : result;
+		if (!result.ok) return result;
+		const { label } = fieldShown(await entitiesIn(db), result.entity, result.field);
+		return good(m.settled_reversed_now({ field: label }));
 	});
 
 /** `?/giveBack`: one write of the journal is undone. Fields: decision, field, side. */
@@ -137,7 +140,7 @@ export const giveBack = (event: RequestEvent) =>
 		const result = await giveBackWrite(db, { decisionId, field: textOf(data, 'field'), side, actor, via: 'web' });
 		if (!result.ok) return result;
 		const { entity, linkId, channelId, field } = result;
-		const text = m.give_back_done({ field: fieldShown(entity, field).label });
+		const text = m.give_back_done({ field: fieldShown(await entitiesIn(db), entity, field).label });
 		return startRun(locals, entity, [{ id: linkId, channelId }], text);
 	});
 

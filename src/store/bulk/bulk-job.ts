@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Transaction } from '#src/db/client.ts';
 import type { BulkSelection } from '#src/db/schema/bulk.ts';
 import type { Entity } from '#src/entities/entity.ts';
-import { entityNamed } from '#src/entities/registry.ts';
+import { entityIn } from '../custom-fields.ts';
 import type { Person, Via } from '../person.ts';
 
 /** `accept`: suggestions that were accepted together; done by `acceptExact`, and only kept here to be taken back. */
@@ -53,7 +53,7 @@ export async function lockBulkJob(tx: Transaction, jobId: string): Promise<BulkJ
 			started_by as "startedBy", via, state, expected, cursor_id::text as "cursorId", coalesce((counts ->> 'done')::int, 0) as done,
 			cancel_requested as "cancelRequested"
 		from sync_bulk_job where id = ${jobId}::bigint and state in ('queued', 'running') for update`);
-	const entity = entityNamed(row?.entity ?? '');
+	const entity = await entityIn(tx, row?.entity ?? '');
 	if (!row || !entity) return null;
 	const { startedBy, via, selection, ...job } = row;
 	return { ...job, entity, selection: selection ?? { linkIds: [] }, person: { actor: { name: startedBy }, via } };

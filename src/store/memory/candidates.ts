@@ -121,7 +121,7 @@ function addInternals(tables: Tables, input: Scoped, known: Sorted<InternalRecor
 		if (isInternalLinked(tables, record) || isInternalExcluded(tables, record)) continue;
 		if (!tables.intentOfRecord(channelId, entity, id)) free.push(id);
 	}
-	for (const record of readRecords(tables, entity, free))
+	for (const record of readRecords(tables, input.entity, free))
 		(inScope(record.fields, input.scope.internal) ? known.inside : known.hidden).set(record.id, record);
 }
 

@@ -1,8 +1,8 @@
 import type { Entity } from '#src/entities/entity.ts';
-import { entityNamed } from '#src/entities/registry.ts';
 import type { ChannelSettings } from '../channel-settings.ts';
 import type { Refusal } from '../refusal.ts';
 import { notCarried, unknownChannel, unknownEntity } from '../refusals.ts';
+import { entityIn } from './custom-fields.ts';
 import type { ChannelEntityRow, Tables } from './tables.ts';
 
 /** `withChannelSettings` in memory: the settings' row with their entity and the channel's name, or why there are none. */
@@ -11,7 +11,7 @@ export function withChannelSettings<T>(
 	input: { channelId: string; entity: string },
 	work: (row: ChannelEntityRow, entity: Entity, channelName: string) => T | Refusal
 ): T | Refusal {
-	const entity = entityNamed(input.entity);
+	const entity = entityIn(tables, input.entity);
 	if (!entity) return unknownEntity(input.entity);
 	const channel = tables.channels.get(input.channelId);
 	if (!channel) return unknownChannel(input.channelId);

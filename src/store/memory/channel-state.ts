@@ -1,6 +1,7 @@
 import type { Entity } from '#src/entities/entity.ts';
 import type { ChannelAccess, ChannelState } from '../load-channel.ts';
 import type { addItems as addItemsToDatabase } from '../sweep.ts';
+import { customFieldsOf } from './custom-fields.ts';
 import { insertBatch, insertItem } from './journal-rows.ts';
 import { joinWaitingLists } from './leave-waiting-lists.ts';
 import { markDirty } from './link-triggers.ts';
@@ -31,6 +32,13 @@ export function loadChannel(tables: Tables, input: { channelId: string; entity: 
 		sweptAt: settings.sweptAt,
 		fingerprint: settings.fingerprint,
 		links,
+		customFields: customFieldsOf(tables, settings.entity).map(({ name, label, type, maxLength, scale }) => ({
+			name,
+			label,
+			type,
+			maxLength,
+			scale
+		})),
 		held: inIdOrder(tables.openHolds(input.channelId, input.entity)).map(({ kind }) => kind),
 		installationKey: tables.installations.get('1')?.key ?? null
 	};

@@ -1,6 +1,7 @@
 import type { Entity } from '#src/entities/entity.ts';
 import type { ClaimLinksInput, LinkWithRecord } from '../claim-links.ts';
 import type { LinkState } from '../link-state.ts';
+import { recordIn } from './custom-fields.ts';
 import { updateLinkRows } from './link-triggers.ts';
 import { compareIds, inIdOrder } from './table.ts';
 import type { LinkRow, Tables } from './tables.ts';
@@ -24,7 +25,7 @@ export function claimLinks(tables: Tables, input: ClaimLinksInput): { claimed: L
 		entity,
 		taken.map((before) => ({ before, set }))
 	);
-	return { claimed: links.map((link) => withRecord(tables, entity, link)), databaseNow: now };
+	return { claimed: links.map((link) => withRecord(tables, input.entity, link)), databaseNow: now };
 }
 
 /** `releaseLinks` in memory. */
@@ -59,23 +60,23 @@ export function readLinks(
 	}
 	return inIdOrder(after)
 		.slice(0, input.limit)
-		.map((link) => withRecord(tables, entity, link));
+		.map((link) => withRecord(tables, input.entity, link));
 }
 
 /** `readLink` in memory. */
 export function readLink(tables: Tables, input: { entity: Entity; linkId: string }): LinkWithRecord | null {
 	const link = tables.of(input.entity.name).links.get(input.linkId);
-	return link ? withRecord(tables, input.entity.name, link) : null;
+	return link ? withRecord(tables, input.entity, link) : null;
 }
 
 function linksOf(links: { get(id: string): LinkRow | undefined }, ids: readonly string[]): LinkRow[] {
 	return [...new Set(ids)].flatMap((id) => links.get(id) ?? []);
 }
 
-function withRecord(tables: Tables, entity: string, link: LinkRow): LinkWithRecord {
+function withRecord(tables: Tables, entity: Entity, link: LinkRow): LinkWithRecord {
 	return {
-		link: linkState(tables, entity, link),
-		internal: tables.of(entity).records.get(link.internalId)?.record ?? null
+		link: linkState(tables, entity.name, link),
+		internal: recordIn(tables, entity, link.internalId) ?? null
 	};
 }
 

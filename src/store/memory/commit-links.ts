@@ -28,7 +28,7 @@ export function commitLinks(tables: Tables, input: CommitLinksInput): CommitLink
 	const allowed = standing.filter((row) => !held.has(row.linkId));
 	const written = compareAndSet(
 		tables,
-		entity,
+		input.entity,
 		allowed.flatMap((row) => (row.pull ? [row.pull] : []))
 	);
 	const rows = allowed

@@ -178,7 +178,7 @@ function attemptImport(tables: Tables, input: ImportRecordInput): 'imported' | '
 	if (!inScope(input.externalFields, scopeOf(tables, channelId, entity).external)) return 'taken';
 	const limit = { kind: 'creates', limit: input.limit, wanted: 1 };
 	if (reserveEffects(tables, { channelId, entity, ...limit, runId }) === 0) return 'held';
-	const record = insertRecord(tables, entity, input.fields, input.changed);
+	const record = insertRecord(tables, input.entity, input.fields, input.changed);
 	const link = {
 		channelId,
 		entity: input.entity,

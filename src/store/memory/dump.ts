@@ -2,6 +2,7 @@ import { getTableColumns, getTableName, type Table as DrizzleTable } from 'drizz
 import { apiToken } from '#src/db/schema/auth.ts';
 import { bulkJob } from '#src/db/schema/bulk.ts';
 import { channel, channelEntity } from '#src/db/schema/channel.ts';
+import { customField } from '#src/db/schema/custom-field.ts';
 import { auditEvent, conflict, decision, linkHistory } from '#src/db/schema/decisions.ts';
 import { candidate, channelRecord, exclusion, suggestion } from '#src/db/schema/matching.ts';
 import { awaiting } from '#src/db/schema/references.ts';
@@ -49,6 +50,7 @@ export function dump(tables: Tables): Dump {
 		[channelWebhook, tables.channelWebhooks.all(), ['c_channel_id']],
 		[webhook, tables.webhooks.all(), ['c_channel_id', 'hook_id']],
 		[hint, tables.hints.all(), ['c_channel_id', 'entity', 'external_id', 'external_variant_id']],
+		[customField, tables.customFields.all(), ['id']],
 		[valuePair, tables.valuePairs.all(), ['id']],
 		...[...tables.entities.values()].flatMap(dumpedEntity)
 	];

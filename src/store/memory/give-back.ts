@@ -1,7 +1,7 @@
-import { entityNamed } from '#src/entities/registry.ts';
 import { standsStill, type GiveBackInput, type GiveBackResult } from '../give-back.ts';
 import { refusedValue } from '../postgres-error.ts';
 import { changedSince, nothingToGiveBack, ourRecordGone, unknownLink, valueTaken } from '../refusals.ts';
+import { entityIn, recordIn } from './custom-fields.ts';
 import { writeAudit, writeJournal } from './person-journal.ts';
 import { compareAndSet } from './record-store.ts';
 import type { Tables } from './tables.ts';
@@ -19,20 +19,19 @@ export function giveBack(tables: Tables, input: GiveBackInput): GiveBackResult {
 function give(tables: Tables, input: GiveBackInput): GiveBackResult {
 	const { decisionId, side } = input;
 	const at = tables.decisions.get(decisionId);
-	const entity = entityNamed(at?.entity ?? '');
+	const entity = entityIn(tables, at?.entity ?? '');
 	const change = at?.changes.find((each) => each.field === input.field && each.side === side);
 	const field = entity?.fields.find(({ name }) => name === input.field);
 	if (!at?.linkId || !entity || !change || !field) return nothingToGiveBack();
-	const { links, records } = tables.of(entity.name);
-	const link = links.get(at.linkId);
+	const link = tables.of(entity.name).links.get(at.linkId);
 	if (!link) return unknownLink();
-	const record = records.get(link.internalId)?.record;
+	const record = recordIn(tables, entity, link.internalId);
 	if (!record) return ourRecordGone('There is nothing left to change.');
 	if (!standsStill(change, field, link, record)) return changedSince(field.label);
 	const now = record.fields[field.name] ?? null;
 	const value = change.before;
 	const write = { id: record.id, rev: record.rev, fields: { [field.name]: value }, changed: {} };
-	if (!compareAndSet(tables, entity.name, [write]).has(record.id)) return changedSince(field.label);
+	if (!compareAndSet(tables, entity, [write]).has(record.id)) return changedSince(field.label);
 	const { id: linkId, channelId, internalId, externalId, variantId } = link;
 	writeJournal(tables, input, {
 		channelId,

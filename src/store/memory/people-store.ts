@@ -22,6 +22,7 @@ import { retryQuarantined } from './retry-quarantined.ts';
 import { saveChannelEntity } from './save-channel-entity.ts';
 import { saveChannel } from './save-channel.ts';
 import { saveCredentials } from './save-credentials.ts';
+import { addCustomField, putBackCustomField, removeCustomField, renameCustomField } from './save-custom-fields.ts';
 import { createRecord, saveRecord } from './save-record.ts';
 import { saveValues } from './save-values.ts';
 import { endSetUp, recordTest } from './set-up-channel.ts';
@@ -37,6 +38,7 @@ const verbs = {
 	acceptExact,
 	acceptSuggestion,
 	addChannelEntities,
+	addCustomField,
 	createChannel,
 	createRecord,
 	createToken,
@@ -51,8 +53,11 @@ const verbs = {
 	linkRecords,
 	makePrimary,
 	pauseChannel,
+	putBackCustomField,
 	recordTest,
 	rejectSuggestion,
+	removeCustomField,
+	renameCustomField,
 	replaceWebhookSecret,
 	repointLink,
 	requestSync,

@@ -1,7 +1,8 @@
-import type { Entity, InternalRecord } from '#src/entities/entity.ts';
+import type { Entity, EntityField, InternalRecord } from '#src/entities/entity.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
 import { matchCode } from '#src/sync/match-code.ts';
 import { columnValue } from './column-value.ts';
+import { assignedAttributes } from './custom-fields.ts';
 import { derivedFields, namedAfter } from './derived-fields.ts';
 import { notNullViolation } from './database-error.ts';
 import { insertDecision } from './journal-rows.ts';
@@ -13,12 +14,16 @@ import type { RecordRow, Tables } from './tables.ts';
 /** One row of an UPDATE of records: columns to set, and what becomes of `changed` (absent = it is not named). */
 export type RecordUpdate = { before: RecordRow; fields: Fields; changed?: Readonly<Record<string, string>> };
 
-/** INSERT INTO a table of records with its triggers: absent columns take their defaults, null is null. Throws what PostgreSQL would. */
+/**
+ * INSERT INTO a table of records with its triggers: absent columns take their defaults, null is null; `custom` names the
+ * attributes that may be among the values. Throws what PostgreSQL would.
+ */
 export function insertRecordRow(
 	tables: Tables,
 	entityName: string,
 	values: Fields,
-	changed: Readonly<Record<string, string>> = {}
+	changed: Readonly<Record<string, string>> = {},
+	custom: readonly EntityField[] = []
 ): RecordRow {
 	const { entity, records } = tables.of(entityName);
 	const fields: Record<string, Value> = {};
@@ -31,7 +36,8 @@ export function insertRecordRow(
 	requireValues(entity, fields);
 	const now = tables.now();
 	const record: InternalRecord = { id, rev: '1', changed, createdAt: now, updatedAt: now, fields };
-	const row = records.insert({ id, record, attributes: {}, codes: codesOf(entity, fields) });
+	const attributes = assignedAttributes(custom, {}, values, []);
+	const row = records.insert({ id, record, attributes, codes: codesOf(entity, fields) });
 	announce(tables, entityName, row, 'upsert');
 	return row;
 }
@@ -45,10 +51,15 @@ export function restoreRecordRow(tables: Tables, entityName: string, kept: Recor
 }
 
 /** UPDATE of records with its triggers; each record at most once. Returns the rows as they are now, in the order given. */
-export function updateRecordRows(tables: Tables, entityName: string, updates: readonly RecordUpdate[]): RecordRow[] {
+export function updateRecordRows(
+	tables: Tables,
+	entityName: string,
+	updates: readonly RecordUpdate[],
+	custom: readonly EntityField[] = []
+): RecordRow[] {
 	const { entity, records } = tables.of(entityName);
 	const rows = updates.map((update) => {
-		const row = touched(tables, entity, update);
+		const row = touched(tables, entity, custom, update);
 		return row === update.before ? row : records.replace(update.before, row);
 	});
 	rows.forEach((row, at) => {
@@ -125,7 +136,12 @@ function keepDeleted(tables: Tables, entity: string, row: RecordRow): void {
 }
 
 /** cm_touch_record(): the revision moves when a value does; a field whose time the writer did not name gets the time now. */
-function touched(tables: Tables, entity: Entity, { before, fields, changed }: RecordUpdate): RecordRow {
+function touched(
+	tables: Tables,
+	entity: Entity,
+	custom: readonly EntityField[],
+	{ before, fields, changed }: RecordUpdate
+): RecordRow {
 	const old = before.record;
 	const values: Record<string, Value> = { ...old.fields };
 	const moved: string[] = [];
@@ -137,6 +153,7 @@ function touched(tables: Tables, entity: Entity, { before, fields, changed }: Re
 		values[field.name] = next;
 		moved.push(field.name);
 	}
+	const attributes = assignedAttributes(custom, before.attributes, fields, moved);
 	if (moved.length === 0) return before;
 	for (const [name, value] of Object.entries(derivedFields(tables, entity, values))) {
 		if (values[name] === value) continue;
@@ -156,7 +173,7 @@ function touched(tables: Tables, entity: Entity, { before, fields, changed }: Re
 		fields: values
 	};
 	const codes = entity.matchKeys.some((key) => moved.includes(key)) ? codesOf(entity, values) : before.codes;
-	return { id: old.id, record, attributes: before.attributes, codes };
+	return { id: old.id, record, attributes, codes };
 }
 
 function requireValues(entity: Entity, fields: Fields): void {

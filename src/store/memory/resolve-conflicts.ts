@@ -1,15 +1,16 @@
 import type { LinkStateDelta } from '#src/db/schema/decisions.ts';
 import type { Entity } from '#src/entities/entity.ts';
-import { entityNamed } from '#src/entities/registry.ts';
 import type { Fields } from '#src/sync/fields.ts';
 import { changedMeanwhile, nothingChosen, ourRecordGone, unknownEntity, unknownLink } from '../refusals.ts';
 import {
 	basesOf,
+	isFieldOf,
 	resolutionOf,
 	type Choice,
 	type ResolveConflictsInput,
 	type ResolveConflictsResult
 } from '../resolve-conflicts.ts';
+import { entityIn, recordIn } from './custom-fields.ts';
 import { updateLinkRows } from './link-triggers.ts';
 import { writeAudit, writeJournal } from './person-journal.ts';
 import { stateDelta } from './state-delta.ts';
@@ -18,19 +19,18 @@ import type { LinkRow, Tables } from './tables.ts';
 
 /** `resolveConflicts` in memory. */
 export function resolveConflicts(tables: Tables, input: ResolveConflictsInput): ResolveConflictsResult {
-	const entity = entityNamed(input.entity);
+	const entity = entityIn(tables, input.entity);
 	if (!entity) return unknownEntity(input.entity);
 	if (Object.keys(input.choices).length === 0) return nothingChosen();
-	const { links, records } = tables.of(entity.name);
-	const link = links.get(input.linkId);
+	const link = tables.of(entity.name).links.get(input.linkId);
 	if (!link) return unknownLink();
-	const record = records.get(link.internalId)?.record;
+	const record = recordIn(tables, entity, link.internalId);
 	if (!record) return ourRecordGone('Unlink, or restore the record.');
 	if (record.rev !== input.internalRev) return changedMeanwhile('Our record');
 	if ((link.externalVersion ?? '') !== input.externalVersion) return changedMeanwhile("The channel's record");
 	const open = inIdOrder(tables.openConflictsOfLink(entity.name, link.id));
 	const chosen = open.flatMap(({ id, field, external }): Choice[] => {
-		const winner = input.choices[field];
+		const winner = isFieldOf(entity, field) ? input.choices[field] : undefined;
 		return winner ? [{ id, field, external, winner, internal: record.fields[field] ?? null }] : [];
 	});
 	if (chosen.length < Object.keys(input.choices).length) return changedMeanwhile('One of these conflicts');

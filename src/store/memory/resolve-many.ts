@@ -1,7 +1,7 @@
-import { entityNamed } from '#src/entities/registry.ts';
 import { nothingChosen, unknownEntity } from '../refusals.ts';
 import { basesOf } from '../resolve-conflicts.ts';
 import { auditOf, entryOf, judgeChoices, type ResolveManyInput, type ResolveManyResult } from '../resolve-many.ts';
+import { entityIn, recordIn } from './custom-fields.ts';
 import { writeAudit, writeJournal } from './person-journal.ts';
 import { closeConflicts, rebased } from './resolve-conflicts.ts';
 import { updateLinkRows } from './link-triggers.ts';
@@ -11,16 +11,16 @@ import type { Tables } from './tables.ts';
 
 /** `resolveMany` in memory. */
 export function resolveMany(tables: Tables, input: ResolveManyInput): ResolveManyResult {
-	const entity = entityNamed(input.entity);
+	const entity = entityIn(tables, input.entity);
 	if (!entity) return unknownEntity(input.entity);
 	if (input.rows.length === 0) return nothingChosen();
-	const { links, records } = tables.of(entity.name);
+	const { links } = tables.of(entity.name);
 	const named = input.rows.flatMap(({ conflictId }) => tables.conflicts.get(conflictId) ?? []);
 	const open = named.filter((conflict) => conflict.entity === entity.name && conflict.state === 'open');
 	const ours = [...new Set(open.map(({ linkId }) => linkId))].flatMap((id) => links.get(id) ?? []);
 	const { plans, refused } = judgeChoices(entity, input.rows, {
 		links: ours,
-		records: ours.flatMap(({ internalId }) => records.get(internalId)?.record ?? []),
+		records: ours.flatMap(({ internalId }) => recordIn(tables, entity, internalId) ?? []),
 		open: inIdOrder(ours.flatMap(({ id }) => [...tables.openConflictsOfLink(entity.name, id)]))
 	});
 	const updates = plans.map(({ link, chosen, open }) => ({

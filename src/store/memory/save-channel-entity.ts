@@ -23,7 +23,7 @@ export function saveChannelEntity(tables: Tables, input: SaveChannelEntityInput)
 		const before = settingsOf(row, name);
 		const { channelId } = input;
 		if (before.settingsRev !== input.settingsRev) return settingsChanged();
-		const after = settingsAfter(before, input);
+		const after = settingsAfter(entity, before, input);
 		const refused = checkAutoCreate(after) ?? checkMatch(entity, after) ?? checkScope(entity, after);
 		if (refused) return refused;
 		// As JSON holds them: what is undefined is not there.

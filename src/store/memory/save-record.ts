@@ -1,6 +1,5 @@
 import type { DecisionChange } from '#src/db/schema/decisions.ts';
 import type { Entity } from '#src/entities/entity.ts';
-import { entityNamed } from '#src/entities/registry.ts';
 import type { Person } from '../person.ts';
 import { isUniqueViolation } from '../postgres-error.ts';
 import type { Refusal } from '../refusal.ts';
@@ -13,22 +12,23 @@ import {
 	type SaveRecordInput,
 	type SaveRecordResult
 } from '../save-record.ts';
+import { entityIn, recordIn } from './custom-fields.ts';
 import { writeAudit, writeJournal } from './person-journal.ts';
 import { compareAndSet, insertRecord } from './record-store.ts';
 import type { Tables } from './tables.ts';
 
 /** `saveRecord` in memory. */
 export function saveRecord(tables: Tables, input: SaveRecordInput): SaveRecordResult {
-	const entity = entityNamed(input.entity);
+	const entity = entityIn(tables, input.entity);
 	if (!entity) return unknownEntity(input.entity);
 	return uniqueCode(tables, entity, () => {
-		const record = tables.of(entity.name).records.get(input.id)?.record;
+		const record = recordIn(tables, entity, input.id);
 		if (!record) return nothingToSave();
 		if (record.rev !== input.rev) return savedMeanwhile();
 		const changes = editsOf(entity, record, input.fields);
 		if (changes.length === 0) return { ok: true, id: record.id, rev: record.rev };
 		const fields = Object.fromEntries(changes.map(({ field, after }) => [field, after]));
-		const written = compareAndSet(tables, entity.name, [{ id: record.id, rev: record.rev, fields, changed: {} }]);
+		const written = compareAndSet(tables, entity, [{ id: record.id, rev: record.rev, fields, changed: {} }]);
 		const rev = written.get(record.id);
 		if (rev === undefined) return savedMeanwhile();
 		writeDown(tables, input, { entity, id: record.id, action: 'edit', changes });
@@ -38,10 +38,10 @@ export function saveRecord(tables: Tables, input: SaveRecordInput): SaveRecordRe
 
 /** `createRecord` in memory. */
 export function createRecord(tables: Tables, input: CreateRecordInput): CreateRecordResult {
-	const entity = entityNamed(input.entity);
+	const entity = entityIn(tables, input.entity);
 	if (!entity) return unknownEntity(input.entity);
 	return uniqueCode(tables, entity, () => {
-		const record = insertRecord(tables, entity.name, input.fields, {});
+		const record = insertRecord(tables, entity, input.fields, {});
 		const changes = firstValuesOf(entity, record);
 		writeDown(tables, input, { entity, id: record.id, action: 'create-record', changes });
 		return { ok: true, id: record.id, rev: record.rev };

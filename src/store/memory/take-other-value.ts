@@ -1,8 +1,8 @@
-import { entityNamed } from '#src/entities/registry.ts';
 import { canonical } from '#src/sync/fields.ts';
 import { isUniqueViolation } from '../postgres-error.ts';
 import { changedSince, chosenByHand, nothingToTakeBack, ourRecordGone, unknownLink, valueTaken } from '../refusals.ts';
 import type { TakeOtherValueInput, TakeOtherValueResult } from '../take-other-value.ts';
+import { entityIn, recordIn } from './custom-fields.ts';
 import { writeAudit, writeJournal } from './person-journal.ts';
 import { compareAndSet } from './record-store.ts';
 import type { Tables } from './tables.ts';
@@ -19,15 +19,14 @@ export function takeOtherValue(tables: Tables, input: TakeOtherValueInput): Take
 
 function take(tables: Tables, input: TakeOtherValueInput): TakeOtherValueResult {
 	const conflict = tables.conflicts.get(input.conflictId);
-	const entity = entityNamed(conflict?.entity ?? '');
+	const entity = entityIn(tables, conflict?.entity ?? '');
 	if (!conflict || !entity) return nothingToTakeBack();
-	const { links, records } = tables.of(entity.name);
-	const link = links.get(conflict.linkId);
+	const link = tables.of(entity.name).links.get(conflict.linkId);
 	if (!link) return unknownLink();
 	const { winner } = conflict;
 	if (conflict.state !== 'settled' || conflict.reversedBy !== null || winner === null) return nothingToTakeBack();
 	if (conflict.externalId !== link.externalId || conflict.variantId !== link.variantId) return nothingToTakeBack();
-	const record = records.get(link.internalId)?.record;
+	const record = recordIn(tables, entity, link.internalId);
 	const field = entity.fields.find(({ name }) => name === conflict.field);
 	if (!record || !field) return ourRecordGone('There is nothing left to change.');
 	const translated = [...tables.decisionsOfRecord(entity.name, link.internalId)].some(
@@ -40,7 +39,7 @@ function take(tables: Tables, input: TakeOtherValueInput): TakeOtherValueResult 
 	const now = record.fields[field.name] ?? null;
 	if (canonical(field.type, now) !== canonical(field.type, won)) return changedSince(field.label);
 	const write = { id: record.id, rev: record.rev, fields: { [field.name]: lost }, changed: {} };
-	if (!compareAndSet(tables, entity.name, [write]).has(record.id)) return changedSince(field.label);
+	if (!compareAndSet(tables, entity, [write]).has(record.id)) return changedSince(field.label);
 	tables.conflicts.replace(conflict, { ...conflict, reversedBy: input.actor.name });
 	const { id: linkId, channelId, internalId, externalId, variantId } = link;
 	const about = { channelId, entity: entity.name, linkId, internalId, externalId, variantId };

@@ -6,6 +6,7 @@ const entity = 'product';
 const secretKey = 'a secret key of 32 characters or so';
 const pairOf = (ours: string, theirs: string) => ({ ours, theirs });
 const here = { channelId, entity };
+const size = { name: 'size', label: 'Size', type: 'text', maxLength: 20, scale: null } as const;
 const pair = (internalId: string, externalId: string) => ({ ...here, internalId, externalId, variantId: '' });
 
 /** What people do to links and records. */
@@ -77,7 +78,18 @@ const linkCases: readonly VerbCase[] = [
 	personCase('saveRecord', 'a dirty one', { entity, id: '11', rev: '1', fields: { price: '12', name: 'Edited' } }),
 	personCase('saveRecord', 'one in conflict', { entity, id: '2', rev: '1', fields: { price: '3' } }),
 	personCase('saveRecord', 'a new code', { entity, id: '1', rev: '1', fields: { value: 'P20' } }),
-	personCase('createRecord', 'a new code', { entity, fields: { value: 'P20', name: 'By hand', is_active: true } })
+	personCase('saveRecord', 'custom fields', {
+		entity,
+		id: '11',
+		rev: '1',
+		fields: { colour: 'red', width: '2.5', finish: 'x' }
+	}),
+	personCase('saveRecord', 'a custom field that is emptied', { entity, id: '3', rev: '1', fields: { colour: null } }),
+	personCase('createRecord', 'a new code', { entity, fields: { value: 'P20', name: 'By hand', is_active: true } }),
+	personCase('createRecord', 'with custom fields', {
+		entity,
+		fields: { value: 'P21', name: 'By hand', is_active: true, colour: 'red', width: '2', finish: 'x' }
+	})
 ];
 
 /** What people do to channels and tokens. */
@@ -109,6 +121,19 @@ const channelCases: readonly VerbCase[] = [
 		choices: { name: 'fill-blanks' },
 		counts: { name: { internalEmpty: 0, externalEmpty: 1, differing: 0 } }
 	}),
+	personCase('addCustomField', 'a text', { ...here, ...size }),
+	personCase('addCustomField', 'one there is', { ...here, ...size, name: 'colour' }),
+	personCase('addCustomField', 'one there was', { ...here, ...size, name: 'finish' }),
+	personCase('addCustomField', 'of a label there is', { ...here, ...size, label: 'colour' }),
+	personCase('addCustomField', 'of a name that means something', { ...here, ...size, name: 'rev' }),
+	personCase('addCustomField', 'of no entity', { ...here, ...size, entity: 'nothing' }),
+	personCase('renameCustomField', 'one', { entity, name: 'colour', label: 'Color' }),
+	personCase('renameCustomField', 'to the same', { entity, name: 'colour', label: 'Colour' }),
+	personCase('renameCustomField', 'a removed one', { entity, name: 'finish', label: 'Surface' }),
+	personCase('removeCustomField', 'one', { entity, name: 'colour' }),
+	personCase('removeCustomField', 'a removed one', { entity, name: 'finish' }),
+	personCase('putBackCustomField', 'a removed one', { entity, name: 'finish' }),
+	personCase('putBackCustomField', 'one there is', { entity, name: 'colour' }),
 	personCase('createToken', 'one', { name: 'other', role: 'operator', tokenHash: 'another hash' }),
 	personCase('revokeToken', 'one', { tokenId: '1' }),
 	personCase('decideHold', 'approve updates', { holdId: '1', decision: 'approve' }),

@@ -176,16 +176,6 @@ export const personSteps: Readonly<Record<string, Maker>> = {
 			reason: view.random.pick(['', 'not ours'])
 		}),
 	endExclusion: (view) => person('endExclusion', { exclusionId: view.idOf(view.oneOf('c_channel_exclusion')) }),
-	saveRecord: (view) => {
-		const record = view.oneOf(view.definition.recordTable);
-		return person('saveRecord', {
-			entity: view.entity,
-			id: view.idOf(record),
-			rev: view.random.chance(0.9) ? String(record?.['rev'] ?? 1) : '99',
-			fields: view.fields(3)
-		});
-	},
-	createRecord: (view) => person('createRecord', { entity: view.entity, fields: view.wholeFields() }),
 	createChannel: (view) =>
 		person('createChannel', {
 			name: view.random.pick(['ERP', 'Shop', 'Third']),

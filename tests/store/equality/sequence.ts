@@ -4,6 +4,7 @@ import { createStore } from '#src/store/store.ts';
 import { firstDifference, prepareDump, stable, type Dump } from '../dump.ts';
 import { openVirtualClockDatabase } from '../virtual-clock-database.ts';
 import { createSteps } from './create-steps.ts';
+import { customFieldSteps } from './custom-field-steps.ts';
 import { linkSteps } from './link-steps.ts';
 import { personSteps, plainSteps } from './person-steps.ts';
 import { primarySteps } from './primary-steps.ts';
@@ -27,6 +28,7 @@ export const makers = {
 	...restoreSteps,
 	...webhookSteps,
 	...valueSteps,
+	...customFieldSteps,
 	...plainSteps
 };
 

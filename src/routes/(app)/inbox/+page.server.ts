@@ -2,6 +2,7 @@ import { rightsOf } from '#src/lib/server/entity-page.ts';
 import { conflictFilter, conflictList } from '#src/lib/server/conflict-list.ts';
 import { allWithNames, settledRows } from '#src/lib/server/conflict-rows.ts';
 import { triageRows } from '#src/lib/server/triage-rows.ts';
+import { entitiesIn } from '#src/mappings/entities-now.ts';
 import { inboxCounts } from '#src/mappings/inbox-counts.ts';
 import { listAwaiting } from '#src/mappings/list-awaiting.ts';
 import { listConflicts } from '#src/mappings/list-conflicts.ts';
@@ -57,7 +58,7 @@ async function listOf(
 		}
 		case 'settled': {
 			const page = await listConflicts(db, { ...filter, state: 'settled' });
-			return { kind, ...page, rows: settledRows(await allWithNames(db, page.rows)) };
+			return { kind, ...page, rows: settledRows(await entitiesIn(db), await allWithNames(db, page.rows)) };
 		}
 		case 'problems': {
 			const [page, groups, channels] = await Promise.all([

@@ -3,5 +3,9 @@ import type { LayoutServerLoad } from './$types';
 
 export const load: LayoutServerLoad = ({ locals }) => {
 	const role = locals.user?.role ?? 'viewer';
-	return { mayManageUsers: can(role, 'manage-users'), mayManageTokens: can(role, 'manage-tokens') };
+	return {
+		mayManageUsers: can(role, 'manage-users'),
+		mayManageTokens: can(role, 'manage-tokens'),
+		mayManageFields: can(role, 'manage-fields')
+	};
 };

@@ -1,8 +1,8 @@
 import { redirect } from '@sveltejs/kit';
-import { entityNamed } from '#src/entities/registry.ts';
 import { conflictFilter } from '#src/lib/server/conflict-list.ts';
 import { conflictRows, fieldShown } from '#src/lib/server/conflict-rows.ts';
 import { rightsOf } from '#src/lib/server/entity-page.ts';
+import { entitiesIn } from '#src/mappings/entities-now.ts';
 import { conflictFacets, listConflicts } from '#src/mappings/list-conflicts.ts';
 import { conflictsAtOnce, seenConflicts, withOursNow } from '#src/mappings/conflicts-now.ts';
 import { takeAll } from '../../conflict-actions.server.ts';
@@ -16,7 +16,8 @@ export const load: PageServerLoad = async ({ locals, url, parent }) => {
 	const take = url.searchParams.get('take');
 	if (take !== 'internal' && take !== 'external') redirect(303, '/inbox?kind=conflicts');
 	const { channels } = await parent();
-	const [seen, page, facets] = await Promise.all([
+	const [entities, seen, page, facets] = await Promise.all([
+		entitiesIn(locals.db),
 		seenConflicts(locals.db, filter),
 		listConflicts(locals.db, { ...filter, state: 'open', limit: samples }),
 		conflictFacets(locals.db, filter)
@@ -35,10 +36,10 @@ export const load: PageServerLoad = async ({ locals, url, parent }) => {
 		),
 		atOnce: conflictsAtOnce,
 		rows: seen.map(({ id, entity: name, seen: digest }) => `${name}:${id}:${digest}`).join(' '),
-		samples: conflictRows(await withOursNow(locals.db, page.rows)),
+		samples: conflictRows(entities, await withOursNow(locals.db, page.rows)),
 		channel: channels.find(({ id }) => id === channelId)?.name ?? null,
-		entity: entityNamed(entity ?? '')?.label.many ?? null,
-		field: entity && field ? fieldShown(entity, field).label : null,
+		entity: entities.find(({ name }) => name === entity)?.label.many ?? null,
+		field: entity && field ? fieldShown(entities, entity, field).label : null,
 		rule: rule ?? null,
 		back: backTo(url)
 	};

@@ -3,7 +3,7 @@ import { listRecords } from '#src/mappings/list-records.ts';
 import type { PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, params, url }) => {
-	const entity = entityOr404(params.entity);
+	const entity = await entityOr404(locals, params.entity);
 	const q = url.searchParams.get('q') ?? '';
 	const page = await listRecords(locals.db, { entity: entity.name, q, cursor: url.searchParams.get('after') });
 	return { entity: entityHead(entity), codeLabel: codeLabel(entity), q, ...page, may: rightsOf(locals.user) };

@@ -1,10 +1,11 @@
 import { error } from '@sveltejs/kit';
 import { can } from '#src/auth/roles.ts';
-import { entityNamed } from '#src/entities/registry.ts';
+import type { Entity } from '#src/entities/entity.ts';
 import { act } from '#src/lib/server/act.ts';
 import { fieldShown } from '#src/lib/server/conflict-rows.ts';
 import { startRun, unreachableRefusal } from '#src/lib/server/engine-actions.ts';
 import { m } from '#src/lib/paraglide/messages.js';
+import { entityIn } from '#src/mappings/entities-now.ts';
 import { listHolds } from '#src/mappings/list-holds.ts';
 import { listRunCauses, listRunItems, type RunItemRow } from '#src/mappings/list-run-items.ts';
 import { readPlan } from '#src/mappings/read-plan.ts';
@@ -16,7 +17,7 @@ import type { Actions, PageServerLoad } from './$types';
 export const load: PageServerLoad = async ({ locals, params, url, depends }) => {
 	depends('app:run');
 	const run = await readRun(locals.db, { id: params.run });
-	const entity = run && entityNamed(run.entity);
+	const entity = run && (await entityIn(locals.db, run.entity));
 	if (!run || !entity) error(404, { message: m.run_unknown(), hint: m.run_unknown_hint() });
 	const asked = url.searchParams.get('outcome');
 	const outcome = outcomes.find((each): each is Outcome => each === asked);
@@ -31,7 +32,7 @@ export const load: PageServerLoad = async ({ locals, params, url, depends }) => 
 		plan,
 		/** What of it waits for a person still. */
 		holds,
-		items: { ...items, rows: items.rows.map((row) => ({ ...row, changes: changesShown(run.entity, row.plan) })) },
+		items: { ...items, rows: items.rows.map((row) => ({ ...row, changes: changesShown(entity, row.plan) })) },
 		causes,
 		outcome: outcome ?? null,
 		fieldLabels: Object.fromEntries(entity.fields.map((field) => [field.name, field.label])),
@@ -40,13 +41,13 @@ export const load: PageServerLoad = async ({ locals, params, url, depends }) => 
 };
 
 /** What would be written, with words for the fields. */
-function changesShown(entity: string, plan: RunItemRow['plan']) {
+function changesShown(entity: Entity, plan: RunItemRow['plan']) {
 	return (plan?.changes ?? []).map(({ field, side, before, after }) => ({
 		field,
 		side,
 		before,
 		after,
-		...fieldShown(entity, field)
+		...fieldShown([entity], entity.name, field)
 	}));
 }
 

@@ -1,4 +1,6 @@
+import type { Entity } from '#src/entities/entity.ts';
 import { fieldShown } from '#src/lib/server/conflict-rows.ts';
+import { entitiesIn } from '#src/mappings/entities-now.ts';
 import { cursorOfDecision } from '#src/mappings/list-decisions.ts';
 import { listLosingDecisions, type LosingDecision } from '#src/mappings/timestamp-losses.ts';
 import type { PageServerLoad } from './$types';
@@ -8,13 +10,14 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
 		channelId: params.channel,
 		cursor: url.searchParams.get('after')
 	});
-	return { next: page.next, previous: page.previous, rows: page.rows.flatMap(shown) };
+	const entities = await entitiesIn(locals.db);
+	return { next: page.next, previous: page.previous, rows: page.rows.flatMap((row) => shown(entities, row)) };
 };
 
 type Instead = 'sent' | 'received' | 'journaled' | 'asked';
 
 /** One line for each edit that the other rule would have overwritten. */
-function shown(decision: LosingDecision) {
+function shown(entities: readonly Entity[], decision: LosingDecision) {
 	const { decisionId, at, entity, internalId, value, name, losses, changes } = decision;
 	const why = whyHref(decision);
 	return losses.map(({ field, side, value: lost }) => {
@@ -27,7 +30,7 @@ function shown(decision: LosingDecision) {
 			record: value ?? internalId,
 			recordHref: value === null ? null : `/records/${entity}/${internalId}`,
 			name,
-			...fieldShown(entity, field),
+			...fieldShown(entities, entity, field),
 			field,
 			side,
 			lost,

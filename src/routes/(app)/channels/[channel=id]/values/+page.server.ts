@@ -1,6 +1,7 @@
-import { entityNamed } from '#src/entities/registry.ts';
+import type { Entity } from '#src/entities/entity.ts';
 import { act, idOf, textOf } from '#src/lib/server/act.ts';
 import { m } from '#src/lib/paraglide/messages.js';
+import { entitiesIn } from '#src/mappings/entities-now.ts';
 import { listValues, missingValues } from '#src/mappings/list-values.ts';
 import { saveValues } from '#src/mappings/manage-values.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -8,12 +9,13 @@ import type { Actions, PageServerLoad } from './$types';
 export const load: PageServerLoad = async ({ locals, params, depends, url }) => {
 	depends('app:values');
 	const channelId = params.channel;
-	const [pairs, missing, known] = await Promise.all([
+	const [entities, pairs, missing, known] = await Promise.all([
+		entitiesIn(locals.db),
 		listValues(locals.db, { channelId }),
 		missingValues(locals.db, { channelId }),
 		locals.engine.resources(channelId)
 	]);
-	const uses = known.ok ? known.data.flatMap(usesOf) : [];
+	const uses = known.ok ? known.data.flatMap((resource) => usesOf(entities, resource)) : [];
 	const names = [...uses, ...pairs, ...missing].map(({ table }) => table);
 	return {
 		tables: [...new Set(names)].toSorted().map((table) => ({
@@ -27,14 +29,11 @@ export const load: PageServerLoad = async ({ locals, params, depends, url }) => 
 	};
 };
 
-function usesOf({
-	entity,
-	fields
-}: {
-	entity: string;
-	fields: readonly { name: string; table?: string | undefined }[];
-}) {
-	const known = entityNamed(entity);
+function usesOf(
+	entities: readonly Entity[],
+	{ entity, fields }: { entity: string; fields: readonly { name: string; table?: string | undefined }[] }
+) {
+	const known = entities.find(({ name }) => name === entity);
 	return fields.flatMap(({ name, table }) => {
 		if (table === undefined) return [];
 		const label = known?.fields.find((field) => field.name === name)?.label ?? name;

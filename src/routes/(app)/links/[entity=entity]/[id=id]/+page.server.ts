@@ -17,7 +17,7 @@ import { withReturnable } from './returnable.server.ts';
 import { technicalItems } from './technical-items.server.ts';
 
 export const load: PageServerLoad = async ({ locals, params, url }) => {
-	const entity = entityOr404(params.entity);
+	const entity = await entityOr404(locals, params.entity);
 	const at = { entity: entity.name, id: params.id };
 	const link = await readLink(locals.db, at);
 	const ended = link ? null : await readEndedLink(locals.db, at);
@@ -69,14 +69,14 @@ async function linkView(locals: App.Locals, entity: Entity, link: LinkDetail) {
 		gone: look.ok && look.external === null,
 		notLive: look.ok ? null : { engineDown: look.engineDown, title: look.title, hint: look.hint },
 		conflicts: link.conflicts.map((conflict) =>
-			conflictView(named({ ...conflict, internal: record?.fields[conflict.field] ?? conflict.internal }))
+			conflictView(entity, named({ ...conflict, internal: record?.fields[conflict.field] ?? conflict.internal }))
 		),
 		outside: link.outside,
 		internalRev: record?.rev ?? '',
 		externalVersion: link.externalVersion ?? '',
 		settled: link.settled
 			.filter(({ state, linked }) => state === 'settled' && linked)
-			.map((conflict) => ({ ...conflictView(named(conflict)), ...settledPart(conflict) })),
+			.map((conflict) => ({ ...conflictView(entity, named(conflict)), ...settledPart(conflict) })),
 		technical: technicalItems(link)
 	};
 }
@@ -100,9 +100,9 @@ function endedView(ended: EndedLinkDetail | null) {
 	};
 }
 
-function conflictView(conflict: Conflict) {
-	const { id, entity, field, internal, external, base, rule, createdAt } = conflict;
-	return { id, field, ...fieldShown(entity, field), internal, external, base, rule, createdAt };
+function conflictView(entity: Entity, conflict: Conflict) {
+	const { id, field, internal, external, base, rule, createdAt } = conflict;
+	return { id, field, ...fieldShown([entity], entity.name, field), internal, external, base, rule, createdAt };
 }
 
 function settledPart({ winner, decidedAt, reversedBy }: Conflict) {

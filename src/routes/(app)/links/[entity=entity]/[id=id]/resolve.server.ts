@@ -1,8 +1,8 @@
 import { fail, type RequestEvent } from '@sveltejs/kit';
-import { entityNamed } from '#src/entities/registry.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import { done, refuse, requireRight, textOf } from '#src/lib/server/act.ts';
 import { good } from '#src/lib/server/form-input.ts';
+import { entityIn } from '#src/mappings/entities-now.ts';
 import { nextConflict } from '#src/mappings/list-conflicts.ts';
 import { readLink } from '#src/mappings/read-link.ts';
 import { resolveConflicts } from '#src/mappings/resolve-conflicts.ts';
@@ -57,7 +57,7 @@ async function readChoices(event: RequestEvent, data: FormData, at: { entity: st
 		for (const { field } of link?.conflicts ?? []) choices[field] = all;
 		return { choices, errors };
 	}
-	for (const field of entityNamed(at.entity)?.fields ?? []) {
+	for (const field of (await entityIn(event.locals.db, at.entity))?.fields ?? []) {
 		const value = textOf(data, `choice.${field.name}`);
 		if (value === 'internal' || value === 'external') choices[field.name] = value;
 		else if (value !== '') errors[field.name] = `${field.label}: ${m.conflict_choice_invalid()}`;

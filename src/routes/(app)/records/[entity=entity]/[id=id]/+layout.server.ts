@@ -7,7 +7,7 @@ import { withCodes } from '#src/mappings/reference-names.ts';
 import type { LayoutServerLoad } from './$types';
 
 export const load: LayoutServerLoad = async ({ locals, params }) => {
-	const entity = entityOr404(params.entity);
+	const entity = await entityOr404(locals, params.entity);
 	const record = await readRecord(locals.db, { entity: entity.name, id: params.id });
 	if (!record) {
 		error(404, {

@@ -21,7 +21,7 @@ import { saveRecord } from '#src/mappings/save-record.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, params, parent }) => {
-	const entity = entityOr404(params.entity);
+	const entity = await entityOr404(locals, params.entity);
 	const [{ record }, choices] = await Promise.all([parent(), referenceChoices(locals.db, entity)]);
 	const fields = writableFields(entity);
 	return {
@@ -37,13 +37,22 @@ export const actions: Actions = { save };
 
 async function save(event: RequestEvent) {
 	const actor = requireRight(event.locals, 'edit-record');
-	const entity = entityOr404(event.params.entity ?? '');
+	const entity = await entityOr404(event.locals, event.params.entity ?? '');
 	const data = await event.request.formData();
 	const form = await superValidate(data, zod4(recordFormSchema(writableFields(entity))));
 	if (!form.valid) return fail(400, { form });
-	const typed = form.data as FormValues;
+	const was = parseFormValues(textOf(data, 'was')) ?? {};
+	const gone = goneField(entity, data, was);
+	if (gone !== undefined)
+		return refuse({
+			kind: 'stale',
+			message: m.record_field_gone({ field: gone }),
+			hint: m.record_field_gone_hint()
+		});
+	// A field that came to be after the page was made was not shown: nothing was said about it.
+	const shown = Object.entries(form.data as FormValues).filter(([name]) => name in was || data.has(name));
 	const id = event.params.id ?? '';
-	const at = { entity, id, rev: textOf(data, 'rev'), was: parseFormValues(textOf(data, 'was')) ?? {}, typed };
+	const at = { entity, id, rev: textOf(data, 'rev'), was, typed: Object.fromEntries(shown) };
 	for (let tries = 0; ; tries++) {
 		const changed = changedValues(at.was, at.typed);
 		if (Object.keys(changed).length === 0) return saved(event, m.record_unchanged());
@@ -59,7 +68,7 @@ async function save(event: RequestEvent) {
 		});
 		if (result.ok) return saved(event, m.record_saved());
 		if (result.kind !== 'stale') {
-			return result.field !== undefined && result.field in typed
+			return result.field !== undefined && result.field in at.typed
 				? setError(form, result.field, result.message)
 				: refuse(result);
 		}
@@ -74,6 +83,15 @@ async function save(event: RequestEvent) {
 		const clash: FormClash = { rev: meanwhile.rev, now: meanwhile.now, fields: meanwhile.clashes };
 		return fail(409, { form, clash });
 	}
+}
+
+/** A field that a person typed into and that was removed meanwhile. */
+function goneField(entity: Entity, data: FormData, was: FormValues): string | undefined {
+	const removed = Object.keys(was).filter((name) => !entity.fields.some((field) => field.name === name));
+	return removed.find((name) => {
+		const before = was[name] ?? '';
+		return typeof before === 'boolean' ? data.has(name) !== before : textOf(data, name) !== before.trim();
+	});
 }
 
 async function readMeanwhile(

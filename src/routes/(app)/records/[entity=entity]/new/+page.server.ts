@@ -12,7 +12,7 @@ import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, params }) => {
 	requireRight(locals, 'edit-record');
-	const entity = entityOr404(params.entity);
+	const entity = await entityOr404(locals, params.entity);
 	const choices = await referenceChoices(locals.db, entity);
 	return {
 		entity: entityHead(entity),
@@ -25,7 +25,7 @@ export const actions: Actions = { create };
 
 async function create(event: RequestEvent) {
 	const actor = requireRight(event.locals, 'edit-record');
-	const entity = entityOr404(event.params.entity ?? '');
+	const entity = await entityOr404(event.locals, event.params.entity ?? '');
 	const form = await superValidate(await event.request.formData(), zod4(recordFormSchema(writableFields(entity))));
 	if (!form.valid) return fail(400, { form });
 	const values = form.data as FormValues;

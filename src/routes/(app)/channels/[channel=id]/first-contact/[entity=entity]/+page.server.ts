@@ -1,12 +1,12 @@
 import { error } from '@sveltejs/kit';
 import { can } from '#src/auth/roles.ts';
 import type { Entity } from '#src/entities/entity.ts';
-import { entityNamed } from '#src/entities/registry.ts';
 import { act, textOf } from '#src/lib/server/act.ts';
 import { startRun } from '#src/lib/server/engine-actions.ts';
 import { fieldShown } from '#src/lib/server/conflict-rows.ts';
 import { countsIn, outcomeOf } from '#src/lib/first-contact.ts';
 import { m } from '#src/lib/paraglide/messages.js';
+import { entityIn } from '#src/mappings/entities-now.ts';
 import { countedAtMost, readFirstContact, settleFirstContact } from '#src/mappings/first-contact.ts';
 import { directionOf, firstContactRules, type ChannelEntityPolicy, type FirstContactRule } from '#src/sync/policy.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -14,7 +14,7 @@ import type { Actions, PageServerLoad } from './$types';
 export const load: PageServerLoad = async ({ locals, params, parent, url, depends }) => {
 	depends('app:first-contact');
 	const { channel } = await parent();
-	const entity = entityNamed(params.entity);
+	const entity = await entityIn(locals.db, params.entity);
 	const state = channel.entities.find((each) => each.entity === params.entity);
 	if (!state || !entity) error(404, { message: m.channel_entity_unknown(), hint: m.channel_unknown_hint() });
 	const { policy } = state;
@@ -43,11 +43,11 @@ export const load: PageServerLoad = async ({ locals, params, parent, url, depend
 			const rules = rulesOf(policy, each.field, readOnly.has(each.field));
 			const chosen = choices[each.field];
 			const rule = chosen && rules.includes(chosen) ? chosen : null;
-			return { ...each, ...fieldShown(entity.name, each.field), rules, rule, outcome: outcomeOf(each, rule) };
+			return { ...each, ...fieldShown([entity], entity.name, each.field), rules, rule, outcome: outcomeOf(each, rule) };
 		}),
 		settled: Object.entries(policy.settled ?? {}).map(([field, { rule }]) => ({
 			field,
-			label: fieldShown(entity.name, field).label,
+			label: fieldShown([entity], entity.name, field).label,
 			rule
 		})),
 		maySettle: can(locals.user?.role ?? 'viewer', 'resolve')
@@ -78,7 +78,7 @@ export const actions: Actions = {
 	settle: (event) =>
 		act(event, 'resolve', async ({ data, actor, db, locals }) => {
 			const { channel: channelId, entity: name } = event.params;
-			const entity = entityNamed(name);
+			const entity = await entityIn(db, name);
 			if (!entity)
 				return {
 					ok: false,

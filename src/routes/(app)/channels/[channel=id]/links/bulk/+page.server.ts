@@ -18,7 +18,7 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 	const selection = selectionOf(url.searchParams);
 	if (!kind || !selection) error(400, { message: m.bulk_invalid(), hint: m.bulk_invalid_hint() });
 	requireRight(locals, bulkRight(kind));
-	const entity = entityOr404(url.searchParams.get('entity') ?? '');
+	const entity = await entityOr404(locals, url.searchParams.get('entity') ?? '');
 	const { channel } = await parent();
 	const at = channel.entities.find((each) => each.entity === entity.name);
 	const preview = await previewBulkJob(locals.db, { entity, channelId: params.channel, kind, selection });

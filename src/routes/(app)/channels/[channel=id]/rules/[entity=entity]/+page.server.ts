@@ -2,11 +2,11 @@ import { error, fail, type RequestEvent } from '@sveltejs/kit';
 import { superValidate } from 'sveltekit-superforms';
 import { zod4 } from 'sveltekit-superforms/adapters';
 import { syncedFields } from '#src/entities/entity.ts';
-import { entityNamed } from '#src/entities/registry.ts';
 import { ceilingRows, ceilingsFrom } from '#src/lib/forms/ceiling-rules.ts';
 import { channelRulesForm, fieldRules } from '#src/lib/forms/channel-rules.ts';
 import { done, refuse, requireRight } from '#src/lib/server/act.ts';
 import { m } from '#src/lib/paraglide/messages.js';
+import { entityIn } from '#src/mappings/entities-now.ts';
 import { saveChannelEntity } from '#src/mappings/manage-channel.ts';
 import { readChannel } from '#src/mappings/read-channel.ts';
 import { readFieldSamples } from '#src/mappings/read-field-samples.ts';
@@ -18,10 +18,14 @@ import type { Actions, PageServerLoad } from './$types';
 export const load: PageServerLoad = async ({ locals, params, parent }) => {
 	const { channel } = await parent();
 	const state = channel.entities.find((each) => each.entity === params.entity);
-	const entity = entityNamed(params.entity);
+	const entity = await entityIn(locals.db, params.entity);
 	if (!state || !entity) error(404, { message: m.channel_entity_unknown(), hint: m.channel_unknown_hint() });
 	const { policy, schedule } = state;
-	const samples = await readFieldSamples(locals.db, entity, { channelId: params.channel });
+	const [samples, resources] = await Promise.all([
+		readFieldSamples(locals.db, entity, { channelId: params.channel }),
+		locals.engine.resources(params.channel)
+	]);
+	const offered = resources.ok ? resources.data.find((each) => each.entity === entity.name)?.fields : undefined;
 	const form = await superValidate(
 		{
 			settingsRev: state.settingsRev,
@@ -50,6 +54,7 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 			label,
 			type,
 			ways: latest ? (['to-channel', 'off'] as const) : directions,
+			offered: offered?.some((field) => field.name === name) ?? true,
 			internal: samples?.internal[name],
 			external: samples?.external[name],
 			direction: policy.fields[name]?.direction ?? (latest ? 'to-channel' : 'both'),
@@ -70,7 +75,7 @@ export const actions: Actions = {
 	nextRuns: previewSchedule,
 	save: async (event) => {
 		const actor = requireRight(event.locals, 'manage-channel');
-		const entity = entityNamed(event.params.entity);
+		const entity = await entityIn(event.locals.db, event.params.entity);
 		if (!entity) error(404, { message: m.channel_entity_unknown(), hint: m.channel_unknown_hint() });
 		const data = await event.request.formData();
 		const form = await superValidate(data, zod4(channelRulesForm));

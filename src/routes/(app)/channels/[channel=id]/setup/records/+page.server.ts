@@ -1,14 +1,18 @@
-import { entities } from '#src/entities/registry.ts';
 import { act, requireRight } from '#src/lib/server/act.ts';
 import { unreachableRefusal } from '#src/lib/server/engine-actions.ts';
 import { invalid } from '#src/lib/server/form-input.ts';
 import { m } from '#src/lib/paraglide/messages.js';
+import { entitiesIn } from '#src/mappings/entities-now.ts';
 import { addChannelEntities } from '#src/mappings/manage-channel.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, params, parent }) => {
 	requireRight(locals, 'manage-channel');
-	const [{ channel }, answer] = await Promise.all([parent(), locals.engine.resources(params.channel)]);
+	const [{ channel }, answer, entities] = await Promise.all([
+		parent(),
+		locals.engine.resources(params.channel),
+		entitiesIn(locals.db)
+	]);
 	if (!answer.ok) return { offers: [], problem: unreachableRefusal(answer) };
 	const carried = new Set(channel.entities.map(({ entity }) => entity));
 	const offers = answer.data.flatMap((resource) => {

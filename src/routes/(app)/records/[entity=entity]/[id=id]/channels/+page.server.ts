@@ -10,7 +10,7 @@ import type { ChannelCard } from './channel-card.ts';
 import { findInChannel } from './find-in-channel.server.ts';
 
 export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
-	const entity = entityOr404(params.entity);
+	const entity = await entityOr404(locals, params.entity);
 	const { record } = await parent();
 	const found = await recordLinks(locals.db, { entity: entity.name, id: params.id });
 	const cards = await named(

@@ -1,0 +1,2 @@
+/** Entities with the fields that administrators added to them by now. */
+export { entitiesIn, entityIn } from '#src/store/custom-fields.ts';
