@@ -92,7 +92,7 @@ export function exerciseEntity({ entity, samples }: EntityExercise): void {
 		});
 
 		it('shows its fields to the scope of a channel as its store reads them', async () => {
-			const record = await insert(values(0));
+			const record = await insert(await values());
 			const [row] = await database.db.execute<{ fields: Fields }>(
 				sql`select fields from cm_records where entity = ${entity.name} and id = ${record.id}::bigint`
 			);
