@@ -21,7 +21,7 @@ export type Step =
 export type Target = { store: Store; people: PeopleStore; plain(step: Step & { port: 'plain' }): Promise<unknown> };
 
 /** Verbs of the engine whose `entity` is a name, not the entity. */
-const namesEntity: readonly string[] = ['loadChannel', 'endSweep', 'queueRun'];
+const namesEntity: readonly string[] = ['loadChannel', 'endSweep', 'queueRun', 'holdAbsences'];
 
 /** What the call returned, or the database's error with the constraint that stood in the way. */
 export async function execute(target: Target, step: Exclude<Step, { port: 'clock' }>): Promise<unknown> {
