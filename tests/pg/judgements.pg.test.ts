@@ -20,7 +20,9 @@ afterAll(database.close);
 let channelId: string;
 beforeAll(async () => {
 	channelId = await aChannel(db);
-	await db.execute(sql`insert into auth_user (id, name, email, role) values ('operator', 'operator', 'operator@example.org', 'operator')`);
+	await db.execute(
+		sql`insert into auth_user (id, name, email, role) values ('operator', 'operator', 'operator@example.org', 'operator')`
+	);
 });
 
 const { pair, link, exclusions, waitingFor } = linking(db, () => channelId);
