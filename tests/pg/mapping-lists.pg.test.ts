@@ -218,8 +218,10 @@ test('counts add up with the lists', async () => {
 	const at = { channelId: erp, entity: 'product' };
 	expect(await unlinkedCounts(db, at)).toEqual({
 		internal: 3,
+		internalOutside: 0,
 		internalExcluded: 1,
 		external: 2,
+		externalOutside: 0,
 		externalExcluded: 1,
 		suggestions: 5
 	});
