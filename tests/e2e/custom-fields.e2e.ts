@@ -11,7 +11,7 @@ for (const [tag, label, name] of [
 		await signIn(page, '/settings/fields');
 		await page.getByLabel('Label', { exact: true }).fill('price');
 		await page.getByRole('button', { name: 'Add field' }).click();
-		await expect(page.getByText('There is a field called price already. Choose another label.')).toBeVisible();
+		await expect(page.getByText('"price" has a meaning of its own here. Choose another name.')).toBeVisible();
 		await page.getByLabel('Label', { exact: true }).fill(label);
 		await page.getByRole('button', { name: 'Add field' }).click();
 		await expect(page.getByText(`${label} is there.`)).toBeVisible();

@@ -121,6 +121,7 @@ for (const tag of ['', ' @no-js']) {
 				await work`update m_product set price = coalesce(price, 0) + 1.5 where id = ${id}::bigint`;
 			await page.goto('/channels/1');
 			await page.getByRole('button', { name: /^Make a plan: compare all Products with ERP/ }).click();
+			await expect(page).toHaveURL(/\/runs\/\d+$/);
 			const apply = page.getByRole('button', { name: 'Carry out this plan' });
 			await expectAfterReloads(page, apply);
 			for (const { value } of [kept!, moved!]) {

@@ -17,7 +17,7 @@ async function addChannel(page: Page, name: string): Promise<string> {
 	await expect(page.getByLabel('Address')).toHaveValue(process.env['ERP_URL'] ?? '');
 	await page.getByLabel('Name of the channel').fill(name);
 	await page.getByRole('button', { name: 'Continue' }).click();
-	await page.getByLabel('Key').fill('demo-erp-key');
+	await page.getByLabel('Key', { exact: true }).fill('demo-erp-key');
 	await page.getByRole('button', { name: 'Save and test' }).click();
 	await page.getByRole('link', { name: 'Choose records' }).click();
 	for (const others of await page.getByRole('checkbox', { name: /^(?!Products)/ }).all()) await others.uncheck();

@@ -42,7 +42,14 @@ async function startErp(kind: ErpKind): Promise<Rig> {
 			return records.map((fields) => ({
 				id: store.insert(
 					'products',
-					{ gtin: null, currency: 'EUR', weight: null, category_id: null, ...stored(fields) },
+					{
+						gtin: null,
+						currency: 'EUR',
+						weight: null,
+						category_id: null,
+						...(kind === 'erp' && { colour: null, material: null }),
+						...stored(fields)
+					},
 					null
 				).id,
 				variantId: ''

@@ -195,7 +195,7 @@ describe('writing', () => {
 		Object.assign(settings.entities['product']!.fields[1]!, { maxLength: 3 });
 		Object.assign(settings.entities['product']!.fields[0]!, { readOnly: true });
 		const { product, sent } = over(() => ({ status: 204 }), settings);
-		for (const fields of [{ name: '😀😀😀😀' }, { value: 'X' }, { colour: 'red' }]) {
+		for (const fields of [{ name: '😀😀😀😀' }, { value: 'X' }, { flavour: 'red' }]) {
 			await expect(product.update!({ ...key('1'), version: null, fields })).rejects.toMatchObject({ kind: 'rejected' });
 		}
 		expect(sent).toEqual([]);
