@@ -36,6 +36,7 @@ for (const [tag, label, name] of [
 			.getByRole('link', { name: /Review|Resolve/ })
 			.first()
 			.click();
+		await expect(page).toHaveURL(/\/links\/product\/\d+/);
 		await expect(async () => {
 			await page.reload();
 			await expect(page.getByText('Compared with ERP: both sides agree')).toBeVisible({ timeout: 500 });

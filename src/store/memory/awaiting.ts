@@ -74,6 +74,8 @@ export function saveAwaiting(
 ): void {
 	for (const owner of owners) forget(tables, { channelId, entity }, owner);
 	for (const row of rows) tables.awaiting.insert({ channelId, entity, matching: false, ...row, since: tables.now() });
+	// Who waited for several records of one entity is woken once.
+	const woken = new Map<string, Set<AwaitingTableRow>>();
 	for (const { toEntity, side, refId } of rows) {
 		const table = valueTableOf(toEntity);
 		const linked =
@@ -82,8 +84,11 @@ export function saveAwaiting(
 				: side === 'internal'
 					? linksOf(tables, toEntity, channelId, refId).length > 0
 					: linkOfExternal(tables, toEntity, channelId, refId) !== undefined;
-		if (linked) wake(tables, channelId, tables.awaitingFor(channelId, toEntity, side, refId));
+		if (!linked) continue;
+		const waiting = tables.awaitingFor(channelId, toEntity, side, refId);
+		woken.set(toEntity, (woken.get(toEntity) ?? new Set()).union(new Set(waiting)));
 	}
+	for (const waiting of woken.values()) wake(tables, channelId, waiting);
 }
 
 /** What the trigger after an INSERT does: who waited for one of the two records goes on, and neither waits to be created. */
