@@ -20,6 +20,7 @@ async function addChannel(page: Page, name: string): Promise<string> {
 	await page.getByLabel('Key', { exact: true }).fill('demo-erp-key');
 	await page.getByRole('button', { name: 'Save and test' }).click();
 	await page.getByRole('link', { name: 'Choose records' }).click();
+	await expect(page.getByRole('checkbox', { name: /^Products/ })).toBeVisible();
 	for (const others of await page.getByRole('checkbox', { name: /^(?!Products)/ }).all()) await others.uncheck();
 	await page.getByRole('button', { name: 'Start the first comparison' }).click();
 	await expect(page).toHaveURL(/\/setup\/scope$/);
@@ -61,6 +62,7 @@ for (const tag of ['', ' @no-js']) {
 		await page.getByRole('button', { name: 'Save', exact: true }).click();
 		await expect(page.getByText('Saved. The next run looks for matches anew.')).toBeVisible();
 		await page.getByRole('link', { name: 'Continue to the first comparison' }).click();
+		await expect(page).toHaveURL(/\/setup\/first-run$/);
 
 		await afterReloads(page, page.getByRole('link', { name: 'Review suggestions' }));
 		await expect(page.getByRole('listitem').filter({ hasText: 'of ours are out of scope' })).toBeVisible();

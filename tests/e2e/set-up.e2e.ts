@@ -56,6 +56,7 @@ for (const tag of ['', ' @no-js']) {
 		expect(await page.content()).not.toContain('demo-erp-key');
 		if (js) await accessible(page);
 		await click(page.getByRole('link', { name: 'Choose records' }));
+		await expect(page.getByRole('checkbox', { name: /^Products/ })).toBeVisible();
 		for (const others of await page.getByRole('checkbox', { name: /^(?!Products)/ }).all()) await others.uncheck();
 		if (js) await accessible(page);
 		await click(page.getByRole('button', { name: 'Start the first comparison' }));
