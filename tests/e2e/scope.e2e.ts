@@ -71,15 +71,21 @@ for (const tag of ['', ' @no-js']) {
 		await expect(page.locator('#main')).not.toContainText(outside);
 		await page.goto(`/channels/${channelId}/unlinked?entity=product&q=${outside}`);
 		await expect(page.locator('tbody')).toHaveCount(0);
+		const all = page.url();
 		await page.getByRole('link', { name: /^Ours, out of scope/ }).click();
-		await page.goto(`${page.url()}&q=${outside}`);
+		await expect(page).not.toHaveURL(all);
+		const kept = new URL(page.url());
+		kept.searchParams.set('q', outside);
+		await page.goto(kept.href);
 		await expect(page.getByRole('row').filter({ hasText: outside })).toHaveCount(1);
 
 		await page.goto(`/channels/${channelId}/go-live/product/pull`);
 		await page.getByRole('button', { name: `Go live From ${name}` }).click();
+		await expect(page).not.toHaveURL(/go-live/);
 		await page.goto(`/channels/${channelId}/rules/product`);
 		await page.locator('input[name=autoCreateInternal]').check();
 		await page.getByRole('button', { name: 'Save rules' }).click();
+		await expect(page.getByText('Saved. The next run follows the new rules.')).toBeVisible();
 		await page.goto(`/records/product?q=${code}-N`);
 		await afterReloads(page, page.getByRole('row').filter({ hasText: `New ${code}` }));
 		await expect(page.getByRole('row').filter({ hasText: 'New OUT' })).toHaveCount(0);
@@ -87,6 +93,7 @@ for (const tag of ['', ' @no-js']) {
 		// By hand it goes, after the page said so.
 		await page.goto(`/records/product?q=${outside}`);
 		await page.getByRole('link', { name: outside }).click();
+		await expect(page).toHaveURL(/\/records\/product\/\d+/);
 		await page.goto(`${page.url().replace(/\/channels.*$/, '')}/channels?channel=${channelId}&find=${outside}`);
 		const card = page.locator(`#channel-${channelId}`);
 		await expect(card).toContainText(`Out of scope in ${name}`);
