@@ -7,7 +7,14 @@ const labels = ['Colour', 'Size', 'Fragile', 'colour', 'Name'];
 const types = { colour: 'text', size: 'decimal', fragile: 'boolean' } as const;
 const decimals = ['7', '-0.5', '12.3456785', '0.0000004', 'long', '12345678901234', null];
 
-const at = (view: View) => ({ entity: view.entity, name: view.random.pick(names) });
+/** A field that there is, or one that was removed; any name where there is none. */
+function known(view: View, removed: boolean) {
+	const row = view.oneOf(
+		'sync_custom_field',
+		(field) => field['entity'] === view.entity && (field['removed_at'] !== null) === removed
+	);
+	return { entity: view.entity, name: row ? String(row['name']) : view.random.pick(names) };
+}
 
 /** Values of custom fields, whether the entity has them or not. */
 function customValues({ random }: View) {
@@ -27,9 +34,9 @@ export const customFieldSteps: Readonly<Record<string, Maker>> = {
 		const label = view.random.pick(labels);
 		return person('addCustomField', { entity: view.entity, name, label, type, maxLength: null, scale: null });
 	},
-	renameCustomField: (view) => person('renameCustomField', { ...at(view), label: view.random.pick(labels) }),
-	removeCustomField: (view) => person('removeCustomField', at(view)),
-	putBackCustomField: (view) => person('putBackCustomField', at(view)),
+	renameCustomField: (view) => person('renameCustomField', { ...known(view, false), label: view.random.pick(labels) }),
+	removeCustomField: (view) => person('removeCustomField', known(view, false)),
+	putBackCustomField: (view) => person('putBackCustomField', known(view, true)),
 	saveRecord: (view) => {
 		const record = view.oneOf(view.definition.recordTable);
 		return person('saveRecord', {
