@@ -193,6 +193,13 @@ const opening: readonly Step[] = [
 		fields: { value: `P-${n}`, name: `Tent ${n}`, price: String(n), is_active: true }
 	})),
 	{ port: 'plain', verb: 'insert', entity: 'business-partner', fields: { value: 'B-1', name: 'Ann', is_active: true } },
+	// One that can be put back.
+	{
+		port: 'people',
+		verb: 'addCustomField',
+		input: { entity: 'product', name: 'fragile', label: 'Fragile', type: 'boolean', maxLength: null, scale: null }
+	},
+	{ port: 'people', verb: 'removeCustomField', input: { entity: 'product', name: 'fragile' } },
 	{ port: 'store', verb: 'queueRun', input: { ...atErp, mode: 'full', startedBy: 'schedule', linkIds: null } },
 	{
 		port: 'store',
