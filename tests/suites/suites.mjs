@@ -45,7 +45,7 @@ export const suites = [
 	vitestSuite('pg', 10 * minuteMs),
 	{ ...vitestSuite('tryton', 10 * minuteMs), missing: () => missingServer('tryton') },
 	{ ...vitestSuite('vendure', 15 * minuteMs), apart: true, missing: () => missingServer('vendure') },
-	vitestSuite('store', 10 * minuteMs),
+	vitestSuite('store', 15 * minuteMs),
 	vitestSuite('process', 20 * minuteMs),
 	{
 		name: 'simulate',
@@ -53,12 +53,12 @@ export const suites = [
 			[simulator, '--seeds', '5000', '--lively', '--json'],
 			[simulator, '--postgres', '--seeds', '300', '--json']
 		],
-		timeoutMs: 8 * minuteMs
+		timeoutMs: 12 * minuteMs
 	},
 	{
 		name: 'e2e',
 		commands: [[playwright, 'test', '--project=js', '--project=no-js', '--reporter=line,json']],
-		timeoutMs: 15 * minuteMs,
+		timeoutMs: 20 * minuteMs,
 		count: countPlaywright,
 		missing: missingChromium
 	}
