@@ -10,7 +10,7 @@ const rowsAtOnce = 1000;
  */
 export async function followRename(db: Db): Promise<boolean> {
 	const [row] = await retrying(db, (tx) =>
-		tx.execute<{ any: boolean }>(sql`select cm_follow_rename(${rowsAtOnce}::int) as any`)
+		tx.execute<{ followed: boolean }>(sql`select cm_follow_rename(${rowsAtOnce}::int) as followed`)
 	);
-	return row?.any ?? false;
+	return row?.followed ?? false;
 }

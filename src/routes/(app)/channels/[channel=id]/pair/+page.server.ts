@@ -4,6 +4,7 @@ import { channelList } from '#src/lib/server/channel-list.ts';
 import { done, refuse, requireRight, textOf } from '#src/lib/server/act.ts';
 import { invalid, isId } from '#src/lib/server/form-input.ts';
 import { m } from '#src/lib/paraglide/messages.js';
+import { acceptSuggestion } from '#src/mappings/accept-suggestion.ts';
 import { bestSuggestions, type BestSuggestion } from '#src/mappings/best-suggestions.ts';
 import { linkRecords } from '#src/mappings/link-records.ts';
 import { listUnlinkedExternal } from '#src/mappings/list-unlinked-external.ts';
@@ -68,20 +69,27 @@ async function linkedAlready(
 
 function bestOf(best: BestSuggestion | undefined) {
 	if (!best) return null;
-	const { internalId, externalId, variantId, value, name, score, ambiguous } = best;
-	const pair = JSON.stringify([internalId, externalId, variantId]);
+	const { id, internalId, externalId, variantId, value, name, score, ambiguous } = best;
+	const pair = JSON.stringify([id, internalId, externalId, variantId]);
 	return { pair, value: value ?? externalId, name: name ?? '', score, ambiguous };
 }
 
-const picks = z.union([z.tuple([z.string(), z.string()]), z.tuple([z.string(), z.string(), z.string()])]);
+const text = z.string();
+const picks = z.union([z.tuple([text, text]), z.tuple([text, text, text]), z.tuple([text, text, text, text])]);
 
-/** What the pressed button names: [ours, theirs, variant], or [theirs, variant] for the record of ours that is picked. */
-function pairOf(data: FormData): { internalId: string; externalId: string; variantId: string } | null {
-	const text = textOf(data, 'pair') || textOf(data, 'theirs');
-	const parsed = picks.safeParse(parseJson(text));
+type Pair = { internalId: string; externalId: string; variantId: string };
+
+/**
+ * What the pressed button names: [suggestion, ours, theirs, variant], [ours, theirs, variant], or [theirs, variant] for the
+ * record of ours that is picked.
+ */
+function pairOf(data: FormData): { pair: Pair; suggestionId: string | null } | null {
+	const parsed = picks.safeParse(parseJson(textOf(data, 'pair') || textOf(data, 'theirs')));
 	if (!parsed.success) return null;
-	const [variantId = '', externalId = '', internalId = textOf(data, 'ours')] = parsed.data.toReversed();
-	return isId(internalId) ? { internalId, externalId, variantId } : null;
+	const [variantId = '', externalId = '', internalId = textOf(data, 'ours'), suggestionId = null] =
+		parsed.data.toReversed();
+	if (!isId(internalId) || (suggestionId !== null && !isId(suggestionId))) return null;
+	return { pair: { internalId, externalId, variantId }, suggestionId };
 }
 
 function parseJson(text: string): unknown {
@@ -96,14 +104,19 @@ export const actions: Actions = {
 	link: async (event: RequestEvent) => {
 		const actor = requireRight(event.locals, 'link');
 		const data = await event.request.formData();
-		const pair = pairOf(data);
-		if (!pair) return refuse({ ...invalid('ours'), message: m.pair_pick_ours(), hint: m.pair_pick_ours_hint() });
+		const pressed = pairOf(data);
+		if (!pressed) return refuse({ ...invalid('ours'), message: m.pair_pick_ours(), hint: m.pair_pick_ours_hint() });
+		const { pair, suggestionId } = pressed;
 		const entity = textOf(data, 'entity');
 		const at = { channelId: event.params.channel ?? '', entity };
 		const override = textOf(data, 'override') === 'yes';
 		// Only for the record of which the page said that it has a link already.
 		const isPrimary = textOf(data, 'further') !== pair.internalId;
-		const result = await linkRecords(event.locals.db, { ...at, ...pair, isPrimary, override, actor, via: 'web' });
+		const person = { actor, via: 'web' as const };
+		const result =
+			suggestionId === null
+				? await linkRecords(event.locals.db, { ...at, ...pair, isPrimary, override, ...person })
+				: await acceptSuggestion(event.locals.db, { suggestionId, ...person });
 		if (!result.ok) {
 			const { kind, message, hint } = result;
 			const again = JSON.stringify([pair.internalId, pair.externalId, pair.variantId]);
@@ -113,10 +126,10 @@ export const actions: Actions = {
 		const query = new URLSearchParams({ entity });
 		for (const name of ['oursText', 'theirsText']) if (textOf(data, name)) query.set(name, textOf(data, name));
 		const record = { record: pair.externalId };
-		const text = isPrimary ? m.link_linked(record) : m.further_linked(record);
+		const said = isPrimary ? m.link_linked(record) : m.further_linked(record);
 		return done(event, {
 			ok: true,
-			flash: { tone: 'good', text, ...undoLink({ ...at, ...pair }) },
+			flash: { tone: 'good', text: said, ...undoLink({ ...at, ...pair }) },
 			to: `${event.url.pathname}?${query.toString()}`
 		});
 	}
