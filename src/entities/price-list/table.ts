@@ -1,35 +1,15 @@
-import { sql } from 'drizzle-orm';
-import { boolean, index, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
-import { id, identity, instant } from '#src/db/schema/columns.ts';
+import { pgTable, text } from 'drizzle-orm/pg-core';
 import { mapTable } from '#src/entities/map-table.ts';
+import { recordColumns, recordIndexes } from '#src/entities/record-table.ts';
 
 export const priceList = pgTable(
 	'm_pricelist',
 	{
-		id: identity('id'),
-		value: text('value').notNull().unique(),
-		name: text('name').notNull(),
+		...recordColumns(),
 		/** ISO 4217; of all its prices. */
-		currency: text('currency'),
-		isActive: boolean('is_active').notNull().default(true),
-		attributes: jsonb('attributes').$type<Record<string, string>>().notNull().default({}),
-		/** When each field last changed, by name; kept by trigger. */
-		changed: jsonb('changed').$type<Record<string, string>>().notNull().default({}),
-		rev: id('rev')
-			.notNull()
-			.default(sql`1`),
-		createdAt: instant('created_at')
-			.notNull()
-			.default(sql`now()`),
-		updatedAt: instant('updated_at')
-			.notNull()
-			.default(sql`now()`)
+		currency: text('currency')
 	},
-	(table) => [
-		index('m_pricelist_value_code').on(sql`match_code(value)`),
-		index('m_pricelist_name').on(table.name, table.id),
-		index('m_pricelist_search').using('gin', sql`(lower(value || ' ' || name)) gin_trgm_ops`)
-	]
+	(table) => [...recordIndexes('m_pricelist', table)]
 );
 
 export const priceListMapNames = {

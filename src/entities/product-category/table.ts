@@ -1,36 +1,16 @@
-import { sql } from 'drizzle-orm';
-import { boolean, index, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
-import { id, identity, instant } from '#src/db/schema/columns.ts';
+import { index, pgTable } from 'drizzle-orm/pg-core';
+import { id } from '#src/db/schema/columns.ts';
 import { mapTable } from '#src/entities/map-table.ts';
+import { recordColumns, recordIndexes } from '#src/entities/record-table.ts';
 
 export const productCategory = pgTable(
 	'm_product_category',
 	{
-		id: identity('id'),
-		value: text('value').notNull().unique(),
-		name: text('name').notNull(),
+		...recordColumns(),
 		/** The category above. */
-		parentId: id('m_product_category_parent_id'),
-		isActive: boolean('is_active').notNull().default(true),
-		attributes: jsonb('attributes').$type<Record<string, string>>().notNull().default({}),
-		/** When each field last changed, by name; kept by trigger. */
-		changed: jsonb('changed').$type<Record<string, string>>().notNull().default({}),
-		rev: id('rev')
-			.notNull()
-			.default(sql`1`),
-		createdAt: instant('created_at')
-			.notNull()
-			.default(sql`now()`),
-		updatedAt: instant('updated_at')
-			.notNull()
-			.default(sql`now()`)
+		parentId: id('m_product_category_parent_id')
 	},
-	(table) => [
-		index('m_product_category_value_code').on(sql`match_code(value)`),
-		index('m_product_category_name').on(table.name, table.id),
-		index('m_product_category_search').using('gin', sql`(lower(value || ' ' || name)) gin_trgm_ops`),
-		index('m_product_category_parent').on(table.parentId)
-	]
+	(table) => [...recordIndexes('m_product_category', table), index('m_product_category_parent').on(table.parentId)]
 );
 
 export const productCategoryMapNames = {

@@ -1,15 +1,13 @@
-import { sql } from 'drizzle-orm';
-import { boolean, index, jsonb, numeric, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
-import { id, identity, instant } from '#src/db/schema/columns.ts';
+import { index, numeric, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { id } from '#src/db/schema/columns.ts';
 import { mapTable } from '#src/entities/map-table.ts';
+import { recordColumns, recordIndexes } from '#src/entities/record-table.ts';
 
 export const stockLevel = pgTable(
 	'm_stock',
 	{
-		id: identity('id'),
-		/** "SKU @ WAREHOUSE" and the product's name, kept by trigger. */
-		value: text('value').notNull().unique(),
-		name: text('name').notNull(),
+		// `value` ("SKU @ WAREHOUSE") and `name`, the product's, are kept by trigger.
+		...recordColumns(),
 		productId: id('m_product_id').notNull(),
 		warehouseId: id('m_warehouse_id').notNull(),
 		onHand: numeric('on_hand', { precision: 19, scale: 6 }).notNull(),
@@ -18,27 +16,12 @@ export const stockLevel = pgTable(
 		buffer: numeric('buffer', { precision: 19, scale: 6 }),
 		/** On hand less reserved less buffer, kept by trigger. */
 		available: numeric('available', { precision: 19, scale: 6 }).notNull(),
-		unit: text('unit'),
-		isActive: boolean('is_active').notNull().default(true),
-		attributes: jsonb('attributes').$type<Record<string, string>>().notNull().default({}),
-		/** When each field last changed, by name; kept by trigger. */
-		changed: jsonb('changed').$type<Record<string, string>>().notNull().default({}),
-		rev: id('rev')
-			.notNull()
-			.default(sql`1`),
-		createdAt: instant('created_at')
-			.notNull()
-			.default(sql`now()`),
-		updatedAt: instant('updated_at')
-			.notNull()
-			.default(sql`now()`)
+		unit: text('unit')
 	},
 	(table) => [
+		...recordIndexes('m_stock', table),
 		uniqueIndex('m_stock_key').on(table.productId, table.warehouseId),
-		index('m_stock_in_warehouse').on(table.warehouseId, table.id),
-		index('m_stock_value_code').on(sql`match_code(value)`),
-		index('m_stock_name').on(table.name, table.id),
-		index('m_stock_search').using('gin', sql`(lower(value || ' ' || name)) gin_trgm_ops`)
+		index('m_stock_in_warehouse').on(table.warehouseId, table.id)
 	]
 );
 

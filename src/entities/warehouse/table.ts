@@ -1,34 +1,8 @@
-import { sql } from 'drizzle-orm';
-import { boolean, index, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
-import { id, identity, instant } from '#src/db/schema/columns.ts';
+import { pgTable } from 'drizzle-orm/pg-core';
 import { mapTable } from '#src/entities/map-table.ts';
+import { recordColumns, recordIndexes } from '#src/entities/record-table.ts';
 
-export const warehouse = pgTable(
-	'm_warehouse',
-	{
-		id: identity('id'),
-		value: text('value').notNull().unique(),
-		name: text('name').notNull(),
-		isActive: boolean('is_active').notNull().default(true),
-		attributes: jsonb('attributes').$type<Record<string, string>>().notNull().default({}),
-		/** When each field last changed, by name; kept by trigger. */
-		changed: jsonb('changed').$type<Record<string, string>>().notNull().default({}),
-		rev: id('rev')
-			.notNull()
-			.default(sql`1`),
-		createdAt: instant('created_at')
-			.notNull()
-			.default(sql`now()`),
-		updatedAt: instant('updated_at')
-			.notNull()
-			.default(sql`now()`)
-	},
-	(table) => [
-		index('m_warehouse_value_code').on(sql`match_code(value)`),
-		index('m_warehouse_name').on(table.name, table.id),
-		index('m_warehouse_search').using('gin', sql`(lower(value || ' ' || name)) gin_trgm_ops`)
-	]
-);
+export const warehouse = pgTable('m_warehouse', recordColumns(), (table) => recordIndexes('m_warehouse', table));
 
 export const warehouseMapNames = {
 	table: 'c_channel_map_warehouse',
