@@ -54,8 +54,19 @@ export const awaiting = pgTable(
 			.default(sql`now()`)
 	},
 	(table) => [
+		// A list waits for each record that it names.
 		primaryKey({
-			columns: [table.channelId, table.entity, table.owner, table.ownerId, table.variantId, table.field]
+			name: 'sync_awaiting_pk',
+			columns: [
+				table.channelId,
+				table.entity,
+				table.owner,
+				table.ownerId,
+				table.variantId,
+				table.field,
+				table.side,
+				table.refId
+			]
 		}),
 		index('sync_awaiting_reference').on(table.channelId, table.toEntity, table.side, table.refId),
 		index('sync_awaiting_shown')

@@ -22,7 +22,8 @@ export function matchingTables(undo: UndoLog) {
 	const waiting = new Table<AwaitingTableRow>(
 		'sync_awaiting',
 		undo,
-		(row) => compositeKey(row.channelId, row.entity, row.owner, row.ownerId, row.variantId, row.field),
+		(row) =>
+			compositeKey(row.channelId, row.entity, row.owner, row.ownerId, row.variantId, row.field, row.side, row.refId),
 		false
 	);
 	const ofOwner = waiting.grouped((row) =>
