@@ -6,8 +6,9 @@ import { retrying } from './transaction.ts';
 
 /**
  * Takes hints about changed records of ours and marks what follows from them: links of every channel become dirty,
- * records without a link become candidates, and so does what was suggested for a deleted one. A revision that our own pull produced marks nothing at its own link.
- * Returns how many hints were taken: fewer than `limit` = none is left.
+ * records without a link become candidates, and so does what was suggested for a deleted one. A revision that our own pull
+ * produced marks nothing at its own link: of several hints the last one counts, since a version need not grow. Links of a
+ * record that is there again carry on, whatever its revision. Returns how many hints were taken: fewer than `limit` = none is left.
  */
 export async function drainOutbox(db: Db, input: { entity: Entity; limit: number }): Promise<number> {
 	const { entity } = input;
@@ -17,16 +18,16 @@ export async function drainOutbox(db: Db, input: { entity: Entity; limit: number
 			with taken as (
 				delete from sync_outbox where id in (
 					select id from sync_outbox where entity = ${entity.name} order by id limit ${input.limit} for update skip locked
-				) returning record_id, rev, operation
+				) returning id, record_id, rev, operation
 			)
-			select record_id::text as id, max(rev)::text as rev, bool_or(operation = 'delete') as gone, count(*)::int as count from taken group by record_id order by record_id`);
+			select record_id::text as id, (array_agg(rev order by id desc))[1]::text as rev, bool_or(operation = 'delete') as gone, count(*)::int as count from taken group by record_id order by record_id`);
 		if (hints.length === 0) return 0;
 		const changed = JSON.stringify(hints.map(({ id, rev, gone }) => ({ id, rev, gone })));
 		await tx.execute(sql`
 			with h as (select * from jsonb_to_recordset(${changed}::text::jsonb) as h(id bigint, rev text, gone boolean)),
 			locked as (
 				select m.id from ${map} m join h on h.id = m.${internal}
-				where h.gone or m.internal_version is distinct from h.rev
+				where h.gone or m.internal_version is distinct from h.rev or m.problem ->> 'kind' = 'missing-internal'
 				order by m.id for update of m
 			)
 			update ${map} m set dirty_seq = m.dirty_seq + 1, retry_at = null from locked where m.id = locked.id`);

@@ -27,8 +27,8 @@ export async function endSweep(
 }
 
 /**
- * Marks links whose record of ours is not the revision last seen, or whose codec is not the current one, one page in id
- * order: what a lost hint would leave behind. Returns the last id looked at, null at the end.
+ * Marks links whose record of ours is not the revision last seen, is gone or is there again, or whose codec is not the current
+ * one, one page in id order: what a lost hint would leave behind. Returns the last id looked at, null at the end.
  */
 export async function markStaleLinks(
 	db: Db,
@@ -39,7 +39,8 @@ export async function markStaleLinks(
 	return retrying(db, async (tx) => {
 		const page = await tx.execute<{ id: string; stale: boolean }>(sql`
 			select m.id::text as id, (m.dirty_seq = m.clean_seq and (m.codec_fingerprint is distinct from ${input.fingerprint}
-				or (r.id is not null and m.internal_version is distinct from r.rev::text))) as stale
+				or case when r.id is null then m.status <> 'orphan'
+					else m.internal_version is distinct from r.rev::text or m.problem ->> 'kind' = 'missing-internal' end)) as stale
 			from (select * from ${map} where c_channel_id = ${input.channelId}::bigint and id > ${input.afterId}::bigint order by id limit ${input.limit}) m
 			left join ${sql.identifier(entity.recordTable)} r on r.id = m.${internal} order by m.id`);
 		const stale = page.filter((row) => row.stale).map((row) => row.id);

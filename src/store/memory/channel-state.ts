@@ -60,7 +60,7 @@ export function drainOutbox(tables: Tables, input: { entity: Entity; limit: numb
 	const changed: LinkRow[] = [];
 	for (const [recordId, { rev, gone }] of hints) {
 		for (const link of tables.of(entity).linksOfRecord(recordId)) {
-			if (gone || link.internalVersion !== String(rev)) changed.push(link);
+			if (gone || link.internalVersion !== rev || link.problem?.kind === 'missing-internal') changed.push(link);
 		}
 	}
 	markDirty(tables, entity, inIdOrder(changed), true);
@@ -79,7 +79,7 @@ function forgetSuggestions(tables: Tables, entity: string, hints: ReadonlyMap<st
 	}
 }
 
-type Hint = { rev: bigint; gone: boolean };
+type Hint = { rev: string; gone: boolean };
 
 function takeHints(tables: Tables, entity: string, limit: number): { hints: ReadonlyMap<string, Hint>; taken: number } {
 	const taken: OutboxRow[] = [];
@@ -91,9 +91,8 @@ function takeHints(tables: Tables, entity: string, limit: number): { hints: Read
 	for (const row of taken) {
 		tables.outbox.remove(row);
 		const hint = hints.get(row.recordId);
-		const rev = BigInt(row.rev);
 		hints.set(row.recordId, {
-			rev: hint && hint.rev > rev ? hint.rev : rev,
+			rev: row.rev,
 			gone: hint?.gone === true || row.operation === 'delete'
 		});
 	}

@@ -89,7 +89,9 @@ export function markStaleLinks(
 	const stale = page.filter((link) => {
 		if (link.dirtySeq !== link.cleanSeq) return false;
 		const record = records.get(link.internalId)?.record;
-		return link.codecFingerprint !== input.fingerprint || (record && link.internalVersion !== record.rev);
+		if (link.codecFingerprint !== input.fingerprint) return true;
+		if (!record) return link.status !== 'orphan';
+		return link.internalVersion !== record.rev || link.problem?.kind === 'missing-internal';
 	});
 	markDirty(tables, input.entity.name, stale, false);
 	return page.length < input.limit ? null : (page.at(-1)?.id ?? null);
