@@ -15,7 +15,7 @@ const pageSize = 50;
 /** What the handlers of all pages share. */
 type Desk = ReturnType<typeof createDesk>;
 
-function createDesk({ kind, store }: ErpInput) {
+function createDesk({ kind, store, key }: ErpInput) {
 	const { title, tables } = vocabularies[kind];
 	const tableOf = (c: Context): ErpTable => {
 		const table = tables.find((each) => each === c.req.param('table'));
@@ -30,7 +30,8 @@ function createDesk({ kind, store }: ErpInput) {
 			if (!record) throw new Refusal(404, 'There is no such record');
 			return record;
 		},
-		page: (current: ErpTable, content: Parameters<typeof pageOf>[3]) => pageOf(title, tables, current, content),
+		page: (current: ErpTable, content: Parameters<typeof pageOf>[3]) =>
+			pageOf(title, tables, current, html`${content} ${forPrograms(key)}`),
 		/** Notes who did it, and answers when it is on disk. */
 		async done(c: Context, id: string, to: string): Promise<Response> {
 			store.note({ method: c.req.method, path: c.req.path, id, by: 'page' });
@@ -38,6 +39,11 @@ function createDesk({ kind, store }: ErpInput) {
 			return c.redirect(to, 303);
 		}
 	};
+}
+
+/** What somebody needs who connects this system. It guards nothing: these pages may be used by anybody, too. */
+function forPrograms(key: string) {
+	return html`<p class="quiet"><small>For programs: JSON at this address, with the API key <code>${key}</code>.</small></p>`;
 }
 
 /** Adds the pages for people: a searchable list, and a form per record that works without JavaScript. */
