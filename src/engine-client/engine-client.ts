@@ -1,5 +1,6 @@
 import { hc, type ClientResponse } from 'hono/client';
 import type { ChannelRecord, ChannelStatus, Probe } from '#src/engine/api/channels.ts';
+import type { Connection } from '#src/engine/api/connection.ts';
 import type { ConnectorInfo, SettingsCheck } from '#src/engine/api/connectors.ts';
 import type { EngineApi } from '#src/engine/api/create-api.ts';
 import type { MappingDetail } from '#src/engine/api/mappings.ts';
@@ -7,7 +8,17 @@ import type { Problem } from '#src/engine/api/problem.ts';
 import type { ChannelResource } from '#src/engine/api/resources.ts';
 import type { Run } from '#src/engine/api/runs.ts';
 
-export type { ChannelRecord, ChannelResource, ChannelStatus, ConnectorInfo, MappingDetail, Probe, Run, SettingsCheck };
+export type {
+	ChannelRecord,
+	ChannelResource,
+	ChannelStatus,
+	Connection,
+	ConnectorInfo,
+	MappingDetail,
+	Probe,
+	Run,
+	SettingsCheck
+};
 export type { Health } from '#src/engine/api/channel-health.ts';
 
 /** Why the engine did not do it. `status` is 0 where it could not be reached. */
@@ -37,6 +48,8 @@ export type EngineClient = {
 	enteredSettings(connector: string, channelId: string): Promise<EngineAnswer<Record<string, string>>>;
 	/** What a channel can carry, with the fields it has. */
 	resources(channelId: string): Promise<EngineAnswer<ChannelResource[]>>;
+	/** What a channel is connected to, and what can be relied on there. */
+	connection(channelId: string): Promise<EngineAnswer<Connection>>;
 	/** Searches the channel live; what it finds can be linked afterwards. */
 	searchRecords(channelId: string, entity: string, text: string): Promise<EngineAnswer<ChannelRecord[]>>;
 	/** One link, explained: both sides, bases, decision, history. */
@@ -110,6 +123,7 @@ export function createEngineClient({
 				200,
 				({ items }) => items
 			),
+		connection: (id) => answer(() => v1.channels[':id'].connection.$get({ param: { id } }), 200, same),
 		searchRecords: (id, entity, search) =>
 			answer(
 				() => v1.channels[':id'][':entity'].records.$get({ param: { id, entity }, query: { search } }),

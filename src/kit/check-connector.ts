@@ -10,7 +10,7 @@ import { lineOfPath } from '#src/engine/connectors/rest/json-lines.ts';
 import { createResource } from '#src/engine/connectors/rest/resource.ts';
 import { restSettings, type RestSettings } from '#src/engine/connectors/rest/settings.ts';
 import { entityNamed } from '#src/entities/registry.ts';
-import type { TrustSheet } from '#src/engine/connectors/rest/trust.ts';
+import type { TrustSheet } from '#src/engine/connectors/trust-sheet.ts';
 import { checkEntity, type Checked } from './check-service.ts';
 import { KitError } from './kit-error.ts';
 

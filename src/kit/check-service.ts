@@ -1,7 +1,7 @@
 import type { ExternalKey, ExternalRecord, Page, Resource } from '#src/engine/connectors/connector.ts';
 import { ConnectorError, stopsRun } from '#src/engine/connectors/error.ts';
 import type { RestEntity } from '#src/engine/connectors/rest/settings.ts';
-import type { EntityTrust } from '#src/engine/connectors/rest/trust.ts';
+import type { EntityTrust } from '#src/engine/connectors/trust-sheet.ts';
 import type { Fields } from '#src/sync/fields.ts';
 import { sampleValue } from './sample-value.ts';
 

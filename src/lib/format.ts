@@ -59,6 +59,16 @@ export function formatDuration(durationMs: number): string {
 	return `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
 }
 
+/** "45 s", "25 min", "24 h 1 min": an upper bound, rounded up so that it stays one. */
+export function formatBound(durationMs: number): string {
+	const seconds = Math.ceil(durationMs / 1000);
+	if (seconds < 120) return `${seconds} s`;
+	const minutes = Math.ceil(seconds / 60);
+	if (minutes < 120) return `${minutes} min`;
+	const rest = minutes % 60;
+	return `${formatCount(Math.floor(minutes / 60))} h${rest === 0 ? '' : ` ${rest} min`}`;
+}
+
 /** "5 seconds", "2 minutes", "1 hour": an interval in its largest whole unit. */
 export function formatInterval(seconds: number): string {
 	const [count, unit] =

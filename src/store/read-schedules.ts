@@ -1,6 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import type { Schedule } from '#src/sync/policy.ts';
+import { sweepEverySeconds } from '#src/sync/staleness.ts';
 import { silentSeconds } from './begin-run.ts';
 
 /** One channel and entity as its schedule sees it. */
@@ -18,8 +19,6 @@ export type ScheduledEntity = {
 	/** The database's clock, milliseconds since 1970. */
 	nowMs: number;
 };
-
-const sweepEverySeconds = 24 * 3600;
 
 /** Runs of `c_channel_entity e` among which those that are not over are found: the newest, by index. */
 const latestRuns = sql`select * from sync_run l where l.c_channel_id = e.c_channel_id and l.entity = e.entity order by l.id desc limit 50`;

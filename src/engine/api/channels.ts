@@ -12,6 +12,7 @@ import type { Schedule } from '#src/sync/policy.ts';
 import { problems, right, type ApiEnv } from './access.ts';
 import type { ApiPorts } from './api-ports.ts';
 import { entityDueMs, entityHealth, healthWords, worstHealth } from './channel-health.ts';
+import { connectionOf, connectionSchema } from './connection.ts';
 import { channelEntityOf, channelOf } from './find-channel.ts';
 import { entityOf, idParams, idSchema, json, pageOf, shaped } from './input.ts';
 import { rejectInvalid } from './reject-invalid.ts';
@@ -125,6 +126,14 @@ const routes = {
 		request: { params: idParams },
 		responses: { 200: json(pageOf(resourceSchema), 'One for each kind of record.'), ...problems }
 	}),
+	connection: createRoute({
+		method: 'get',
+		path: '/v1/channels/{id}/connection',
+		summary: 'What the channel is connected to, and what can be relied on there',
+		...right('read'),
+		request: { params: idParams },
+		responses: { 200: json(connectionSchema, 'Settings in words, guards, what a check found.'), ...problems }
+	}),
 	records: createRoute({
 		method: 'get',
 		path: '/v1/channels/{id}/{entity}/records',
@@ -169,6 +178,10 @@ export function channelRoutes(ports: ApiPorts) {
 		.openapi(routes.resources, async (c) => {
 			const channel = await channelOf(db, c.req.valid('param').id);
 			return c.json({ items: await resourcesOf(ports, channel), next: null }, 200);
+		})
+		.openapi(routes.connection, async (c) => {
+			const channel = await channelOf(db, c.req.valid('param').id);
+			return c.json(await connectionOf(ports, channel), 200);
 		})
 		.openapi(routes.records, async (c) => {
 			const { id, entity: name } = c.req.valid('param');

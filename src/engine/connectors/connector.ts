@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import type { Fields, FieldType, Value } from '#src/sync/fields.ts';
 import { ConnectorError } from './error.ts';
 import type { Transport } from './transport.ts';
+import type { TrustSheet } from './trust-sheet.ts';
 import type { WebhookScheme } from './webhook.ts';
 
 /** One record as the channel holds it now. */
@@ -206,6 +207,10 @@ export type Connector = {
 	open(input: OpenInput): Session;
 	/** How such a channel signs its webhooks. Absent or null: in the form of Standard Webhooks. */
 	webhook?(settings: unknown): WebhookScheme | null;
+	/** What a check of the real service found; null = none was made. Absent where the kind of system is known by itself. */
+	trustSheet?(settings: unknown): TrustSheet | null;
+	/** What the server can do is known after the first call to it. */
+	asksServer?: true;
 };
 
 /** Keeps the settings type inside, so that the registry is a plain list. */
@@ -217,8 +222,10 @@ export function defineConnector<Schema extends z.ZodType>(definition: {
 	settings: Schema;
 	open(input: Omit<OpenInput, 'settings'> & { settings: z.output<Schema> }): Session;
 	webhook?(settings: z.output<Schema>): WebhookScheme | null;
+	trustSheet?(settings: z.output<Schema>): TrustSheet | null;
+	asksServer?: true;
 }): Connector {
-	const { name, label, credentials, form, settings: schema } = definition;
+	const { name, label, credentials, form, settings: schema, trustSheet: sheetOf, asksServer } = definition;
 	return {
 		name,
 		label,
@@ -237,7 +244,14 @@ export function defineConnector<Schema extends z.ZodType>(definition: {
 		webhook(settings) {
 			const parsed = schema.safeParse(settings);
 			return parsed.success ? (definition.webhook?.(parsed.data) ?? null) : null;
-		}
+		},
+		...(sheetOf && {
+			trustSheet(settings: unknown) {
+				const parsed = schema.safeParse(settings);
+				return parsed.success ? sheetOf(parsed.data) : null;
+			}
+		}),
+		...(asksServer && { asksServer })
 	};
 }
 

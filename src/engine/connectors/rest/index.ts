@@ -36,5 +36,6 @@ export const rest = defineConnector({
 			close: () => call.close()
 		};
 	},
-	webhook: ({ webhook }) => (webhook ? hmacWebhooks(webhook) : null)
+	webhook: ({ webhook }) => (webhook ? hmacWebhooks(webhook) : null),
+	trustSheet: ({ trust }) => trust ?? null
 });

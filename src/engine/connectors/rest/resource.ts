@@ -1,16 +1,17 @@
 import { createHash } from 'node:crypto';
 import type { CallOptions, Capabilities, ExternalKey, ExternalRecord, Page, Resource } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
+import type { EntityTrust } from '../trust-sheet.ts';
 import type { Caller } from './call.ts';
 import { codecOf } from './codec.ts';
 import { changesPage, filtered, listPage, searchMax } from './list-page.ts';
 import { isAddressable, readOne } from './read-one.ts';
 import { drifted } from './record.ts';
+import { narrowed } from './narrowed.ts';
 import type { FullRequest } from './request-settings.ts';
 import { createContext, type RestContext } from './rest-context.ts';
 import type { RestEntity, RestSettings } from './settings.ts';
 import { variablesIn } from './template.ts';
-import { narrowed, type EntityTrust } from './trust.ts';
 import { createRecord, updateRecord } from './write-record.ts';
 
 const resolutionMs = { microsecond: 0.001, millisecond: 1, second: 1000 } as const;

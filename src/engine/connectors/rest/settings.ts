@@ -1,8 +1,8 @@
 import { z } from 'zod';
+import { trustSheet } from '../trust-sheet.ts';
 import { auth } from './auth-settings.ts';
 import { field, momentFormat, zone, type RestField } from './field-settings.ts';
 import { errorRule, paging, place, requests } from './request-settings.ts';
-import { trust } from './trust.ts';
 import { webhook } from './webhook-settings.ts';
 
 /** What {version} says where a write is to go out whatever the version is; absent = it is left out. */
@@ -111,7 +111,7 @@ export const restSettings = z.strictObject({
 	webhook: webhook.optional(),
 	entities: z.record(z.string(), entity),
 	/** What a check of the real service disproved is not relied on. */
-	trust: trust.optional()
+	trust: trustSheet.optional()
 });
 
 export type RestSettings = z.output<typeof restSettings>;

@@ -78,6 +78,7 @@ export const vendure = defineConnector({
 	],
 	form,
 	settings: vendureSettings,
+	asksServer: true,
 	open({ settings, credentials, transport }) {
 		const { user = '', password = '' } = credentials;
 		const api = createAdminApi({ settings, credentials: { user, password }, transport });

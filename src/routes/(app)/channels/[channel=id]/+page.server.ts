@@ -2,26 +2,34 @@ import { formatCount } from '#src/lib/format.ts';
 import { act, idOf, textOf } from '#src/lib/server/act.ts';
 import { good } from '#src/lib/server/form-input.ts';
 import { startRun, unreachableRefusal } from '#src/lib/server/engine-actions.ts';
+import { longestGapMs } from '#src/lib/server/longest-gap.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import { decideHold, pauseChannel, rearmInstallation, resumeChannel, stopLive } from '#src/mappings/manage-channel.ts';
+import type { ChannelResource } from '#src/engine-client/engine-client.ts';
+import type { ChannelRow } from '#src/mappings/channel-row.ts';
 import { listHolds } from '#src/mappings/list-holds.ts';
 import { listRuns } from '#src/mappings/list-runs.ts';
 import { setUpSteps } from '#src/mappings/set-up-steps.ts';
 import { timestampLossCounts } from '#src/mappings/timestamp-losses.ts';
+import { runBackoffMs } from '#src/sync/retry.ts';
+import { stalenessBound, type StalenessBound } from '#src/sync/staleness.ts';
 import type { Actions, PageServerLoad } from './$types';
 
 /** As many as the chart shows. */
 const recentRuns = 30;
 
-export const load: PageServerLoad = async ({ locals, params, depends }) => {
+export const load: PageServerLoad = async ({ locals, params, depends, parent }) => {
 	depends('app:channel');
-	const [holds, runs, losses, setUp] = await Promise.all([
+	const [{ channel }, resources, holds, runs, losses, setUp] = await Promise.all([
+		parent(),
+		locals.engine.resources(params.channel),
 		listHolds(locals.db, { channelId: params.channel }),
 		listRuns(locals.db, { channelId: params.channel, withItemsOnly: true }, { limit: recentRuns }),
 		timestampLossCounts(locals.db, { channelId: params.channel }),
 		setUpSteps(locals.db, { channelId: params.channel })
 	]);
 	return {
+		bounds: boundsOf(channel, resources.ok ? resources.data : [], Date.now()),
 		holds,
 		runs: runs.rows,
 		/** How far its set-up is; null once that is over. */
@@ -29,6 +37,23 @@ export const load: PageServerLoad = async ({ locals, params, depends }) => {
 		timestampLosses: losses.get(params.channel) ?? { last30Days: 0, ever: 0, isMinimum: false }
 	};
 };
+
+/** How long a change can go unseen, by entity; empty while nothing runs, or the engine cannot say how the channel is looked at. */
+function boundsOf(
+	channel: Pick<ChannelRow, 'pausedAt' | 'entities'>,
+	resources: readonly Pick<ChannelResource, 'entity' | 'feed'>[],
+	nowMs: number
+): Record<string, StalenessBound> {
+	if (channel.pausedAt) return {};
+	const bounds = channel.entities.flatMap(({ entity, schedule, failures }) => {
+		const resource = resources.find((each) => each.entity === entity);
+		const gapMs = longestGapMs(schedule, nowMs);
+		if (!resource || gapMs === null) return [];
+		const bound = stalenessBound({ longestGapMs: Math.max(gapMs, runBackoffMs(failures)), feed: resource.feed });
+		return [[entity, bound] as const];
+	});
+	return Object.fromEntries(bounds);
+}
 
 export const actions: Actions = {
 	run: (event) =>

@@ -9,22 +9,26 @@ import { endWebhook, replaceWebhookSecret } from '#src/mappings/manage-webhook.t
 import { readWebhook } from '#src/mappings/read-webhook.ts';
 import { deleteChannel, replaceCredentials, saveChannel } from '#src/mappings/manage-channel.ts';
 import type { Actions, PageServerLoad } from './$types';
+import { connectionView } from './connection-view.server.ts';
 
 export const load: PageServerLoad = async ({ parent, locals }) => {
 	const { channel, mayManage } = await parent();
 	const { settings, credentialNames, credentialsChanged } = channel;
-	const simple = Object.entries(settings).filter(([, value]) => ['string', 'number', 'boolean'].includes(typeof value));
-	const [known, entered] = mayManage
-		? await Promise.all([locals.engine.connectors(), locals.engine.enteredSettings(channel.connector, channel.id)])
-		: [null, null];
-	const connector = known?.ok ? known.data.find(({ name }) => name === channel.connector) : undefined;
+	const [connection, known, entered] = await Promise.all([
+		locals.engine.connection(channel.id),
+		locals.engine.connectors(),
+		mayManage ? locals.engine.enteredSettings(channel.connector, channel.id) : null
+	]);
+	const connector = known.ok ? known.data.find(({ name }) => name === channel.connector) : undefined;
 	return {
 		webhook: await readWebhook(locals.db, { channelId: channel.id }),
 		webhookUrl: new URL(`/v1/webhooks/${channel.id}`, locals.config.ENGINE_URL).href,
 		/** The form of its settings; null where it cannot be changed here, or the engine is away. */
 		form: connector && entered?.ok ? { fields: connector.fields, values: entered.data } : null,
 		credentials: [...new Set([...credentialNames, ...Object.keys(credentialsChanged)])].toSorted(),
-		facts: simple.map(([name, value]): [string, string] => [name, String(value)]),
+		/** Its settings in words and what guards its records; null while the engine is away or the settings cannot be used. */
+		connection: connection.ok ? connectionView(channel, connection.data) : null,
+		credentialLabels: Object.fromEntries((connector?.credentials ?? []).map(({ name, label }) => [name, label])),
 		raw: JSON.stringify(settings, null, 2)
 	};
 };

@@ -1,5 +1,4 @@
 import { z } from 'zod';
-import type { Capabilities } from '../connector.ts';
 
 /** What `npm run connector -- check` found out about one entity. Absent = was not tried. */
 const entityTrust = z.strictObject({
@@ -24,34 +23,9 @@ const entityTrust = z.strictObject({
 export type EntityTrust = z.output<typeof entityTrust>;
 
 /** The trust sheet of a channel: what its service was seen to do, so that nothing relies on what it does not. */
-export const trust = z.strictObject({
+export const trustSheet = z.strictObject({
 	checkedAt: z.iso.datetime(),
 	entities: z.record(z.string(), entityTrust)
 });
 
-export type TrustSheet = z.output<typeof trust>;
-
-/** What is left of the declared capabilities. A sheet only takes away. */
-export function narrowed(
-	declared: Capabilities,
-	sheet: EntityTrust | undefined,
-	fields: readonly string[]
-): Capabilities {
-	if (!sheet) return declared;
-	const unguarded = sheet.preconditionHonoured === false || (sheet.versionNotMovedBy ?? []).length > 0;
-	const { reference, ...rest } = declared;
-	const found = reference && sheet.referenceFound !== false;
-	return {
-		...rest,
-		precondition: unguarded ? { kind: 'none' } : declared.precondition,
-		...(found && { reference: { searchLagMs: Math.max(reference.searchLagMs, sheet.referenceLagMs ?? 0) } }),
-		stampResolutionMs: Math.max(declared.stampResolutionMs, sheet.stampResolutionMs ?? 0),
-		stampCovers: coveredBy(declared.stampCovers, sheet, fields)
-	};
-}
-
-function coveredBy(declared: Capabilities['stampCovers'], sheet: EntityTrust, fields: readonly string[]) {
-	const not = new Set(sheet.stampNotMovedBy ?? []);
-	if (not.size === 0) return declared;
-	return (declared === 'all' ? fields : declared).filter((name) => !not.has(name));
-}
+export type TrustSheet = z.output<typeof trustSheet>;
