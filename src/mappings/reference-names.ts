@@ -3,6 +3,7 @@ import type { Db } from '#src/db/client.ts';
 import { referencesOf, type Entity } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { externalKeys } from '#src/store/find-references.ts';
+import { linkTable } from '#src/store/link-state.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
 import { isId } from './identifier.ts';
 
@@ -21,29 +22,67 @@ export type NameOf = <V extends Value | undefined>(shown: Omit<ShownValue, 'valu
 const channelsKey = ({ channelId, to, id }: { channelId: string; to: string; id: string }) =>
 	`${channelId}\n${to}\n${id}`;
 
+/** Page of what a reference points to: our record, or the link of the channel's; null where there is none. */
+export type PageOf = (shown: ShownValue) => string | null;
+
 /** Looks up what these values point to, all at once; what is not known keeps its raw id. */
 export async function referenceNames(db: Db, values: readonly ShownValue[]): Promise<NameOf> {
-	const pointing = values.flatMap(({ entity, field, side, channelId, value }) => {
+	const pointing = pointingIn(values);
+	return nameOfAll(await ourNamesOf(db, pointing), await theirNames(db, theirsOf(pointing)));
+}
+
+/** The same, with the pages of what they point to. */
+export async function referencesShown(
+	db: Db,
+	values: readonly ShownValue[]
+): Promise<{ nameOf: NameOf; pageOf: PageOf }> {
+	const pointing = pointingIn(values);
+	const ours = await ourNamesOf(db, pointing);
+	const named = await theirNames(db, theirsOf(pointing));
+	const links = await linksOf(db, theirsOf(pointing));
+	const pageOf = ({ entity, field, side, channelId, value }: ShownValue) => {
+		const to = targetOf(entity, field);
+		if (!to || typeof value !== 'string') return null;
+		if (side === 'internal') return ours.has(`${to}\n${value}`) ? `/records/${to}/${value}` : null;
+		const link = links.get(channelsKey({ channelId: channelId ?? '', to, id: value }));
+		return link === undefined ? null : `/links/${to}/${link}`;
+	};
+	return { nameOf: nameOfAll(ours, named), pageOf };
+}
+
+type Pointing = { to: string; side: 'internal' | 'external'; channelId: string; id: string };
+
+function pointingIn(values: readonly ShownValue[]): Pointing[] {
+	return values.flatMap(({ entity, field, side, channelId, value }) => {
 		const to = targetOf(entity, field);
 		return to && typeof value === 'string' ? [{ to, side, channelId: channelId ?? '', id: value }] : [];
 	});
-	const ours = new Map<string, string>();
-	for (const to of new Set(pointing.filter(({ side }) => side === 'internal').map((each) => each.to))) {
-		const ids = pointing.filter((each) => each.side === 'internal' && each.to === to && isId(each.id));
-		for (const { id, name } of await ourNames(db, to, [...new Set(ids.map(({ id }) => id))]))
-			ours.set(`${to}\n${id}`, name);
-	}
-	const theirs = pointing.filter(({ side, channelId }) => side === 'external' && isId(channelId));
-	const named = await theirNames(db, theirs);
+}
+
+function theirsOf(pointing: readonly Pointing[]): Pointing[] {
+	return pointing.filter(({ side, channelId }) => side === 'external' && isId(channelId));
+}
+
+function nameOfAll(ours: ReadonlyMap<string, string>, theirs: ReadonlyMap<string, string>): NameOf {
 	return <V extends Value | undefined>(shown: Omit<ShownValue, 'value'> & { value: V }) => {
 		const to = targetOf(shown.entity, shown.field);
 		if (!to || typeof shown.value !== 'string') return shown.value;
 		const found =
 			shown.side === 'internal'
 				? ours.get(`${to}\n${shown.value}`)
-				: named.get(channelsKey({ channelId: shown.channelId ?? '', to, id: shown.value }));
+				: theirs.get(channelsKey({ channelId: shown.channelId ?? '', to, id: shown.value }));
 		return found ?? shown.value;
 	};
+}
+
+async function ourNamesOf(db: Db, pointing: readonly Pointing[]): Promise<ReadonlyMap<string, string>> {
+	const ours = new Map<string, string>();
+	for (const to of new Set(pointing.filter(({ side }) => side === 'internal').map((each) => each.to))) {
+		const ids = pointing.filter((each) => each.side === 'internal' && each.to === to && isId(each.id));
+		for (const { id, name } of await ourNames(db, to, [...new Set(ids.map(({ id }) => id))]))
+			ours.set(`${to}\n${id}`, name);
+	}
+	return ours;
 }
 
 /** The values of one of our records as its form shows them: a reference as the code of what it points to. */
@@ -113,9 +152,7 @@ async function theirNames(
 	wanted: readonly { channelId: string; to: string; id: string }[]
 ): Promise<ReadonlyMap<string, string>> {
 	if (wanted.length === 0) return new Map();
-	const keys = JSON.stringify(
-		wanted.flatMap(({ channelId, to, id }) => externalKeys(id).map((key) => ({ channel: channelId, to, ...key })))
-	);
+	const keys = keysOf(wanted);
 	const rows = await db.execute<{
 		channelId: string;
 		to: string;
@@ -128,6 +165,29 @@ async function theirNames(
 		from jsonb_to_recordset(${keys}::text::jsonb) as k(channel bigint, "to" text, id text, variant text)
 		join c_channel_record r on r.c_channel_id = k.channel and r.entity = k."to" and r.external_id = k.id and r.external_variant_id = k.variant`);
 	return new Map(rows.map((row) => [channelsKey(row), called(row.value, row.name, row.id)]));
+}
+
+/** The links of records of channels, by whose id it is. */
+async function linksOf(db: Db, wanted: readonly Pointing[]): Promise<ReadonlyMap<string, string>> {
+	const links = new Map<string, string>();
+	for (const to of new Set(wanted.map((each) => each.to))) {
+		const entity = entityNamed(to);
+		if (!entity) continue;
+		const { map, external } = linkTable(entity);
+		const rows = await db.execute<{ channelId: string; to: string; id: string; link: string }>(sql`
+			select m.c_channel_id::text as "channelId", ${to}::text as "to", cm_reference_id(m.${external}, m.external_variant_id) as id,
+				m.id::text as link
+			from jsonb_to_recordset(${keysOf(wanted.filter((each) => each.to === to))}::text::jsonb) as k(channel bigint, id text, variant text)
+			join ${map} m on m.c_channel_id = k.channel and m.${external} = k.id and m.external_variant_id = k.variant`);
+		for (const row of rows) links.set(channelsKey(row), row.link);
+	}
+	return links;
+}
+
+function keysOf(wanted: readonly { channelId: string; to: string; id: string }[]): string {
+	return JSON.stringify(
+		wanted.flatMap(({ channelId, to, id }) => externalKeys(id).map((key) => ({ channel: channelId, to, ...key })))
+	);
 }
 
 function called(value: Value | undefined, name: Value | undefined, id: string): string {

@@ -12,6 +12,8 @@ export type JournalChange = {
 	rule: string;
 	/** The value that lost, where two competed. */
 	lost?: Shown;
+	/** Pages of what the values point to, where they are references to something that has one. */
+	pages?: { before: string | null; after: string | null; lost: string | null };
 	/** It still stands, and can be undone by itself. */
 	returnable?: boolean;
 };

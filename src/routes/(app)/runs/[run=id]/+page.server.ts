@@ -8,6 +8,7 @@ import { m } from '#src/lib/paraglide/messages.js';
 import { entityIn } from '#src/mappings/entities-now.ts';
 import { listHolds } from '#src/mappings/list-holds.ts';
 import { listRunCauses, listRunItems, type RunItemRow } from '#src/mappings/list-run-items.ts';
+import { referenceNames } from '#src/mappings/reference-names.ts';
 import { readPlan } from '#src/mappings/read-plan.ts';
 import { readRun } from '#src/mappings/read-run.ts';
 import { outcomes, type Outcome } from '#src/sync/outcome.ts';
@@ -32,7 +33,7 @@ export const load: PageServerLoad = async ({ locals, params, url, depends }) => 
 		plan,
 		/** What of it waits for a person still. */
 		holds,
-		items: { ...items, rows: items.rows.map((row) => ({ ...row, changes: changesShown(entity, row.plan) })) },
+		items: { ...items, rows: await withChanges(locals.db, entity, run.channelId, items.rows) },
 		causes,
 		outcome: outcome ?? null,
 		fieldLabels: Object.fromEntries(entity.fields.map((field) => [field.name, field.label])),
@@ -40,14 +41,34 @@ export const load: PageServerLoad = async ({ locals, params, url, depends }) => 
 	};
 };
 
-/** What would be written, with words for the fields. */
-function changesShown(entity: Entity, plan: RunItemRow['plan']) {
-	return (plan?.changes ?? []).map(({ field, side, before, after }) => ({
-		field,
-		side,
-		before,
-		after,
-		...fieldShown([entity], entity.name, field)
+type PlannedChange = NonNullable<RunItemRow['plan']>['changes'][number];
+
+/** What would be written, with words for the fields and names for what references point to. */
+async function withChanges(db: App.Locals['db'], entity: Entity, channelId: string, rows: readonly RunItemRow[]) {
+	// Where a person is asked, `before` is our value and `after` the channel's.
+	const sideOf = (change: PlannedChange, asked: 'internal' | 'external') =>
+		change.side === 'ask' ? asked : change.side;
+	const valuesOf = (change: PlannedChange) => {
+		const at = { entity: entity.name, field: change.field, channelId };
+		return {
+			before: { ...at, side: sideOf(change, 'internal'), value: change.before },
+			after: { ...at, side: sideOf(change, 'external'), value: change.after }
+		};
+	};
+	const changes = rows.flatMap(({ plan }) => plan?.changes ?? []);
+	const nameOf = await referenceNames(
+		db,
+		changes.flatMap((change) => Object.values(valuesOf(change)))
+	);
+	return rows.map((row) => ({
+		...row,
+		changes: (row.plan?.changes ?? []).map((change) => ({
+			field: change.field,
+			side: change.side,
+			before: nameOf(valuesOf(change).before),
+			after: nameOf(valuesOf(change).after),
+			...fieldShown([entity], entity.name, change.field)
+		}))
 	}));
 }
 

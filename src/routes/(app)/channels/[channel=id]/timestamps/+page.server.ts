@@ -2,6 +2,7 @@ import type { Entity } from '#src/entities/entity.ts';
 import { fieldShown } from '#src/lib/server/conflict-rows.ts';
 import { entitiesIn } from '#src/mappings/entities-now.ts';
 import { cursorOfDecision } from '#src/mappings/list-decisions.ts';
+import { referenceNames } from '#src/mappings/reference-names.ts';
 import { listLosingDecisions, type LosingDecision } from '#src/mappings/timestamp-losses.ts';
 import type { PageServerLoad } from './$types';
 
@@ -11,7 +12,12 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
 		cursor: url.searchParams.get('after')
 	});
 	const entities = await entitiesIn(locals.db);
-	return { next: page.next, previous: page.previous, rows: page.rows.flatMap((row) => shown(entities, row)) };
+	const rows = page.rows.flatMap((row) => shown(entities, row));
+	const at = ({ entity, field, side, lost }: (typeof rows)[number]) => {
+		return { entity, field, side, channelId: params.channel, value: lost };
+	};
+	const nameOf = await referenceNames(locals.db, rows.map(at));
+	return { next: page.next, previous: page.previous, rows: rows.map((row) => ({ ...row, lost: nameOf(at(row)) })) };
 };
 
 type Instead = 'sent' | 'received' | 'journaled' | 'asked';
@@ -30,6 +36,7 @@ function shown(entities: readonly Entity[], decision: LosingDecision) {
 			record: value ?? internalId,
 			recordHref: value === null ? null : `/records/${entity}/${internalId}`,
 			name,
+			entity,
 			...fieldShown(entities, entity, field),
 			field,
 			side,

@@ -31,7 +31,7 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
 		entity: entityHead(entity),
 		fieldInfo: fieldInfo(entity),
 		may: rightsOf(locals.user),
-		history: withReturnable(entity, link, history.rows, rightsOf(locals.user).resolve),
+		history: await withReturnable(locals, entity, link, history.rows, rightsOf(locals.user).resolve),
 		historyNext: history.next,
 		historyPrevious: history.previous,
 		ended,

@@ -1,25 +1,28 @@
 import type { Entity } from '#src/entities/entity.ts';
 import type { JournalEntry } from '#src/lib/components/field-info.ts';
-import { journalEntry } from '#src/lib/server/journal-entry.ts';
+import { journalEntries } from '#src/lib/server/journal-entry.ts';
 import { standsStill } from '#src/mappings/give-back.ts';
 import type { Decision } from '#src/mappings/list-decisions.ts';
 import type { LinkDetail } from '#src/mappings/read-link.ts';
 
 /** The journal of a link, each write marked that still stands and can be undone: of several to one field the newest. */
-export function withReturnable(
+export async function withReturnable(
+	{ db }: Pick<App.Locals, 'db'>,
 	entity: Entity,
 	link: LinkDetail | null,
 	rows: readonly Decision[],
 	mayResolve: boolean
-): JournalEntry[] {
+): Promise<JournalEntry[]> {
+	const entries = await journalEntries(db, entity.name, rows);
 	const seen = new Set<string>();
-	return rows.map((row) => {
-		const changes = row.changes.map((change) => {
-			if (!mayResolve || seen.has(change.field)) return change;
+	return entries.map((entry, index) => {
+		const changes = entry.changes.map((change, place) => {
+			const stored = rows[index]?.changes[place];
+			if (!mayResolve || !stored || seen.has(change.field)) return change;
 			seen.add(change.field);
-			return { ...change, returnable: stands(entity, link, change) };
+			return { ...change, returnable: stands(entity, link, stored) };
 		});
-		return { ...journalEntry(entity.name, row), changes, href: null };
+		return { ...entry, changes, href: null };
 	});
 }
 

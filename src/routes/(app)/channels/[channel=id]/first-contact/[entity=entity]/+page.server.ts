@@ -8,8 +8,11 @@ import { countsIn, outcomeOf } from '#src/lib/first-contact.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import { entityIn } from '#src/mappings/entities-now.ts';
 import { countedAtMost, readFirstContact, settleFirstContact } from '#src/mappings/first-contact.ts';
+import { referenceNames } from '#src/mappings/reference-names.ts';
 import { directionOf, firstContactRules, type ChannelEntityPolicy, type FirstContactRule } from '#src/sync/policy.ts';
 import type { Actions, PageServerLoad } from './$types';
+
+const sides = ['internal', 'external'] as const;
 
 export const load: PageServerLoad = async ({ locals, params, parent, url, depends }) => {
 	depends('app:first-contact');
@@ -32,6 +35,13 @@ export const load: PageServerLoad = async ({ locals, params, parent, url, depend
 					.flatMap((resource) => resource.fields.filter((field) => field.readOnly).map(({ name }) => name))
 			: []
 	);
+	const at = (field: string) => ({ entity: entity.name, field, channelId: params.channel });
+	const nameOf = await referenceNames(
+		locals.db,
+		found.fields.flatMap(({ field, samples }) =>
+			samples.flatMap((sample) => sides.map((side) => ({ ...at(field), side, value: sample[side] })))
+		)
+	);
 	return {
 		entity: { name: entity.name, label: entity.label.many },
 		settingsRev: state.settingsRev,
@@ -43,7 +53,13 @@ export const load: PageServerLoad = async ({ locals, params, parent, url, depend
 			const rules = rulesOf(policy, each.field, readOnly.has(each.field));
 			const chosen = choices[each.field];
 			const rule = chosen && rules.includes(chosen) ? chosen : null;
-			return { ...each, ...fieldShown([entity], entity.name, each.field), rules, rule, outcome: outcomeOf(each, rule) };
+			const samples = each.samples.map((sample) => ({
+				...sample,
+				internal: nameOf({ ...at(each.field), side: 'internal', value: sample.internal }),
+				external: nameOf({ ...at(each.field), side: 'external', value: sample.external })
+			}));
+			const shown = fieldShown([entity], entity.name, each.field);
+			return { ...each, ...shown, samples, rules, rule, outcome: outcomeOf(each, rule) };
 		}),
 		settled: Object.entries(policy.settled ?? {}).map(([field, { rule }]) => ({
 			field,

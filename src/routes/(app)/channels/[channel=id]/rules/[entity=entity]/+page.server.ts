@@ -10,10 +10,13 @@ import { entityIn } from '#src/mappings/entities-now.ts';
 import { saveChannelEntity } from '#src/mappings/manage-channel.ts';
 import { readChannel } from '#src/mappings/read-channel.ts';
 import { readFieldSamples } from '#src/mappings/read-field-samples.ts';
+import { referenceNames } from '#src/mappings/reference-names.ts';
 import { defaultPolicy, directions } from '#src/sync/policy.ts';
 import { matchGroupsShown, saveMatching } from './match-groups.server.ts';
 import { comingRuns, previewSchedule, scheduleOf, scheduleProblem, scheduleValues } from './schedule.server.ts';
 import type { Actions, PageServerLoad } from './$types';
+
+const sides = ['internal', 'external'] as const;
 
 export const load: PageServerLoad = async ({ locals, params, parent }) => {
 	const { channel } = await parent();
@@ -25,6 +28,13 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 		readFieldSamples(locals.db, entity, { channelId: params.channel }),
 		locals.engine.resources(params.channel)
 	]);
+	const at = (field: string) => ({ entity: entity.name, field, channelId: params.channel });
+	const nameOf = await referenceNames(
+		locals.db,
+		sides.flatMap((side) =>
+			Object.entries(samples?.[side] ?? {}).map(([field, value]) => ({ ...at(field), side, value }))
+		)
+	);
 	const offered = resources.ok ? resources.data.find((each) => each.entity === entity.name)?.fields : undefined;
 	const form = await superValidate(
 		{
@@ -55,8 +65,8 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 			type,
 			ways: latest ? (['to-channel', 'off'] as const) : directions,
 			offered: offered?.some((field) => field.name === name) ?? true,
-			internal: samples?.internal[name],
-			external: samples?.external[name],
+			internal: nameOf({ ...at(name), side: 'internal', value: samples?.internal[name] }),
+			external: nameOf({ ...at(name), side: 'external', value: samples?.external[name] }),
 			direction: policy.fields[name]?.direction ?? (latest ? 'to-channel' : 'both'),
 			conflict: policy.fields[name]?.conflict ?? ''
 		}))

@@ -1,4 +1,4 @@
-import { journalEntry } from '#src/lib/server/journal-entry.ts';
+import { journalEntries } from '#src/lib/server/journal-entry.ts';
 import { listDecisions } from '#src/mappings/list-decisions.ts';
 import type { PageServerLoad } from './$types';
 
@@ -11,6 +11,6 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
 	return {
 		next: page.next,
 		previous: page.previous,
-		entries: page.rows.map((row) => journalEntry(params.entity, row))
+		entries: await journalEntries(locals.db, params.entity, page.rows)
 	};
 };
