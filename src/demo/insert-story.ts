@@ -63,7 +63,8 @@ function byColumn(entity: Entity, fields: StoryInternal['fields']): Record<strin
 }
 
 async function insertInternals(tx: Transaction, entity: Entity, records: readonly StoryInternal[]): Promise<void> {
-	const types = { text: sql`text`, decimal: sql`numeric`, boolean: sql`boolean`, reference: sql`text` };
+	const text = sql`text`;
+	const types = { text, decimal: sql`numeric`, boolean: sql`boolean`, reference: text, time: text, lines: text };
 	const names = sql.join(
 		entity.fields.map((field) => sql.identifier(columnOf(field))),
 		sql`, `

@@ -1,8 +1,9 @@
 import type { PgTable } from 'drizzle-orm/pg-core';
 import type { Transaction } from '#src/db/client.ts';
 import type { Fields, FieldType } from '#src/sync/fields.ts';
+import { isPointing } from '#src/sync/reference.ts';
 import { defaultPolicy, defaultSchedule, type ChannelEntityPolicy, type Schedule } from '#src/sync/policy.ts';
-import type { MapNames, MapTable } from './map-table.ts';
+import type { LinkProblem, MapNames, MapTable } from './map-table.ts';
 
 /** One synced field of an entity: a column of its table. */
 export type EntityField = {
@@ -11,7 +12,7 @@ export type EntityField = {
 	label: string;
 	required?: boolean;
 	maxLength?: number;
-	/** Of a reference: the name of the entity whose record it points to. */
+	/** Of a reference, or of the products in a list of lines: the name of the entity whose record it points to. */
 	to?: string;
 	/** The column where it is not named like the field. */
 	column?: string;
@@ -26,6 +27,10 @@ export type EntityField = {
 	ownOnly?: true;
 	/** Only ever sent, as it is at that moment, whatever the channel holds: never received and never in conflict. */
 	latest?: true;
+	/** A change of the channel's waits until a person confirms it; one of ours is never overwritten by the channel. */
+	confirm?: true;
+	/** Where it is empty, the database puts the value of this field there. */
+	orElse?: string;
 	/** What channels are told is never below this, unless one says that it takes less. */
 	atLeast?: string;
 	/** An administrator added it: its value is in `attributes` of the record, as text under its name. */
@@ -91,6 +96,14 @@ export type Entity = {
 	matchKeys: readonly string[];
 	/** References that identify a record together, here and at channels: the price of a product in a list. Absent = by codes. */
 	keyFields?: readonly string[];
+	/** Several records may have one code: it is their channels' own. */
+	valueRepeats?: true;
+	/** Its records come from channels and are never created there. */
+	comesFrom?: 'channel';
+	/** The field that tells when a record began. What began before its channel went live with receiving takes no part. */
+	began?: string;
+	/** Why no record of ours may be made of these values of a channel's, for an operator; null where it may. */
+	objection?: (fields: Fields) => LinkProblem | null;
 	/** How it starts at a channel, where not as most do. */
 	initial?: { policy?: Partial<ChannelEntityPolicy>; schedule?: Schedule };
 	recordTable: string;
@@ -112,6 +125,11 @@ export function referencesOf({ fields }: Pick<Entity, 'fields'>): { field: strin
 	);
 }
 
+/** The fields that name records of other entities, one or several. */
+export function pointingFields({ fields }: Pick<Entity, 'fields'>): { field: string; to: string }[] {
+	return fields.flatMap(({ name, type, to }) => (isPointing(type) && to ? [{ field: name, to }] : []));
+}
+
 /** The fields that are compared with channels. */
 export function syncedFields({ fields }: Pick<Entity, 'fields'>): EntityField[] {
 	return fields.filter(({ derived, ownOnly }) => typeof derived !== 'string' && !ownOnly);
@@ -120,6 +138,11 @@ export function syncedFields({ fields }: Pick<Entity, 'fields'>): EntityField[] 
 /** The fields that a person or a channel may write. */
 export function writableFields({ fields }: Pick<Entity, 'fields'>): EntityField[] {
 	return fields.filter(({ derived }) => derived === undefined);
+}
+
+/** The fields that a person types into a form; lists are shown only. */
+export function typedFields(entity: Pick<Entity, 'fields'>): EntityField[] {
+	return writableFields(entity).filter(({ type }) => type !== 'lines');
 }
 
 /** The policy with which an entity starts at a channel. */

@@ -1,7 +1,7 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Transaction } from '#src/db/client.ts';
 import { matchCode } from '#src/sync/match-code.ts';
-import type { Fields, Value } from '#src/sync/fields.ts';
+import { canonical, type Fields, type Value } from '#src/sync/fields.ts';
 import { columnOf, type EntityField, type EntityStore, type InternalRecord, type InternalWrite } from './entity.ts';
 
 type Row = Record<string, unknown> & { id: string; rev: string; changed: Record<string, string> };
@@ -207,7 +207,9 @@ function toRecord(row: Row, fields: readonly EntityField[]): InternalRecord {
 	const values: Record<string, Value> = {};
 	for (const field of fields) {
 		const stored = (row[field.name] as Value | undefined) ?? null;
-		const value = field.attribute ? attributeValue(field.type, stored) : stored;
+		// The database writes a list in its own way.
+		const kept = field.type === 'lines' ? canonical('lines', stored) : stored;
+		const value = field.attribute ? attributeValue(field.type, kept) : kept;
 		if (value !== undefined) values[field.name] = value;
 	}
 	return {

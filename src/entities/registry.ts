@@ -1,9 +1,10 @@
 import { businessPartner } from './business-partner/index.ts';
-import { referencesOf, type Entity } from './entity.ts';
+import { pointingFields, type Entity } from './entity.ts';
 import { priceList } from './price-list/index.ts';
 import { productCategory } from './product-category/index.ts';
 import { productPrice } from './product-price/index.ts';
 import { product } from './product/index.ts';
+import { salesOrder } from './sales-order/index.ts';
 import { stockLevel } from './stock-level/index.ts';
 import { warehouse } from './warehouse/index.ts';
 
@@ -15,7 +16,8 @@ export const entities: readonly Entity[] = [
 	warehouse,
 	priceList,
 	productPrice,
-	stockLevel
+	stockLevel,
+	salesOrder
 ];
 
 /** The entity of that name, undefined for an unknown one. */
@@ -29,7 +31,7 @@ export function inDependencyOrder(names: readonly string[]): string[] {
 	const add = (name: string, above: readonly string[]) => {
 		if (ordered.includes(name) || above.includes(name)) return;
 		const entity = entityNamed(name);
-		for (const { to } of entity ? referencesOf(entity) : []) add(to, [...above, name]);
+		for (const { to } of entity ? pointingFields(entity) : []) add(to, [...above, name]);
 		ordered.push(name);
 	};
 	for (const name of names) add(name, []);

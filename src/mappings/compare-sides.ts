@@ -1,5 +1,6 @@
 import type { EntityField } from '#src/entities/entity.ts';
 import { canonical, type Fields, type Value } from '#src/sync/fields.ts';
+import { isPointing } from '#src/sync/reference.ts';
 
 /** One field of a link: what each side holds, and what each held when they last agreed. */
 export type ComparedField = {
@@ -36,7 +37,7 @@ export function compareSides(fields: readonly EntityField[], at: Sides): Compare
 			one !== undefined && other !== undefined && canonical(type, one) === canonical(type, other);
 		const agreed = same(ours, theirs) || (same(base, ours) && same(baseTheirs, theirs));
 		// Two raw ids that were never compared tell nothing.
-		const untold = type === 'reference' && base === undefined && ours !== null && theirs !== null;
+		const untold = isPointing(type) && base === undefined && ours !== null && theirs !== null;
 		const differs = ours !== undefined && theirs !== undefined && !agreed && !untold;
 		return [
 			{ name, label, type, ours, theirs, base, baseTheirs: same(base, baseTheirs) ? undefined : baseTheirs, differs }

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import { heldTarget } from '#src/sync/held-target.ts';
 import { valueTableOf } from '#src/sync/value-table.ts';
 import { isId } from './identifier.ts';
 import { emptyPage, keyset, type Keyed, type Page, type PageInput } from './keyset.ts';
@@ -8,10 +9,12 @@ import { emptyPage, keyset, type Keyed, type Page, type PageInput } from './keys
 export type AwaitedRow = {
 	channelId: string;
 	channelName: string;
-	/** Its entity. */
+	/** Its entity; of one that waits for itself its own. */
 	entity: string;
 	/** The value table, where it is a value that has no pair there. */
 	table: string | null;
+	/** It waits for itself: its own values must be put right. */
+	isHeld: boolean;
 	/** Whose record it is. */
 	side: 'internal' | 'external';
 	/** Its raw id on that side. */
@@ -36,19 +39,23 @@ export async function listAwaiting(
 		{ column: sql`a.ref_id`, type: 'text' as const }
 	];
 	const keys = keyset(`awaiting ${channelId ?? ''}`, sort, input);
-	const rows = await db.execute<AwaitedRow & Keyed>(sql`
+	const rows = await db.execute<AwaitedRow & Keyed & { waitingEntity: string }>(sql`
 		select a.c_channel_id::text as "channelId", c.name as "channelName", a.to_entity as entity, a.side, a.ref_id as id, a.waiting,
-			w.problem ->> 'message' as message, w.problem ->> 'hint' as hint, ${keys.key} as "cursorKey"
+			w.entity as "waitingEntity", w.problem ->> 'message' as message, w.problem ->> 'hint' as hint, ${keys.key} as "cursorKey"
 		from (
 			select a.c_channel_id, a.to_entity, a.side, a.ref_id, count(*)::int as waiting from sync_awaiting a
 			where ${channelId ? sql`a.c_channel_id = ${channelId}::bigint` : sql`true`} and not a.matching and ${keys.where}
 			group by a.c_channel_id, a.to_entity, a.side, a.ref_id order by ${keys.orderBy} limit ${keys.limit}
 		) a join c_channel c on c.id = a.c_channel_id
 		cross join lateral (
-			select s.problem from sync_awaiting s
+			select s.entity, s.problem from sync_awaiting s
 			where s.c_channel_id = a.c_channel_id and s.to_entity = a.to_entity and s.side = a.side and s.ref_id = a.ref_id and not s.matching limit 1
 		) w
 		order by ${keys.orderBy}`);
 	const page = keys.page(rows);
-	return { ...page, rows: page.rows.map((row) => ({ ...row, table: valueTableOf(row.entity) })) };
+	const rowsOf = page.rows.map(({ waitingEntity, ...row }) => {
+		const isHeld = row.entity === heldTarget;
+		return { ...row, entity: isHeld ? waitingEntity : row.entity, table: valueTableOf(row.entity), isHeld };
+	});
+	return { ...page, rows: rowsOf };
 }

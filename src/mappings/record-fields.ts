@@ -1,6 +1,7 @@
 import { writableFields, type Entity } from '#src/entities/entity.ts';
 import { refusal, type Refusal } from '#src/store/refusal.ts';
-import type { Fields, Value } from '#src/sync/fields.ts';
+import { momentText, type Fields, type Value } from '#src/sync/fields.ts';
+import { parseLines } from '#src/sync/order-lines.ts';
 import { isId } from './identifier.ts';
 
 const wholeDigits = 13;
@@ -40,6 +41,9 @@ function mistake(field: Entity['fields'][number], value: string | boolean): stri
 	if (field.type === 'boolean') return typeof value === 'boolean' ? null : 'must be true or false';
 	if (typeof value !== 'string') return 'must be text';
 	if (field.type === 'reference') return isId(value) ? null : 'must be the id of a record';
+	if (field.type === 'time') return momentText(value) === null ? 'must be a moment like 2026-11-29T08:00:00Z' : null;
+	if (field.type === 'lines')
+		return parseLines(value) === null ? 'must be a list of lines, each with its own number' : null;
 	if (field.type === 'decimal') {
 		const match = /^-?(\d+)(?:\.(\d+))?$/.exec(value);
 		const scale = field.scale ?? 6;

@@ -6,7 +6,7 @@ export const conditionsAtMost = 20;
 
 const condition = z.strictObject({
 	field: text(80).min(1),
-	type: z.enum(['text', 'decimal', 'boolean', 'reference']),
+	type: z.enum(['text', 'decimal', 'boolean', 'reference', 'time', 'lines']),
 	operator: z.enum(['is', 'is-not', 'starts-with', 'contains', 'is-empty', 'is-not-empty', 'greater', 'less']),
 	value: text(500)
 });

@@ -55,6 +55,7 @@ function unfit(label: string, hint: string): Refusal {
 
 function hintFor({ type }: EntityField): string {
 	if (type === 'boolean') return 'Enter yes or no.';
+	if (type === 'time') return 'Enter a moment in UTC, such as 2026-11-29T08:00:00Z.';
 	return type === 'decimal' ? 'Enter a number, such as 12.50.' : 'Enter what the field is compared with.';
 }
 

@@ -48,6 +48,12 @@ export async function excludeRecord(db: Db, input: ExcludeRecordInput): Promise<
 		if (refused) return refused;
 		const exclusionId = await insertOnce(tx, record, input.reason, input.actor.name);
 		await leaveWaitingLists(tx, record);
+		// Nobody has to link what a record needs that takes no part.
+		const { internalId, externalId, variantId } = record;
+		await tx.execute(sql`
+			delete from sync_awaiting where c_channel_id = ${record.channelId}::bigint and entity = ${entity.name}
+				and ((owner = 'internal' and owner_id = ${internalId}::text)
+					or (owner = 'external' and owner_id = ${externalId}::text and external_variant_id = ${variantId}))`);
 		await writeJournal(tx, input, { ...record, linkId: null, action: 'exclude', inputs: { reason: input.reason } });
 		const { channelId, ...detail } = record;
 		await writeAudit(tx, input, {

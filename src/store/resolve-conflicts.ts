@@ -140,9 +140,9 @@ export function basesOf(
 	entity: Entity,
 	chosen: readonly Pick<Choice, 'field' | 'winner' | 'internal' | 'external'>[]
 ): { internal: Fields; external: Fields } {
-	const types = new Map(entity.fields.map(({ name, type }) => [name, type]));
+	const fields = new Map(entity.fields.map((field) => [field.name, field]));
 	const bases = chosen.map((each) => {
-		const both = basesAfterChoice(types.get(each.field) ?? 'text', each.winner, each);
+		const both = basesAfterChoice(fields.get(each.field) ?? { type: 'text' }, each.winner, each);
 		return [each.field, both] as const;
 	});
 	return {

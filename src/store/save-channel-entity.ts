@@ -33,7 +33,7 @@ export async function saveChannelEntity(db: Db, input: SaveChannelEntityInput): 
 	return withChannelSettings(db, input, async (tx, entity, before): Promise<SaveChannelEntityResult> => {
 		if (before.settingsRev !== input.settingsRev) return settingsChanged();
 		const after = settingsAfter(entity, before, input);
-		const refused = checkAutoCreate(after) ?? checkMatch(entity, after) ?? checkScope(entity, after);
+		const refused = checkAutoCreate(entity, after) ?? checkMatch(entity, after) ?? checkScope(entity, after);
 		if (refused) return refused;
 		// Whoever creates holds it from reading the scope to the end: no create is decided on by the old one afterwards.
 		if (isOtherScope(before, after)) await lockCreates(tx, input.channelId, entity.name);
@@ -74,8 +74,12 @@ export function settingsAfter(
 	};
 }
 
-/** Creating in a direction that does not write is refused. */
-export function checkAutoCreate(after: ChannelSettings): Refusal | null {
+/** Creating in a direction that does not write is refused, and creating at a channel what only comes from channels. */
+export function checkAutoCreate(entity: Entity, after: ChannelSettings): Refusal | null {
+	if (after.autoCreateExternal && entity.comesFrom === 'channel') {
+		const message = `${entity.label.many} come from ${after.channelName} and are never created there.`;
+		return refusal('not-allowed', message, 'Leave it off.', { field: 'autoCreateExternal' });
+	}
 	if (after.autoCreateExternal && !after.pushLive) {
 		const message = `Creating records in ${after.channelName} needs sending to be live.`;
 		return refusal('not-allowed', message, 'Go live with sending first.', { field: 'autoCreateExternal' });

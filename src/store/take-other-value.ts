@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { canonical, type Value } from '#src/sync/fields.ts';
+import { isPointing } from '#src/sync/reference.ts';
 import { entityIn } from './custom-fields.ts';
 import { writeAudit, writeJournal } from './journal.ts';
 import type { Person } from './person.ts';
@@ -51,7 +52,7 @@ export async function takeOtherValue(db: Db, input: TakeOtherValueInput): Promis
 			const [record] = await entity.store.read(tx, [link.internalId]);
 			const field = entity.fields.find(({ name }) => name === conflict.field);
 			if (!record || !field) return ourRecordGone('There is nothing left to change.');
-			if (field.type === 'reference' || (await isTranslated(tx, entity, link.id, field.name)))
+			if (isPointing(field.type) || (await isTranslated(tx, entity, link.id, field.name)))
 				return chosenByHand(field.label);
 			const [won, lost] =
 				conflict.winner === 'internal'

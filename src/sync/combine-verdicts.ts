@@ -23,7 +23,7 @@ export function combineVerdicts(
 		}
 	}
 	const conflicts = verdicts.flatMap(({ conflict }) => (conflict ? [conflict] : []));
-	const awaiting = verdicts.flatMap(({ awaits }) => (awaits ? [awaits] : []));
+	const awaiting = verdicts.flatMap(({ awaits }) => awaits ?? []);
 	const asked = conflicts.filter(({ winner }) => winner === null);
 	const settled = conflicts.filter(({ winner }) => winner !== null);
 	const pushes = Object.keys(push).length > 0;

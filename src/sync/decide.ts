@@ -1,10 +1,11 @@
 import { changeOf, type Change } from './change.ts';
 import { combineVerdicts, whileKeyWaits } from './combine-verdicts.ts';
+import { confirmation, needsConfirming } from './confirm.ts';
 import type { Fields, FieldType, Value } from './fields.ts';
 import { baseOf, ownWriteSeen } from './field-base.ts';
 import { firstContact } from './first-contact.ts';
 import { conflictRuleOf, directionOf, type ChannelEntityPolicy, type Direction } from './policy.ts';
-import { isUnlinked, sidesAgree, type AwaitedReference, type ReferenceLinks } from './reference.ts';
+import { isPointing, sidesAgree, unlinkedIn, type AwaitedReference, type ReferenceLinks } from './reference.ts';
 import { epochMicros, settle, type Settlement } from './settle.ts';
 
 /** How one field is compared: what the channel would hold after we wrote a value. */
@@ -19,6 +20,8 @@ export type FieldRule = {
 	key?: true;
 	/** Sent to the channel as it is now, whatever it holds there: a value of the channel's is overwritten, never in conflict. */
 	latest?: true;
+	/** A change of the channel's waits until a person confirms it; one of ours is never overwritten by the channel. */
+	confirm?: true;
 };
 
 /** One write that may have reached the channel, or may still. */
@@ -149,7 +152,7 @@ export type Verdict = {
 	rule: FieldRule;
 	reason: FieldReason;
 	conflict?: FieldConflict;
-	awaits?: AwaitedReference;
+	awaits?: readonly AwaitedReference[];
 };
 
 function decideField(
@@ -175,9 +178,9 @@ function decideField(
 
 	if (sidesAgree(rule, input.references, ours, theirs)) return { rule, reason: reason('agree', 'equal') };
 	const settlement = settlementOf({ rule, input, internal, external, base, internalChange, externalChange });
-	const awaits = rule.type === 'reference' ? awaitedBy(rule, input, settlement, ours, theirs) : null;
+	const awaits = isPointing(rule.type) ? awaitedBy(rule, input, settlement, ours, theirs) : [];
 	const missing = rule.table === undefined ? 'reference-not-linked' : 'value-not-mapped';
-	if (awaits) return { rule, reason: reason('await', missing), awaits };
+	if (awaits.length > 0) return { rule, reason: reason('await', missing), awaits };
 	if (settlement.competing) {
 		const { winner, rule: why } = settlement;
 		const conflict = {
@@ -194,22 +197,23 @@ function decideField(
 	return { rule, reason: reason(settlement.verdict, settlement.rule) };
 }
 
-/** The record without a link that stands in the way of what a reference should become; two without one cannot be compared. */
+/** The records without a link that stand in the way of what a reference should become; two without one cannot be compared. */
 function awaitedBy(
-	{ name }: FieldRule,
+	{ name, type }: FieldRule,
 	{ references }: DecideInput,
 	settlement: Flow,
 	ours: Value,
 	theirs: Value
-): AwaitedReference | null {
+): AwaitedReference[] {
 	const links = references?.[name];
-	const unlinked = { internal: isUnlinked(links, 'internal', ours), external: isUnlinked(links, 'external', theirs) };
+	const internal = unlinkedIn(type, links, 'internal', ours);
+	const external = unlinkedIn(type, links, 'external', theirs);
 	const winner = settlement.competing ? settlement.winner : null;
 	const pushes = settlement.competing ? winner === 'internal' : settlement.verdict === 'push';
 	const pulls = settlement.competing ? winner === 'external' : settlement.verdict === 'pull';
-	const asks = settlement.competing && winner === null && unlinked.internal && unlinked.external;
-	if (unlinked.internal && (pushes || asks)) return { field: name, side: 'internal', id: String(ours) };
-	return unlinked.external && pulls ? { field: name, side: 'external', id: String(theirs) } : null;
+	const asks = settlement.competing && winner === null && internal.length > 0 && external.length > 0;
+	if (pushes || asks) return internal.map((id) => ({ field: name, side: 'internal', id }));
+	return pulls ? external.map((id) => ({ field: name, side: 'external', id })) : [];
 }
 
 const sends: readonly Direction[] = ['both', 'to-channel'];
@@ -252,6 +256,7 @@ function settlementOf(at: {
 	// What was put back stays suspect: a write of ours to another field moves the stamp, and does not make it an edit.
 	if (age === 'restored' || (theirs && asked === 'ask: older-than-agreed'))
 		return { competing: true, winner: null, rule: 'ask: older-than-agreed' };
+	if (needsConfirming(rule, input.policy)) return confirmation({ ...at, ours, theirs, direction });
 	if (direction === 'from-channel') {
 		if (!ours) return { competing: false, verdict: 'pull', rule: 'changed-external' };
 		return { competing: true, winner: 'external', rule: 'direction' };

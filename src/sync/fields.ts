@@ -1,49 +1,42 @@
+import { canonicalDecimal, negated, sumDecimals } from './decimal.ts';
+import { canonicalLines } from './order-lines.ts';
+import { canonicalText } from './canonical-text.ts';
+
 /** One synced value. Money and quantities are decimal text ("12.50"), never a number. `null` = no value. */
 export type Value = string | boolean | null;
 
 /** The synced values of one record, by field name. An absent key means "not known here", never "empty". */
 export type Fields = Readonly<Record<string, Value>>;
 
-/** `reference`: the raw id of a record of another entity, ours on our side, the channel's own on its side. */
-export type FieldType = 'text' | 'decimal' | 'boolean' | 'reference';
+/**
+ * `reference`: the raw id of a record of another entity, ours on our side, the channel's own on its side. `time`: a moment, ISO
+ * UTC text. `lines`: a list of order lines as JSON text (`order-lines.ts`), whose products are raw ids of its side.
+ */
+export type FieldType = 'text' | 'decimal' | 'boolean' | 'reference' | 'time' | 'lines';
 
 /**
  * The form in which two values of a field are compared; the values themselves are kept as they came.
- * Text: NFC, line ends as \n, outer white space ignored, empty = no value. Decimal: no superfluous zeros, no "-0".
+ * Text: NFC, line ends as \n, outer white space ignored, empty = no value. Decimal: no superfluous zeros, no "-0". Time: with
+ * microseconds. Lines: in the order of their numbers, each part in the form of its type.
  */
 export function canonical(type: FieldType, value: Value): Value {
 	if (value === null) return null;
 	if (type === 'boolean') return value === true || value === 'true';
 	if (type === 'decimal') return canonicalDecimal(String(value));
-	const text = String(value).normalize('NFC').replace(/\r\n?/g, '\n').trim();
-	return text === '' ? null : text;
+	if (type === 'lines') return canonicalLines(String(value));
+	const text = canonicalText(String(value));
+	return type === 'time' && text !== null ? (momentText(text) ?? text) : text;
 }
 
-function canonicalDecimal(text: string): string | null {
-	const trimmed = text.trim();
-	if (trimmed === '') return null;
-	const match = /^([+-]?)(\d*)(?:\.(\d*))?$/.exec(trimmed);
-	if (!match || !/\d/.test(trimmed)) return trimmed;
-	const whole = (match[2] ?? '').replace(/^0+(?=\d)/, '') || '0';
-	const fraction = (match[3] ?? '').replace(/0+$/, '');
-	const number = fraction === '' ? whole : `${whole}.${fraction}`;
-	return match[1] === '-' && number !== '0' ? `-${number}` : number;
+/** A moment in ISO UTC text with six digits of a second, which sorts as text; null for anything else. */
+export function momentText(text: string): string | null {
+	const match = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,6}))?Z$/.exec(text);
+	return match?.[1] === undefined ? null : `${match[1]}.${(match[2] ?? '').padEnd(6, '0')}Z`;
 }
 
 /** Decimal text less other decimal texts, exactly; what is no number counts as nothing. */
 export function lessDecimals(start: string, others: readonly string[]): string {
-	const parts = [start, ...others].map(
-		(text) => /^(-?)(\d+)(?:\.(\d+))?$/.exec(canonicalDecimal(text) ?? '') ?? ['', '', '0', '']
-	);
-	const scale = Math.max(...parts.map(([, , , fraction = '']) => fraction.length));
-	const [first = 0n, ...rest] = parts.map(([, sign = '', whole = '0', fraction = '']) => {
-		const units = BigInt(whole + fraction.padEnd(scale, '0'));
-		return sign === '-' ? -units : units;
-	});
-	const units = rest.reduce((left, each) => left - each, first);
-	const digits = (units < 0n ? -units : units).toString().padStart(scale + 1, '0');
-	const text = scale === 0 ? digits : `${digits.slice(0, -scale)}.${digits.slice(-scale)}`;
-	return canonicalDecimal(units < 0n ? `-${text}` : text) ?? '0';
+	return sumDecimals([start, ...others.map(negated)]);
 }
 
 /** Whether one decimal text is less than another. */

@@ -1,4 +1,5 @@
 import { canonical, type Fields, type FieldType, type Value } from './fields.ts';
+import { isPointing } from './reference.ts';
 
 /** One value that a journaled decision wrote. */
 export type WrittenValue = {
@@ -28,7 +29,7 @@ export function canGiveBack({ field, side, before, after, table }: WrittenValue,
 	const same = (one: Value, other: Value | undefined) =>
 		other !== undefined && canonical(now.type, one) === canonical(now.type, other);
 	// What the channel called another record by is no id of ours, and neither are its words ours.
-	if ((now.type === 'reference' || table !== undefined) && side === 'external') return false;
+	if ((isPointing(now.type) || table !== undefined) && side === 'external') return false;
 	if (same(before, now.internal)) return false;
 	if (canonical(now.type, before) === null && (now.required || now.type === 'boolean')) return false;
 	if (side === 'internal') return same(after, now.internal);

@@ -94,13 +94,13 @@ describe('what a person chose', () => {
 		['internal', null, 'A', 'push', { category: null }],
 		['external', '5', null, 'pull', { category: null }]
 	] as const)('goes over like an edit: %s, %s against %s', (winner, internal, external, way, values) => {
-		const bases = basesAfterChoice('reference', winner, { internal, external });
+		const bases = basesAfterChoice({ type: 'reference' }, winner, { internal, external });
 		expect(wasRelinked(rule, references, bases.internal, bases.external)).toBe(false);
 		expect(decided(internal, external, bases)).toMatchObject({ [way]: values, asked: [], settled: [] });
 	});
 
 	it('of other fields is compared by the value that lost, on both sides', () => {
-		expect(basesAfterChoice('text', 'internal', { internal: 'a', external: 'b' })).toEqual({
+		expect(basesAfterChoice({ type: 'text' }, 'internal', { internal: 'a', external: 'b' })).toEqual({
 			internal: 'b',
 			external: 'b'
 		});

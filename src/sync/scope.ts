@@ -1,4 +1,4 @@
-import { canonical, type Fields, type FieldType, type Value } from './fields.ts';
+import { canonical, momentText, type Fields, type FieldType, type Value } from './fields.ts';
 
 /** What a condition says about a field. Written text counts: "NH" and "nh" differ. */
 export type ScopeOperator =
@@ -19,7 +19,9 @@ const operatorsByType: Readonly<Record<FieldType, readonly ScopeOperator[]>> = {
 	text: ['is', 'is-not', 'starts-with', 'contains', 'is-empty', 'is-not-empty'],
 	decimal: ['is', 'is-not', 'greater', 'less', 'is-empty', 'is-not-empty'],
 	boolean: ['is', 'is-not'],
-	reference: ['is', 'is-not', 'is-empty', 'is-not-empty']
+	reference: ['is', 'is-not', 'is-empty', 'is-not-empty'],
+	time: ['greater', 'less', 'is-empty', 'is-not-empty'],
+	lines: ['is-empty', 'is-not-empty']
 };
 
 /** Operators that can be asked of a field of this type, in the order of the screen. */
@@ -40,6 +42,13 @@ export function inScope(fields: Fields, scope: Scope | undefined): boolean {
 	return scope === undefined || scope.every((condition) => holds(condition, fields[condition.field] ?? null));
 }
 
+/** The scopes with a start: of the channel's records only those that began after this moment take part. One that is said already stays. */
+export function startingAt(scopes: SideScopes, began: string, moment: string): SideScopes {
+	const said = scopes.external ?? [];
+	if (said.some(({ field }) => field === began)) return scopes;
+	return { ...scopes, external: [...said, { field: began, type: 'time', operator: 'greater', value: moment }] };
+}
+
 /** Whether the same records take part by both. */
 export function sameScopes(one: SideScopes, other: SideScopes): boolean {
 	const said = (scope: Scope = []) => scope.map(({ field, type, operator, value }) => [field, type, operator, value]);
@@ -52,6 +61,7 @@ export function isScopeCondition({ type, operator, value }: ScopeCondition): boo
 	if (!operatorsByType[type].includes(operator)) return false;
 	if (takesNoValue(operator)) return value === '';
 	if (type === 'boolean') return value === 'true' || value === 'false';
+	if (type === 'time') return momentOf(value) !== null;
 	return type === 'decimal' ? decimalOf(value) !== null : textOf(value) !== null;
 }
 
@@ -66,9 +76,9 @@ function holds({ type, operator, value }: ScopeCondition, found: Value): boolean
 		case 'contains':
 			return textOf(found)?.includes(textOf(value) ?? '') ?? false;
 		case 'greater':
-			return compareDecimals(found, value) === 1;
+			return compare(type, found, value) === 1;
 		case 'less':
-			return compareDecimals(found, value) === -1;
+			return compare(type, found, value) === -1;
 		case 'is':
 			return isSame(type, found, value);
 		case 'is-not':
@@ -95,6 +105,17 @@ function decimalOf(value: Value): string | null {
 	const text = value === null ? '' : String(value).trim();
 	const isNumber = text.length <= longestDecimal && /^[+-]?(?:\d+\.?\d*|\.\d+)$/.test(text);
 	return isNumber ? (canonical('decimal', text) as string | null) : null;
+}
+
+function momentOf(value: Value): string | null {
+	return value === null ? null : momentText(String(value).trim());
+}
+
+function compare(type: FieldType, found: Value, wanted: string): -1 | 0 | 1 | null {
+	if (type !== 'time') return compareDecimals(found, wanted);
+	const [one, other] = [momentOf(found), momentOf(wanted)];
+	if (one === null || other === null) return null;
+	return one < other ? -1 : one > other ? 1 : 0;
 }
 
 /** -1, 0 or 1 as for a sort, exact at any length; null where one of the two is no number. */

@@ -134,7 +134,7 @@ export function exerciseEntity({ entity, samples }: EntityExercise): void {
 			await story.run('full');
 			expect(await story.links()).toMatchObject([{ status: 'in-sync' }]);
 			for (const field of syncedFields(entity).filter(({ name, type }) => name !== 'value' && type !== 'reference'))
-				await tryField(story, field);
+				await (field.confirm ? tryConfirmed(story, field) : tryField(story, field));
 			const writes = story.memory.writes().length;
 			await story.run('full');
 			expect(story.memory.writes()).toHaveLength(writes);
@@ -163,6 +163,25 @@ export function exerciseEntity({ entity, samples }: EntityExercise): void {
 		await story.run();
 		expect(same(entity, name, await ours(), isSent ? sent : first), `${name} is received, or not`).toBe(true);
 		expect(same(entity, name, theirs(), isSent ? sent : first), `${name} is the same there`).toBe(true);
+	}
+
+	/** What the channel changes waits for a person; one that types the same here agrees. Ours goes there where it may. */
+	async function tryConfirmed(story: LinkedStory, { name }: EntityField) {
+		const [first, other] = sampleOf(name);
+		const theirs = () => story.memory.record(entity.name, story.externalId)?.fields[name] ?? null;
+		const ours = async () => (await story.internal(story.internalId))?.[name] ?? null;
+		story.memory.edit(entity.name, story.externalId, { [name]: other });
+		await story.run();
+		expect(same(entity, name, await ours(), first), `${name} is not taken by itself`).toBe(true);
+		expect(await story.links(), `${name} is asked about`).toMatchObject([{ status: 'conflict' }]);
+		await story.editInternal(story.internalId, { [name]: other });
+		await story.run();
+		expect(await story.links(), `${name} is agreed on`).toMatchObject([{ status: 'in-sync' }]);
+		await story.editInternal(story.internalId, { [name]: first });
+		await story.run();
+		const isSent = (story.policy.fields[name]?.direction ?? 'both') === 'both';
+		expect(same(entity, name, theirs(), isSent ? first : other), `${name} is sent, or not`).toBe(true);
+		expect(same(entity, name, await ours(), first), `${name} stays ours`).toBe(true);
 	}
 
 	/** A channel in memory that carries the entity, with one linked pair that agrees. */

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import { canonical, type Value } from '#src/sync/fields.ts';
 
 /** Every table's rows in the order of the primary key. */
 export type Dump = Readonly<Record<string, readonly Readonly<Record<string, unknown>>[]>>;
@@ -18,7 +19,7 @@ export async function prepareDump(db: Db): Promise<() => Promise<Dump>> {
 		from pg_class c join pg_attribute a on a.attrelid = c.oid
 		where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
 			and c.relname not in ('sync_unlinked_internal', 'sync_unlinked_external', 'sync_outside_internal', 'sync_outside_external',
-				'sync_entity', 'sync_reference', 'sync_deleted_record')
+				'sync_entity', 'sync_reference', 'sync_deleted_record', 'c_orderline')
 		order by c.relname, a.attnum`);
 	const keys = await db.execute<Omit<Column, 'type'>>(sql`
 		select c.relname as table, a.attname as column from pg_index i
@@ -42,8 +43,13 @@ export async function prepareDump(db: Db): Promise<() => Promise<Dump>> {
 		// Planned once a connection: the plan takes longer than the answer.
 		const [row] = await db.$client.unsafe<{ dump: Dump }[]>(query, [], { prepare: true });
 		if (!row) throw new Error('the dump returned no row');
-		return row.dump;
+		return { ...row.dump, c_order: (row.dump['c_order'] ?? []).map(withPlainLines) };
 	};
+}
+
+/** PostgreSQL writes a list in its own way. */
+function withPlainLines(row: Dump[string][number]): Dump[string][number] {
+	return { ...row, lines: canonical('lines', (row['lines'] ?? null) as Value) };
 }
 
 function valueOf({ column, type }: Column): string {

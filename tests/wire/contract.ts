@@ -34,7 +34,9 @@ const values = {
 		.max(50)
 		.nullable(),
 	boolean: z.boolean().nullable(),
-	reference: text.nullable()
+	reference: text.nullable(),
+	time: text.nullable(),
+	lines: text.nullable()
 };
 
 type Shapes = Readonly<Record<string, z.ZodType>>;

@@ -56,6 +56,8 @@ export type FieldCodec = {
 	key?: true;
 	/** Set by the engine: sent as it is now, whatever is there. */
 	latest?: true;
+	/** Set by the engine: what the channel changes waits until a person confirms it. */
+	confirm?: true;
 };
 
 /** The record that a create made; `readBack` where the create's own answer did not show it: others may have been there since. */

@@ -1,7 +1,9 @@
+import type { LinkProblem } from '#src/entities/map-table.ts';
 import { refusedValue } from '#src/store/postgres-error.ts';
 import type { SeenRecord } from '#src/store/record-page.ts';
 import type { AwaitingRow } from '#src/store/save-awaiting.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
+import { heldTarget } from '#src/sync/held-target.ts';
 import { isOurReference } from '#src/sync/own-reference.ts';
 import { epochMicros, isoFromMicros } from '#src/sync/settle.ts';
 import type { ExternalRecord } from '../connectors/connector.ts';
@@ -38,11 +40,19 @@ export async function importExternal(
 			const { fields, awaiting: unlinked } = carriedOver(resource, references, 'external', internalFields(run, record));
 			const owner = { owner: 'external' as const, ownerId: record.id, variantId: record.variantId };
 			awaiting.push(...awaitingOf(channel.name, references, unlinked).map((one) => ({ ...owner, ...one })));
-			if (unlinked.length === 0) await importOne(run, record, fields);
+			const objection = entity.objection?.(fields) ?? null;
+			if (objection) awaiting.push({ ...owner, ...heldBy(record, objection) });
+			if (unlinked.length === 0 && !objection) await importOne(run, record, fields);
 			if (run.held.has('creates')) return { awaiting, left: [] };
 		}
 	}
 	return { awaiting, left: [] };
+}
+
+/** A record that must be put right at the channel first waits for itself; its next change there has it looked at again. */
+function heldBy({ id, variantId }: ExternalRecord, problem: LinkProblem) {
+	const refId = variantId === '' ? id : `${id}/${variantId}`;
+	return { field: problem.field ?? '', toEntity: heldTarget, side: 'external' as const, refId, problem };
 }
 
 async function importOne(run: RunContext, record: ExternalRecord, fields: Fields): Promise<void> {

@@ -1,10 +1,17 @@
-import { referencesOf, type Entity } from '#src/entities/entity.ts';
+import { pointingFields, type Entity } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import type { FoundReferences, WantedReferences } from '#src/store/find-references.ts';
 import type { AwaitingOwner, AwaitingRow } from '#src/store/save-awaiting.ts';
 import type { Store } from '#src/store/store.ts';
-import type { Fields, Value } from '#src/sync/fields.ts';
-import { isUnlinked, translated, type AwaitedReference, type ReferenceLinks } from '#src/sync/reference.ts';
+import type { Fields, FieldType, Value } from '#src/sync/fields.ts';
+import {
+	idsIn,
+	isPointing,
+	translated,
+	unlinkedIn,
+	type AwaitedReference,
+	type ReferenceLinks
+} from '#src/sync/reference.ts';
 import { valueTableOf, valueTarget } from '#src/sync/value-table.ts';
 import type { Resource } from '../connectors/connector.ts';
 
@@ -13,14 +20,16 @@ export type References = Readonly<Record<string, Found>>;
 
 type Found = ReferenceLinks & Pick<FoundReferences, 'codes'> & { to: string };
 
+type Carried = { field: string; type: FieldType; to: string };
+
 type Place = { store: Store; channelId: string; entity: Entity; resource: Resource };
 
 /** The fields by which a channel's records point to others, and those whose values are in a value table. */
-function carried({ entity, resource }: Pick<Place, 'entity' | 'resource'>): { field: string; to: string }[] {
-	const pointing = new Map(referencesOf(entity).map(({ field, to }) => [field, to]));
+function carried({ entity, resource }: Pick<Place, 'entity' | 'resource'>): Carried[] {
+	const pointing = new Map(pointingFields(entity).map(({ field, to }) => [field, to]));
 	return resource.fields.flatMap(({ name, type, table }) => {
 		const to = table === undefined ? pointing.get(name) : valueTarget(table);
-		return type === 'reference' && to !== undefined ? [{ field: name, to }] : [];
+		return isPointing(type) && to !== undefined ? [{ field: name, type, to }] : [];
 	});
 }
 
@@ -30,11 +39,11 @@ export async function lookUpReferences(
 	internal: readonly (Fields | null | undefined)[],
 	external: readonly (Fields | null | undefined)[]
 ): Promise<References | undefined> {
-	if (!place.resource.fields.some(({ type }) => type === 'reference')) return undefined;
+	if (!place.resource.fields.some(({ type }) => isPointing(type))) return undefined;
 	const fields = carried(place);
 	const wanted = [...new Set(fields.map(({ to }) => to))].map((to): WantedReferences => {
-		const names = fields.filter((one) => one.to === to).map(({ field }) => field);
-		return { to, internal: idsIn(internal, names), external: idsIn(external, names) };
+		const named = fields.filter((one) => one.to === to);
+		return { to, internal: allIds(internal, named), external: allIds(external, named) };
 	});
 	const found = await place.store.findReferences({ channelId: place.channelId, wanted });
 	return Object.fromEntries(
@@ -42,9 +51,9 @@ export async function lookUpReferences(
 	);
 }
 
-function idsIn(records: readonly (Fields | null | undefined)[], names: readonly string[]): string[] {
-	const ids = records.flatMap((fields) => names.map((name) => fields?.[name] ?? null));
-	return [...new Set(ids.filter((id) => id !== null).map(String))].sort();
+function allIds(records: readonly (Fields | null | undefined)[], named: readonly Carried[]): string[] {
+	const ids = records.flatMap((fields) => named.flatMap(({ field, type }) => idsIn(type, fields?.[field] ?? null)));
+	return [...new Set(ids)].sort();
 }
 
 /** Values of one side as the other side holds them, and the references that cannot be carried over. */
@@ -54,14 +63,15 @@ export function carriedOver(
 	side: 'internal' | 'external',
 	fields: Fields
 ): { fields: Fields; awaiting: AwaitedReference[] } {
-	const rules = resource.fields.filter(({ name, type }) => type === 'reference' && fields[name] !== undefined);
+	const rules = resource.fields.filter(({ name, type }) => isPointing(type) && fields[name] !== undefined);
 	if (rules.length === 0) return { fields, awaiting: [] };
 	const values: Record<string, Value> = { ...fields };
 	const awaiting: AwaitedReference[] = [];
 	for (const rule of rules) {
 		const value = fields[rule.name] ?? null;
 		values[rule.name] = translated(rule, references, side, value);
-		if (isUnlinked(references?.[rule.name], side, value)) awaiting.push({ field: rule.name, side, id: String(value) });
+		const unlinked = unlinkedIn(rule.type, references?.[rule.name], side, value);
+		awaiting.push(...unlinked.map((id) => ({ field: rule.name, side, id })));
 	}
 	return { fields: values, awaiting };
 }

@@ -23,9 +23,12 @@ export function shapedResource(entity: Entity, resource: Resource): Resource {
 		same &&= shaped === codec;
 		return [shaped];
 	});
-	if (same) return resource;
+	const isCreated = entity.comesFrom !== 'channel';
+	if (same && isCreated) return resource;
+	const { create, ...rest } = resource;
 	return {
-		...resource,
+		...rest,
+		...(create && isCreated && { create }),
 		fields,
 		get capabilities() {
 			return resource.capabilities;
@@ -42,12 +45,16 @@ function shapedCodec(
 	const isReference = codec.type !== 'reference' && (pointing.has(codec.name) || codec.table !== undefined);
 	const isKey = keyFields.includes(codec.name);
 	const least = codec.negative ? undefined : field?.atLeast;
-	if (!isReference && !isKey && !field?.latest && least === undefined) return codec;
+	const type = field?.type === 'lines' || field?.type === 'time' ? field.type : codec.type;
+	if (!isReference && !isKey && !field?.latest && !field?.confirm && least === undefined && type === codec.type)
+		return codec;
 	return {
 		...codec,
+		type,
 		...(isReference && { type: 'reference' as const }),
 		...(isKey && { key: true as const }),
 		...(field?.latest && { latest: true as const }),
+		...(field?.confirm && { confirm: true as const }),
 		...(least !== undefined && { normal: (value: Value) => codec.normal(atLeast(least, value)) })
 	};
 }

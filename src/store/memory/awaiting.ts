@@ -81,9 +81,11 @@ export function saveAwaiting(
 		const linked =
 			table !== null
 				? isMapped(tables, channelId, table, side, refId)
-				: side === 'internal'
-					? linksOf(tables, toEntity, channelId, refId).length > 0
-					: linkOfExternal(tables, toEntity, channelId, refId) !== undefined;
+				: !tables.entities.has(toEntity)
+					? false
+					: side === 'internal'
+						? linksOf(tables, toEntity, channelId, refId).length > 0
+						: linkOfExternal(tables, toEntity, channelId, refId) !== undefined;
 		if (!linked) continue;
 		const waiting = tables.awaitingFor(channelId, toEntity, side, refId);
 		woken.set(toEntity, (woken.get(toEntity) ?? new Set()).union(new Set(waiting)));
@@ -147,7 +149,8 @@ function markDecidedAnew(tables: Tables, entity: string, rows: readonly LinkRow[
 	for (const link of rows) links.replace(link, { ...link, dirtySeq: link.dirtySeq + 1n });
 }
 
-function forget(tables: Tables, { channelId, entity }: At, { owner, ownerId, variantId }: AwaitingOwner): void {
+/** What this link or record waits for is waited for no more. */
+export function forget(tables: Tables, { channelId, entity }: At, { owner, ownerId, variantId }: AwaitingOwner): void {
 	for (const row of [...tables.awaitingOf(channelId, entity, owner, ownerId, variantId)]) tables.awaiting.remove(row);
 }
 

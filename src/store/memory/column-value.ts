@@ -1,5 +1,7 @@
 import type { EntityField } from '#src/entities/entity.ts';
-import { roundDecimal, type Value } from '#src/sync/fields.ts';
+import { momentText, roundDecimal, type Value } from '#src/sync/fields.ts';
+import { canonicalDecimal } from '#src/sync/decimal.ts';
+import { linesText, parseLines, type OrderLine } from '#src/sync/order-lines.ts';
 import { DatabaseError } from './database-error.ts';
 
 const plainNumeric = /^-?(?:0|[1-9]\d{0,12})\.\d{6}$/;
@@ -11,7 +13,30 @@ export function columnValue(field: EntityField, value: Value): Value {
 	if (value === null) return null;
 	if (field.type === 'decimal') return numericText(String(value));
 	if (field.type === 'boolean') return value === true || value === 'true';
+	if (field.type === 'time') return momentValue(String(value));
+	if (field.type === 'lines') return linesValue(String(value));
 	return String(value);
+}
+
+/** What the trigger makes of a moment: only the form that the engine writes is known here. */
+function momentValue(text: string): string | null {
+	if (text === '') return null;
+	const moment = momentText(text);
+	if (moment === null)
+		throw new DatabaseError('22007', `invalid input syntax for type timestamp with time zone: "${text}"`);
+	return moment;
+}
+
+/** What the trigger makes of a list of lines: numbers have at most six digits after the point. */
+function linesValue(text: string): string | null {
+	const lines = parseLines(text);
+	if (lines === null) throw new DatabaseError('22P02', 'invalid input syntax for type json');
+	return linesText(lines.map((line) => ({ ...line, ...roundedParts(line) })));
+}
+
+function roundedParts({ quantity, price, amount, tax }: OrderLine) {
+	const kept = (value: string | null) => (value === null ? null : canonicalDecimal(numericText(value)));
+	return { quantity: kept(quantity), price: kept(price), amount: kept(amount), tax: kept(tax) };
 }
 
 /** Text of a numeric(19,6) that was given as this text. Throws what PostgreSQL would where it is none, or too large. */

@@ -9,7 +9,7 @@ const none: Fields = {};
 const named = entities.filter(({ keyFields }) => keyFields);
 /** Others are written all the time. */
 const deriving = new Set(
-	entities.filter(({ fields }) => fields.some(({ derived }) => derived)).map(({ name }) => name)
+	entities.filter(({ fields }) => fields.some(({ derived, orElse }) => derived || orElse)).map(({ name }) => name)
 );
 
 /** What a writer names, without what the database works out itself. */
@@ -19,11 +19,12 @@ export function withoutDerived(entity: Entity, fields: Fields): Fields {
 	return Object.fromEntries(Object.entries(fields).filter(([name]) => !derived.has(name)));
 }
 
-/** What the triggers `cm_derive_code` and `cm_derive_available` make of a row's other values. */
+/** What the triggers `cm_derive_code`, `cm_derive_available` and `cm_derive_order` make of a row's other values. */
 export function derivedFields(tables: Tables, entity: Entity, fields: Fields): Fields {
 	if (!deriving.has(entity.name)) return none;
 	const derived: Record<string, Value> = {};
 	for (const field of entity.fields) {
+		if (field.orElse && (fields[field.name] ?? '') === '') derived[field.name] = fields[field.orElse] ?? null;
 		if (typeof field.derived !== 'object') continue;
 		const { from, less } = field.derived;
 		const [start, ...others] = [from, ...less].map((name) => fields[name] ?? null);

@@ -63,9 +63,12 @@ function dumpedEntity({ entity, links, records }: EntityTables): [DrizzleTable, 
 	const columns = Object.entries(getTableColumns(entity.record));
 	const fieldOf = (column: string) => entity.fields.find((field) => columnOf(field) === column)?.name ?? column;
 	const columnNamed = (name: string) => entity.fields.find((field) => field.name === name)?.column ?? name;
+	const hasFlag = entity.fields.some(({ name }) => name === 'is_active');
 	const row = ({ record, attributes }: RecordRow) => ({
 		...Object.fromEntries(columns.map(([property, column]) => [property, record.fields[fieldOf(column.name)]])),
 		...record,
+		// The column is there, whether or not the entity has such a field.
+		...(!hasFlag && { isActive: true }),
 		changed: Object.fromEntries(Object.entries(record.changed).map(([field, time]) => [columnNamed(field), time])),
 		attributes
 	});

@@ -15,6 +15,7 @@ import {
 } from '../refusals.ts';
 import { insertExclusion, sameExclusion } from './exclusions.ts';
 import { joinWaitingLists, leaveWaitingLists } from './leave-waiting-lists.ts';
+import { forget } from './awaiting.ts';
 import { writeAudit, writeJournal } from './person-journal.ts';
 import type { Tables } from './tables.ts';
 import { isInternalLinked } from './waiting-list.ts';
@@ -42,6 +43,8 @@ export function excludeRecord(tables: Tables, input: ExcludeRecordInput): Exclud
 	if (refused) return refused;
 	const exclusionId = insertOnce(tables, record, reason, input.actor.name);
 	leaveWaitingLists(tables, record);
+	const owner = internalId === null ? 'external' : 'internal';
+	forget(tables, record, { owner, ownerId: internalId ?? record.externalId ?? '', variantId: record.variantId });
 	writeJournal(tables, input, { ...record, linkId: null, action: 'exclude', inputs: { reason } });
 	const { channelId: _, ...about } = record;
 	const detail = { ...about, reason };

@@ -1,7 +1,9 @@
 import type { GoLiveInput, GoLiveResult } from '../go-live.ts';
+import { startingAt } from '#src/sync/scope.ts';
 import { withChannelSettings } from './channel-settings.ts';
 import { markLinks } from './mark-links.ts';
 import { writeAudit } from './person-journal.ts';
+import { leaveScope } from './scope-of.ts';
 import type { ChannelEntityRow, Tables } from './tables.ts';
 
 /** `goLive` in memory. */
@@ -9,9 +11,14 @@ export function goLive(tables: Tables, input: GoLiveInput): GoLiveResult {
 	return withChannelSettings<GoLiveResult>(tables, input, (before, entity) => {
 		if (isLive(before, input)) return { ok: true, changed: false };
 		const live = input.direction === 'push' ? { pushLive: true } : { pullLive: true };
-		tables.channelEntities.replace(before, { ...before, ...live, settingsRev: before.settingsRev + 1 });
+		const { scope: said = {} } = before.policy;
+		const { began } = entity;
+		const scope = input.direction === 'pull' && began !== undefined ? startingAt(said, began, tables.now()) : said;
+		const policy = scope === said ? before.policy : { ...before.policy, scope };
+		tables.channelEntities.replace(before, { ...before, ...live, policy, settingsRev: before.settingsRev + 1 });
+		if (scope !== said) leaveScope(tables, entity.name, input.channelId, scope);
 		const links = markLinks(tables, entity.name, input.channelId, 'waiting');
-		audit(tables, input, 'go-live', { links });
+		audit(tables, input, 'go-live', { links, ...(scope !== said && { scope }) });
 		return { ok: true, changed: true };
 	});
 }

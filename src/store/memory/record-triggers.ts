@@ -148,7 +148,8 @@ function touched(
 	for (const field of entity.fields) {
 		const value = fields[field.name];
 		if (value === undefined || field.derived) continue;
-		const next = columnValue(field, value);
+		let next = columnValue(field, value);
+		if (field.orElse && (next ?? '') === '') next = fields[field.orElse] ?? old.fields[field.orElse] ?? null;
 		if (next === old.fields[field.name]) continue;
 		values[field.name] = next;
 		moved.push(field.name);

@@ -24,7 +24,7 @@ export function saveChannelEntity(tables: Tables, input: SaveChannelEntityInput)
 		const { channelId } = input;
 		if (before.settingsRev !== input.settingsRev) return settingsChanged();
 		const after = settingsAfter(entity, before, input);
-		const refused = checkAutoCreate(after) ?? checkMatch(entity, after) ?? checkScope(entity, after);
+		const refused = checkAutoCreate(entity, after) ?? checkMatch(entity, after) ?? checkScope(entity, after);
 		if (refused) return refused;
 		// As JSON holds them: what is undefined is not there.
 		const policy = JSON.parse(JSON.stringify(after.policy)) as typeof after.policy;

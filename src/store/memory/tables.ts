@@ -142,7 +142,9 @@ function entityTables(entity: Entity, undo: UndoLog) {
 		dirtyLinks: links.grouped((link) => (link.dirtySeq > link.cleanSeq ? link.channelId : null)),
 		records,
 		/** The record with this search key. */
-		recordByValue: records.unique(`${entity.recordTable}_value_unique`, (row) => String(row.record.fields['value'])),
+		recordByValue: records.unique(`${entity.recordTable}_value_unique`, (row) =>
+			entity.valueRepeats ? null : String(row.record.fields['value'])
+		),
 		/** The one record that points to these, where that is what identifies records. */
 		recordByKey: records.unique(`${entity.recordTable}_key`, ({ record }) => {
 			const ids = entity.keyFields ? keyIdsOf(entity.keyFields, record.fields) : null;

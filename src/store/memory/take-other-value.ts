@@ -1,4 +1,5 @@
 import { canonical } from '#src/sync/fields.ts';
+import { isPointing } from '#src/sync/reference.ts';
 import { isUniqueViolation } from '../postgres-error.ts';
 import { changedSince, chosenByHand, nothingToTakeBack, ourRecordGone, unknownLink, valueTaken } from '../refusals.ts';
 import type { TakeOtherValueInput, TakeOtherValueResult } from '../take-other-value.ts';
@@ -33,7 +34,7 @@ function take(tables: Tables, input: TakeOtherValueInput): TakeOtherValueResult 
 		({ linkId, changes }) =>
 			linkId === link.id && changes.some((change) => change.field === field.name && change.table !== undefined)
 	);
-	if (field.type === 'reference' || translated) return chosenByHand(field.label);
+	if (isPointing(field.type) || translated) return chosenByHand(field.label);
 	const { internal, external } = conflict;
 	const [won, lost] = winner === 'internal' ? [internal, external] : [external, internal];
 	const now = record.fields[field.name] ?? null;
