@@ -8,7 +8,7 @@ const numbers = ['4006381333931', '4006381333948', '4006381333955'];
  * codes unique, `number` tells tries apart.
  */
 export function sampleValue(field: RestField, now: Value, mark: string, number: number): Value | undefined {
-	if (field.as === 'constant' || field.readOnly) return undefined;
+	if (field.as === 'constant' || field.as === 'lines' || field.readOnly) return undefined;
 	switch (field.as) {
 		case 'boolean':
 			return now !== true;

@@ -6,7 +6,7 @@ import { codecOf as memoryCodecOf } from '#src/engine/connectors/memory/rewrite.
 import { JsonNumber, parseJson } from '#src/engine/connectors/parse-json.ts';
 import { codecOf, decode, encode } from '#src/engine/connectors/rest/codec.ts';
 import { rest } from '#src/engine/connectors/rest/index.ts';
-import { field as fieldSchema, type StoredField } from '#src/engine/connectors/rest/field-settings.ts';
+import { field as fieldSchema, type WrittenField } from '#src/engine/connectors/rest/field-settings.ts';
 import { restSettings } from '#src/engine/connectors/rest/settings.ts';
 import { tryton } from '#src/engine/connectors/tryton/index.ts';
 import { toWireDecimal, wireDecimal, wireFlag, wireId } from '#src/engine/connectors/tryton/wire.ts';
@@ -66,7 +66,9 @@ const valueOf: Readonly<Record<FieldType, fc.Arbitrary<Value>>> = {
 	text: fc.oneof(text, fc.constant(null)),
 	decimal: fc.oneof(decimal, text, fc.constant(null)),
 	boolean: fc.oneof(fc.boolean(), fc.constant(null)),
-	reference: fc.oneof(text, fc.constant(null))
+	reference: fc.oneof(text, fc.constant(null)),
+	time: fc.oneof(text, fc.constant(null)),
+	lines: fc.oneof(text, fc.constant(null))
 };
 
 function decimalText(units: bigint, scale: number): string {
@@ -155,8 +157,8 @@ it.each(emptiness)('null, empty, zero and false are told apart: %s', (_, type, v
 	expect(found).toEqual(table);
 });
 
-const field = (over: object) => fieldSchema.parse({ name: 'f', at: 'f', label: 'F', ...over }) as StoredField;
-const spellings: readonly StoredField[] = [
+const field = (over: object) => fieldSchema.parse({ name: 'f', at: 'f', label: 'F', ...over }) as WrittenField;
+const spellings: readonly WrittenField[] = [
 	field({ as: 'text' }),
 	field({ as: 'text', empty: 'blank' }),
 	field({ as: 'text', letters: 'upper' }),
@@ -190,7 +192,9 @@ it.each(spellings.map((one) => [JSON.stringify(one), one] as const))(
 			text: storable,
 			decimal: fc.oneof(decimal, fc.constant(null)),
 			boolean: valueOf.boolean,
-			reference: storable
+			reference: storable,
+			time: storable,
+			lines: storable
 		};
 		fc.assert(
 			fc.property(writable[type], (value) => {

@@ -3,7 +3,8 @@ import type { FieldCodec } from '../connector.ts';
 import { JsonNumber } from '../parse-json.ts';
 import { beginning, unstorable } from '../plain-text.ts';
 import { digitsMax, plainDecimal, shiftLeft } from './decimal-text.ts';
-import type { RestField, StoredField } from './field-settings.ts';
+import type { RestField, StoredField, WrittenField } from './field-settings.ts';
+import { decodeLines } from './lines-codec.ts';
 import { createMomentCodec } from './moment.ts';
 import { converted } from './unit.ts';
 
@@ -18,8 +19,14 @@ type Time = Extract<RestField, { as: 'day' | 'moment' }>;
 
 function typeOf(field: RestField): FieldType {
 	if (isDecimal(field)) return 'decimal';
+	if (field.as === 'lines') return 'lines';
 	if (field.as === 'boolean' || (field.as === 'enum' && isFlag(field))) return 'boolean';
 	return field.as === 'constant' && typeof field.value === 'boolean' ? 'boolean' : 'text';
+}
+
+/** The channel has the last word on it. */
+function isReceived(field: RestField): boolean {
+	return field.as === 'constant' || field.as === 'lines' || field.readOnly === true;
 }
 
 function isDecimal(field: RestField): field is Decimal {
@@ -33,7 +40,7 @@ function isFlag({ values }: Enum): boolean {
 /** How this field looks at the channel. */
 export function codecOf(field: RestField): FieldCodec {
 	const type = typeOf(field);
-	const readOnly = field.as === 'constant' || field.readOnly === true;
+	const readOnly = isReceived(field);
 	return {
 		name: field.name,
 		type,
@@ -84,6 +91,7 @@ function elementsOf(text: string, separator: string): string[] {
 /** The channel's JSON as a value. `drift` = the channel's API is not what the settings say. */
 export function decode(field: RestField, json: unknown): Decoded {
 	if (field.as === 'constant') return { value: field.value };
+	if (field.as === 'lines') return json === null ? { value: null } : decodeLines(field, json);
 	if (json === null || (json === false && field.empty === 'false')) return { value: null };
 	if (field.as === 'boolean') return typeof json === 'boolean' ? { value: json } : drift(field, json);
 	if (field.as === 'enum') return decodeEnum(field, json);
@@ -161,7 +169,7 @@ function drift(field: StoredField, json: unknown): Decoded {
 }
 
 /** A value as the JSON text that the channel expects. A value that it cannot hold has a `refusalOf`. */
-export function encode(field: StoredField, value: Value): string {
+export function encode(field: WrittenField, value: Value): string {
 	const plain = canonical(typeOf(field), value);
 	if (plain === null) {
 		if (field.as === 'list') return '[]';
@@ -196,7 +204,7 @@ function encodeTime(field: Time, text: string): string {
 
 /** Why a value must not be sent, or null. */
 export function refusalOf(field: RestField, value: Value): string | null {
-	if (field.as === 'constant' || field.readOnly) return `${field.label} cannot be written at this channel`;
+	if (isReceived(field)) return `${field.label} cannot be written at this channel`;
 	if (value === null || value === '') return null;
 	if (field.as === 'enum' && !Object.hasOwn(field.values, String(canonical(typeOf(field), value)))) {
 		return `${field.label} "${beginning(String(value), 50)}" has no counterpart in the settings of this channel`;

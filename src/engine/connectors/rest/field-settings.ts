@@ -88,6 +88,28 @@ export const field = z.discriminatedUnion('as', [
 	}),
 	/** A list of texts; ours is one text. */
 	z.strictObject({ ...common, as: z.literal('list'), separator: z.string().min(1).default(', ') }),
+	/** The lines of an order: a list of objects, with the place of each part inside one. They are received, never sent. */
+	z.strictObject({
+		name: common.name,
+		at: common.at,
+		label: common.label,
+		as: z.literal('lines'),
+		optional: common.optional,
+		/** A whole number of its own for each line; without it they are counted. */
+		line: place.min(1).optional(),
+		/** The channel's id of the product; a line without one is a fee or a text. */
+		product: place.min(1).optional(),
+		text: place.min(1).optional(),
+		quantity: place.min(1).optional(),
+		unit: place.min(1).optional(),
+		/** Of one unit, without tax. */
+		price: place.min(1).optional(),
+		/** Of the whole line, without tax; without it, it is quantity times price. */
+		amount: place.min(1).optional(),
+		tax: place.min(1).optional(),
+		/** Money in lines is a whole number of the smallest unit, with so many digits of it behind the point. */
+		minorUnits: z.int().min(1).max(12).optional()
+	}),
 	/** Every record has this value; the channel has no such field. */
 	z.strictObject({
 		name: common.name,
@@ -100,3 +122,5 @@ export const field = z.discriminatedUnion('as', [
 export type RestField = z.output<typeof field>;
 /** A field that the channel has in its JSON. */
 export type StoredField = Exclude<RestField, { as: 'constant' }>;
+/** A field that can be sent. */
+export type WrittenField = Exclude<StoredField, { as: 'lines' }>;

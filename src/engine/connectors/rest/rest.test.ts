@@ -4,10 +4,10 @@ import { item, key, over } from '../../../../tests/wire/canned-rest.ts';
 import { decode, encode } from './codec.ts';
 import { rest } from './index.ts';
 import { JsonNumber } from '../parse-json.ts';
-import { field as fieldSchema, type StoredField } from './field-settings.ts';
+import { field as fieldSchema, type WrittenField } from './field-settings.ts';
 
-const field = (as: StoredField['as'], more: object = {}) =>
-	fieldSchema.parse({ name: 'f', at: 'f', label: 'F', as, ...more }) as StoredField;
+const field = (as: WrittenField['as'], more: object = {}) =>
+	fieldSchema.parse({ name: 'f', at: 'f', label: 'F', as, ...more }) as WrittenField;
 
 describe('settings', () => {
 	const base = erpSettings('http://erp.test');

@@ -119,7 +119,7 @@ function bodyOf(context: RestContext, fields: Fields): Record<string, unknown> {
 	for (const [name, value] of Object.entries(fields)) {
 		const field = context.entity.fields.find((each) => each.name === name);
 		const refusal = field ? refusalOf(field, value) : `This channel has no field "${name}"`;
-		if (!field || field.as === 'constant' || refusal !== null) {
+		if (!field || field.as === 'constant' || field.as === 'lines' || refusal !== null) {
 			throw new ConnectorError('rejected', { hint: `${refusal}. Nothing was sent.` });
 		}
 		putAt(body, field.writeAt ?? field.at, rawJson(encode(field, value)));
