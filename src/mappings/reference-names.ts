@@ -1,10 +1,12 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
-import { referencesOf, type Entity } from '#src/entities/entity.ts';
+import { referencesOf, type Entity, type EntityField } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { externalKeys } from '#src/store/find-references.ts';
 import { linkTable } from '#src/store/link-state.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
+import { productsIn, withProducts } from '#src/sync/order-lines.ts';
+import { idsIn } from '#src/sync/reference.ts';
 import { isId } from './identifier.ts';
 
 /** A value of a field of one side; `channelId` is whose id it is where it is a reference of the channel's. */
@@ -41,8 +43,8 @@ export async function referencesShown(
 	const named = await theirNames(db, theirsOf(pointing));
 	const links = await linksOf(db, theirsOf(pointing));
 	const pageOf = ({ entity, field, side, channelId, value }: ShownValue) => {
-		const to = targetOf(entity, field);
-		if (!to || typeof value !== 'string') return null;
+		const { to, type } = targetOf(entity, field) ?? {};
+		if (!to || type === 'lines' || typeof value !== 'string') return null;
 		if (side === 'internal') return ours.has(`${to}\n${value}`) ? `/records/${to}/${value}` : null;
 		const link = links.get(channelsKey({ channelId: channelId ?? '', to, id: value }));
 		return link === undefined ? null : `/links/${to}/${link}`;
@@ -54,8 +56,9 @@ type Pointing = { to: string; side: 'internal' | 'external'; channelId: string; 
 
 function pointingIn(values: readonly ShownValue[]): Pointing[] {
 	return values.flatMap(({ entity, field, side, channelId, value }) => {
-		const to = targetOf(entity, field);
-		return to && typeof value === 'string' ? [{ to, side, channelId: channelId ?? '', id: value }] : [];
+		const target = targetOf(entity, field);
+		if (!target?.to || typeof value !== 'string') return [];
+		return idsIn(target.type, value).map((id) => ({ to: target.to ?? '', side, channelId: channelId ?? '', id }));
 	});
 }
 
@@ -65,13 +68,15 @@ function theirsOf(pointing: readonly Pointing[]): Pointing[] {
 
 function nameOfAll(ours: ReadonlyMap<string, string>, theirs: ReadonlyMap<string, string>): NameOf {
 	return <V extends Value | undefined>(shown: Omit<ShownValue, 'value'> & { value: V }) => {
-		const to = targetOf(shown.entity, shown.field);
+		const target = targetOf(shown.entity, shown.field);
+		const to = target?.to;
 		if (!to || typeof shown.value !== 'string') return shown.value;
-		const found =
+		const nameOf = (id: string) =>
 			shown.side === 'internal'
-				? ours.get(`${to}\n${shown.value}`)
-				: theirs.get(channelsKey({ channelId: shown.channelId ?? '', to, id: shown.value }));
-		return found ?? shown.value;
+				? ours.get(`${to}\n${id}`)
+				: theirs.get(channelsKey({ channelId: shown.channelId ?? '', to, id }));
+		if (target.type === 'lines') return withProducts(shown.value, (id) => nameOf(id) ?? id) ?? shown.value;
+		return nameOf(shown.value) ?? shown.value;
 	};
 }
 
@@ -93,6 +98,12 @@ export async function withCodes(db: Db, entity: Entity, fields: Fields): Promise
 		if (typeof id !== 'string' || !isId(id)) continue;
 		const [record] = (await entityNamed(to)?.store.read(db, [id])) ?? [];
 		shown[field] = record ? (record.fields['value'] ?? id) : id;
+	}
+	for (const { name, type, to } of entity.fields) {
+		const value = fields[name] ?? null;
+		if (type !== 'lines' || value === null) continue;
+		const names = new Map((await ourNames(db, to ?? '', productsIn(value))).map((each) => [each.id, each.name]));
+		shown[name] = withProducts(value, (id) => names.get(id) ?? id);
 	}
 	return shown;
 }
@@ -136,8 +147,8 @@ export async function referenceChoices(
 
 const choicesAtMost = 200;
 
-function targetOf(entity: string, name: string): string | undefined {
-	return entityNamed(entity)?.fields.find((field) => field.name === name)?.to;
+function targetOf(entity: string, name: string): EntityField | undefined {
+	return entityNamed(entity)?.fields.find((field) => field.name === name);
 }
 
 async function ourNames(db: Db, to: string, ids: readonly string[]) {

@@ -9,7 +9,7 @@ export function reasonWords(reason: Reason, channel: string): string {
 		case 'agree':
 			return m.reason_agree();
 		case 'keep':
-			return reason.rule === 'key-waits' ? ruleWords(reason.rule, channel) : m.reason_keep();
+			return reason.rule === 'unchanged' ? m.reason_keep() : ruleWords(reason.rule, channel);
 		case 'push':
 			return reason.rule === 'changed-internal' ? m.reason_push({ channel }) : won('internal', reason.rule, channel);
 		case 'pull':
@@ -47,6 +47,9 @@ const rules: Readonly<Record<string, (channel: string) => string>> = {
 	'reference-not-linked': (channel) => m.reason_await({ channel }),
 	direction: () => m.rule_direction(),
 	person: () => m.rule_person(),
+	confirmed: (channel) => m.rule_confirmed({ channel }),
+	'ours-stays': (channel) => m.rule_ours_stays({ channel }),
+	'ask: confirm': (channel) => m.rule_ask_confirm({ channel }),
 	'ask: policy': () => m.rule_ask_policy(),
 	'ask: value-unconfirmed': (channel) => m.rule_ask_unconfirmed({ channel }),
 	'ask: no-stamp': (channel) => m.rule_ask_no_stamp({ channel }),

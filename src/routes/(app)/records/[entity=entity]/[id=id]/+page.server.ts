@@ -1,7 +1,7 @@
 import { fail, type RequestEvent } from '@sveltejs/kit';
 import { setError, superValidate } from 'sveltekit-superforms';
 import { zod4 } from 'sveltekit-superforms/adapters';
-import { writableFields, type Entity } from '#src/entities/entity.ts';
+import { typedFields, type Entity } from '#src/entities/entity.ts';
 import {
 	changedValues,
 	fromFormValues,
@@ -23,11 +23,11 @@ import type { Actions, PageServerLoad } from './$types';
 export const load: PageServerLoad = async ({ locals, params, parent }) => {
 	const entity = await entityOr404(locals, params.entity);
 	const [{ record }, choices] = await Promise.all([parent(), referenceChoices(locals.db, entity)]);
-	const fields = writableFields(entity);
+	const fields = typedFields(entity);
 	return {
 		formFields: fields.map((field) => ({ ...field, choices: choices[field.name] })),
 		followed: entity.fields
-			.filter(({ derived }) => typeof derived === 'object')
+			.filter(({ derived, type }) => typeof derived === 'object' || type === 'lines')
 			.map(({ name, label, type }) => ({ name, label, type })),
 		form: await superValidate(toFormValues(fields, record.shown), zod4(recordFormSchema(fields)), { errors: false })
 	};
@@ -39,7 +39,7 @@ async function save(event: RequestEvent) {
 	const actor = requireRight(event.locals, 'edit-record');
 	const entity = await entityOr404(event.locals, event.params.entity ?? '');
 	const data = await event.request.formData();
-	const form = await superValidate(data, zod4(recordFormSchema(writableFields(entity))));
+	const form = await superValidate(data, zod4(recordFormSchema(typedFields(entity))));
 	if (!form.valid) return fail(400, { form });
 	const was = parseFormValues(textOf(data, 'was')) ?? {};
 	const gone = goneField(entity, data, was);
@@ -101,7 +101,7 @@ async function readMeanwhile(
 ) {
 	const record = await readRecord(db, { entity: entity.name, id: at.id });
 	if (!record) return null;
-	const now = toFormValues(writableFields(entity), await withCodes(db, entity, record.fields));
+	const now = toFormValues(typedFields(entity), await withCodes(db, entity, record.fields));
 	return { rev: record.rev, now, ...mergeForm({ was: at.was, typed: at.typed, now }) };
 }
 

@@ -1,7 +1,7 @@
 import { fail, type RequestEvent } from '@sveltejs/kit';
 import { setError, superValidate } from 'sveltekit-superforms';
 import { zod4 } from 'sveltekit-superforms/adapters';
-import { writableFields } from '#src/entities/entity.ts';
+import { typedFields } from '#src/entities/entity.ts';
 import { fromFormValues, recordFormSchema, type FormValues } from '#src/lib/forms/record-form.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import { done, refuse, requireRight } from '#src/lib/server/act.ts';
@@ -16,8 +16,8 @@ export const load: PageServerLoad = async ({ locals, params }) => {
 	const choices = await referenceChoices(locals.db, entity);
 	return {
 		entity: entityHead(entity),
-		formFields: writableFields(entity).map((field) => ({ ...field, choices: choices[field.name] })),
-		form: await superValidate({ is_active: true }, zod4(recordFormSchema(writableFields(entity))), { errors: false })
+		formFields: typedFields(entity).map((field) => ({ ...field, choices: choices[field.name] })),
+		form: await superValidate({ is_active: true }, zod4(recordFormSchema(typedFields(entity))), { errors: false })
 	};
 };
 
@@ -26,7 +26,7 @@ export const actions: Actions = { create };
 async function create(event: RequestEvent) {
 	const actor = requireRight(event.locals, 'edit-record');
 	const entity = await entityOr404(event.locals, event.params.entity ?? '');
-	const form = await superValidate(await event.request.formData(), zod4(recordFormSchema(writableFields(entity))));
+	const form = await superValidate(await event.request.formData(), zod4(recordFormSchema(typedFields(entity))));
 	if (!form.valid) return fail(400, { form });
 	const values = form.data as FormValues;
 	const { fields, unknown } = await fromCodes(event.locals.db, entity, fromFormValues(values));

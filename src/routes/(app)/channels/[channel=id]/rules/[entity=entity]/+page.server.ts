@@ -56,6 +56,7 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 		matching: matchGroupsShown(entity, policy),
 		ceilings: ceilingRows(policy.ceilings),
 		live: { push: state.pushLive, pull: state.pullLive },
+		createsThere: entity.comesFrom !== 'channel',
 		zones: ['UTC', ...Intl.supportedValuesOf('timeZone')],
 		nextRuns: channel.pausedAt ? [] : comingRuns(schedule),
 		sampled: samples?.code ?? null,

@@ -15,8 +15,8 @@ const fieldsOf = (entity: Entity) => [...entity.matchKeys, nameField];
 /** What the card of match groups shows. */
 export function matchGroupsShown(entity: Entity, policy: ChannelEntityPolicy) {
 	const labels = fieldLabels(entity);
-	// What records point to leaves nothing to choose.
-	if (entity.keyFields) return { by: entity.keyFields.map((name) => labels[name] ?? name) };
+	// What records point to leaves nothing to choose, neither does what is never matched.
+	if (entity.matchKeys.length === 0) return { by: (entity.keyFields ?? []).map((name) => labels[name] ?? name) };
 	return {
 		by: null,
 		fields: fieldsOf(entity).map((name) => ({ name, label: labels[name] ?? name, isName: name === nameField })),
