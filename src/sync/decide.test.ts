@@ -205,6 +205,13 @@ test('off means off, also for a field that cannot be written', () => {
 	expect(given({ fields, external, policy: policy('to-channel') })).toMatchObject({ kind: 'none', pull: {} });
 });
 
+test('what a channel shows in place of a code is never compared', () => {
+	const fields = [{ ...text('name'), readOnly: true, once: true as const }, cents];
+	const external = { ...agreedOn, name: 'Theirs' };
+	expect(given({ fields, external })).toMatchObject({ kind: 'none', reasons: [{ field: 'price' }] });
+	expect(given({ fields, external, base: null })).toMatchObject({ kind: 'none', asked: [] });
+});
+
 test('what is sent as it is now overwrites whatever is there, asks nobody, and never comes back', () => {
 	const fields = [text('name'), { ...cents, latest: true as const }];
 	const sold = { ...agreedOn, price: '9' };

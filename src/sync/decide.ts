@@ -14,6 +14,8 @@ export type FieldRule = {
 	type: FieldType;
 	normal: (value: Value) => Value;
 	readOnly?: boolean;
+	/** Of concern only when a record of ours is made from one of the channel's. */
+	once?: true;
 	/** Its values are in this value table: they are compared like references, by what stands for what. */
 	table?: string;
 	/** Part of what tells the record from others: where it points elsewhere than the other side, the rest must not flow. */
@@ -220,6 +222,7 @@ const sends: readonly Direction[] = ['both', 'to-channel'];
 
 /** Where the field may flow: a field that the channel does not let us write never goes there, one that is only sent never comes. */
 export function flowOf(rule: FieldRule, policy: ChannelEntityPolicy): Direction {
+	if (rule.once) return 'off';
 	const direction = directionOf(policy, rule.name);
 	if (rule.latest) return rule.readOnly || !sends.includes(direction) ? 'off' : 'to-channel';
 	if (!rule.readOnly || direction === 'off') return direction;

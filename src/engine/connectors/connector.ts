@@ -48,6 +48,11 @@ export type FieldCodec = {
 	normal: (value: Value) => Value;
 	/** Present and true where the channel's value cannot be written. */
 	readOnly?: boolean;
+	/**
+	 * Stands for what the channel has no place for, such as a code: taken over into a record of ours that is made from it,
+	 * looked at by matching, and neither compared nor sent. Such a field is `readOnly` too.
+	 */
+	once?: true;
 	/** The value table of the channel that says what each value is called on the other side: `tax-class`. */
 	table?: string;
 	/** A quantity that may be below 0 there: a shop that takes orders for what is still to come. */
