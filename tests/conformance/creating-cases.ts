@@ -24,7 +24,7 @@ export const creatingCases: readonly Case[] = [
 		name: 'create makes one record with these values, which carries the reference and is found by it',
 		needs: canFind,
 		async run(stage) {
-			const [reference, fields] = [aReference(), stage.values()];
+			const [reference, fields] = [aReference(), await stage.creatable()];
 			const created = await create(stage.resource, reference, fields);
 			expect(created.reference).toBe(reference);
 			stage.expectHolds(await stage.one(created), fields);
@@ -36,7 +36,7 @@ export const creatingCases: readonly Case[] = [
 		name: 'what create reports is what a read then shows',
 		needs: canCreate,
 		async run(stage) {
-			const created = await create(stage.resource, aReference(), stage.values());
+			const created = await create(stage.resource, aReference(), await stage.creatable());
 			const record = await stage.one(created);
 			expect(record.fields).toMatchObject(created.fields);
 			expect([null, record.version]).toContain(created.version);
@@ -57,7 +57,7 @@ export const creatingCases: readonly Case[] = [
 		needs: canFind,
 		async run(stage) {
 			const reference = aReference();
-			const created = await create(stage.resource, reference, stage.values());
+			const created = await create(stage.resource, reference, await stage.creatable());
 			const listed = (await stage.listAll()).find((record) => record.id === created.id);
 			expect(listed?.reference).toBe(reference);
 			expect((await stage.one(created)).reference).toBe(reference);
@@ -82,7 +82,8 @@ export const creatingCases: readonly Case[] = [
 		async run(stage) {
 			const { fields, words } = stage.exercise.refused!;
 			const before = (await stage.listAll()).length;
-			const error = await stage.fails(create(stage.resource, aReference(), stage.values(fields)), 'rejected');
+			const refused = await stage.creatable(fields);
+			const error = await stage.fails(create(stage.resource, aReference(), refused), 'rejected');
 			expect(error.reply).toMatch(words);
 			expect((await stage.listAll()).length).toBe(before);
 		}

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Connector, ExternalKey } from '#src/engine/connectors/connector.ts';
-import type { Fields } from '#src/sync/fields.ts';
+import type { Fields, Value } from '#src/sync/fields.ts';
 import { creatingCases } from './creating-cases.ts';
 import { failingCases } from './failing-cases.ts';
 import { readingCases } from './reading-cases.ts';
@@ -18,6 +18,8 @@ export type Rig = {
 	seed(records: readonly Fields[]): Promise<readonly ExternalKey[]>;
 	/** Changes a record as a user of the channel would. */
 	edit(key: ExternalKey, fields: Fields): Promise<void>;
+	/** Makes what a new record of these values points to; answers the values with it. Absent = it points to nothing. */
+	complete?(fields: Fields): Promise<Fields>;
 	/** Deletes a record for good. */
 	remove(key: ExternalKey): Promise<void>;
 	/** Lets the channel's clock go on by at least this much. Default: really waits. */
@@ -31,8 +33,15 @@ export type Exercise = {
 	entity: string;
 	/** Starts the channel once for all cases. It may hold records already; cases look only at those they made. */
 	start(): Promise<Rig>;
-	/** Our names of the fields to try. `code` must identify a record in `search`; `text` takes long text and null. */
+	/**
+	 * Our names of the fields to try. `code` must identify a record in `search`; `text` takes long text and null. A record that is
+	 * told from others by what it points to has no code: it is found by that of the first of these, which `seed` makes under `code`.
+	 */
 	fields: { code: string; name: string; text?: string; price?: string; active?: string };
+	/** Told from others by what it points to. */
+	keyed?: true;
+	/** What stands for a text in the field `name`, where that takes numbers only. */
+	named?: (text: string) => Value;
 	/** Values that this channel refuses in an update and a create, and its own words about it. */
 	refused?: { fields: Fields; words: RegExp };
 	/** Name of the field that must be unique at the channel. */

@@ -8,7 +8,7 @@ const hasWire = (stage: Stage) => stage.exercise.wire === 'http';
 /** Every way to call the channel, by name. */
 function everyCall(stage: Stage, key: ExternalKey): Record<string, (options?: CallOptions) => Promise<unknown>> {
 	const { resource, session } = stage;
-	const fields = { [stage.exercise.fields.name]: 'Must not arrive' };
+	const fields = stage.named('Must not arrive');
 	return {
 		probe: (options) => session.probe(options),
 		list: (options) => resource.list(null, options),

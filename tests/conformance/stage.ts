@@ -24,6 +24,10 @@ export type Stage = {
 	open(credentials: Readonly<Record<string, string>>): { session: Session; resource: Resource };
 	/** A record's values with a code that nobody used before. */
 	values(over?: Fields): Fields;
+	/** What to write where the field `name` is to say this. */
+	named(text: string): Fields;
+	/** Values of a record that can be created: what it points to is there. */
+	creatable(over?: Fields): Promise<Fields>;
 	/** Makes one record per argument. */
 	seed(...records: Fields[]): Promise<readonly ExternalKey[]>;
 	seedOne(over?: Fields): Promise<ExternalKey>;
@@ -62,7 +66,8 @@ export function openStage(exercise: Exercise, rig: Rig): Stage {
 	const { session, resource } = open(rig.credentials);
 	const { code, name, text, price, active } = exercise.fields;
 	const names = [code, name, text, price, active].filter((each) => each !== undefined);
-	const samples: Record<string, Value> = { [name]: 'Tent', ...(text && { [text]: 'Light' }) };
+	const nameOf = exercise.named ?? ((words: string): Value => words);
+	const samples: Record<string, Value> = { [name]: nameOf('Tent'), ...(text && { [text]: 'Light' }) };
 	if (price) samples[price] = '12.50';
 	if (active) samples[active] = true;
 
@@ -77,6 +82,11 @@ export function openStage(exercise: Exercise, rig: Rig): Stage {
 			made += 1;
 			expect(names).toEqual(expect.arrayContaining(Object.keys(over)));
 			return { ...samples, [code]: `X${firstCode}${made}`, ...over };
+		},
+		named: (words) => ({ [name]: nameOf(words) }),
+		async creatable(over) {
+			const values = stage.values(over);
+			return rig.complete ? rig.complete(values) : values;
 		},
 		seed: (...records) => rig.seed(records),
 		async seedOne(over) {
