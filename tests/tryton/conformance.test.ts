@@ -1,8 +1,7 @@
 import { afterAll, describe, expect, it } from 'vitest';
 import { exerciseConnector } from '../conformance/exercise-connector.ts';
-import { partnerExercise, productExercise } from './exercises.ts';
+import { trytonExercises } from './exercised.ts';
 import { whyNoTryton } from './install.mjs';
-import { partnerRig, productRig } from './rig.ts';
 import { startTryton, type TrytonServer } from './server.ts';
 
 const reason = whyNoTryton();
@@ -18,15 +17,11 @@ if (reason) {
 		it.skip(`not run: ${reason}`, () => expect.unreachable());
 	});
 } else {
-	exerciseConnector({
-		...productExercise,
-		name: 'tryton products against a real Tryton 6.0',
-		start: async () => productRig(await (await server()).freshDatabase())
-	});
-
-	exerciseConnector({
-		...partnerExercise,
-		name: 'tryton business partners against a real Tryton 6.0',
-		start: async () => partnerRig(await (await server()).freshDatabase())
-	});
+	for (const { exercise, rig } of trytonExercises) {
+		exerciseConnector({
+			...exercise,
+			name: `tryton ${exercise.entity} against a real Tryton 6.0`,
+			start: async () => rig(await (await server()).freshDatabase())
+		});
+	}
 }

@@ -1,7 +1,8 @@
 import type { Exercise } from '../conformance/exercise-connector.ts';
+import { skips } from '../conformance/skips.ts';
 
 /** What the conformance suite tries on Tryton, the same for the real one and for the fake. */
-type TrytonExercise = Omit<Exercise, 'name' | 'start'>;
+export type TrytonExercise = Omit<Exercise, 'name' | 'start'>;
 
 const oneSecondStamps = {
 	reason: 'Tryton stamps with microseconds',
@@ -35,6 +36,44 @@ export const partnerExercise: TrytonExercise = {
 			]
 		}
 	]
+};
+
+export const categoryExercise: TrytonExercise = {
+	entity: 'product-category',
+	fields: { code: 'name', name: 'name' },
+	refused: { fields: { name: null }, words: /required/i },
+	wire: 'http',
+	withoutField: (body) => without('rec_name', body),
+	skip: [oneSecondStamps, skips.reference, skips.longText, skips.archive, skips.price]
+};
+
+export const warehouseExercise: TrytonExercise = {
+	entity: 'warehouse',
+	fields: { code: 'value', name: 'name', active: 'is_active' },
+	refused: { fields: { name: null }, words: /required/i },
+	wire: 'http',
+	withoutField: (body) => without('code', body),
+	skip: [oneSecondStamps, skips.reference, skips.longText, skips.price]
+};
+
+export const priceListExercise: TrytonExercise = {
+	entity: 'price-list',
+	fields: { code: 'name', name: 'name', active: 'is_active' },
+	refused: { fields: { name: null }, words: /required/i },
+	wire: 'http',
+	withoutField: (body) => without('company.', body),
+	skip: [oneSecondStamps, skips.reference, skips.longText, skips.price]
+};
+
+export const productPriceExercise: TrytonExercise = {
+	entity: 'product-price',
+	keyed: true,
+	fields: { code: 'value', name: 'price', price: 'price' },
+	named: (text) => `${text.length}.5`,
+	refused: { fields: { price: null }, words: /always has a price/ },
+	wire: 'http',
+	withoutField: (body) => without('formula', body),
+	skip: [oneSecondStamps, skips.longText, skips.archive, skips.code, skips.unique]
 };
 
 /** The body of a reply without this column in its rows, or null where it has no rows. */

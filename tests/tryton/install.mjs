@@ -7,11 +7,15 @@ const packages = [
 	'tryton-server',
 	'tryton-modules-party',
 	'tryton-modules-product',
+	'tryton-modules-stock',
+	'tryton-modules-product-price-list',
 	'python3-bcrypt',
 	'python3-passlib',
 	'python3-psycopg2'
 ];
 const modulesFolder = '/usr/lib/python3/dist-packages/trytond/modules';
+
+export const modules = ['party', 'product', 'stock', 'product_price_list'];
 
 /** The commands are called by full path: a python of pyenv or conda in PATH does not have Debian's modules. */
 const commands = ['/usr/bin/trytond', '/usr/bin/trytond-admin', '/usr/bin/python3'];
@@ -21,7 +25,8 @@ const commands = ['/usr/bin/trytond', '/usr/bin/trytond-admin', '/usr/bin/python
  * @returns {string | undefined}
  */
 export function whyNoTryton() {
-	const missing = [...commands, `${modulesFolder}/party`, `${modulesFolder}/product`].find((path) => !existsSync(path));
+	const wanted = modules.map((name) => `${modulesFolder}/${name}`);
+	const missing = [...commands, ...wanted].find((path) => !existsSync(path));
 	return (
 		missing &&
 		`Tryton is not installed (${missing} is missing); node tests/tryton/install.mjs as root on Debian installs it`

@@ -77,7 +77,8 @@ export async function productKey(client: TrytonClient, templateId: number): Prom
 	return { id: String(templateId), variantId: String(variant['id']) };
 }
 
-function rigBase({ url, database, user, password }: TrytonLogin) {
+/** What all rigs on this database have in common. */
+export function rigBase({ url, database, user, password }: TrytonLogin) {
 	return {
 		connector: tryton,
 		settings: { url, database, user, backend: 'sqlite' },

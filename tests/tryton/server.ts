@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import postgres from 'postgres';
 import { connect, decimal, type TrytonClient, type TrytonLogin } from './client.ts';
-import { trytonVersion, whyNoTryton, whyNoTrytonOnPostgres } from './install.mjs';
+import { modules, trytonVersion, whyNoTryton, whyNoTrytonOnPostgres } from './install.mjs';
 import { bootTrytond, trytonEnvironment, writeConfiguration } from './trytond.ts';
 
 /** A database of its own in a running Tryton, for one scenario. */
@@ -32,12 +32,12 @@ export type TrytonServer = TrytonDatabase &
 const user = 'admin';
 const password = 'tryton-test-1';
 /** What the cached database was made with; another text makes another cache folder. */
-const setup = JSON.stringify({ modules: ['party', 'product'], seed: 'euro, one company', hash: 'sha256, 1000 rounds' });
+const setup = JSON.stringify({ modules, seed: 'euro, one company', hash: 'sha256, 1000 rounds' });
 const seeded = 'seeded';
 
 /**
- * Starts Debian's Tryton on SQLite and a free loopback port, with modules party and product, a currency and a company.
- * The database is initialised once per machine user (about 15 s) and copied after that. Throws where it cannot start.
+ * Starts Debian's Tryton on SQLite and a free loopback port, with the modules that the connector knows, a currency and a company.
+ * The database is initialised once per machine user (about 20 s) and copied after that. Throws where it cannot start.
  */
 export async function startTryton(options: { port?: number } = {}): Promise<TrytonServer> {
 	const reason = whyNoTryton();
@@ -69,7 +69,7 @@ export async function startTryton(options: { port?: number } = {}): Promise<Tryt
 
 /**
  * Starts Debian's Tryton with a database of its own on a PostgreSQL server, where its write precondition is exact. `url`
- * names a user there who may create databases. Initialising takes more than a minute. Throws where it cannot start.
+ * names a user there who may create databases. It has products and parties only: initialising takes more than a minute. Throws where it cannot start.
  */
 export async function startTrytonOnPostgres(
 	url: string
@@ -83,7 +83,7 @@ export async function startTrytonOnPostgres(
 	const folder = await mkdtemp(join(tmpdir(), 'channel-mapping-tryton-run-'));
 	const forget = () => maintain(url, (sql) => sql`drop database if exists ${sql(database)} with (force)`);
 	try {
-		await initialise(folder, database, databaseUri);
+		await initialise(folder, database, ['product', 'party'], databaseUri);
 		const server = await bootOrRemove(folder, { databaseUri });
 		const login = { url: server.url, database, user, password };
 		await seed(await connect(login));
@@ -137,7 +137,7 @@ async function seededDatabase(): Promise<string> {
 	try {
 		// A missing file is an error for trytond-admin, an empty one is a new database.
 		await writeFile(databaseFile(folder, seeded), '');
-		await initialise(folder, seeded);
+		await initialise(folder, seeded, modules);
 		const server = await bootTrytond({ folder });
 		try {
 			await seed(await connect({ url: server.url, database: seeded, user, password }));
@@ -152,12 +152,17 @@ async function seededDatabase(): Promise<string> {
 	return databaseFile(cache, seeded);
 }
 
-async function initialise(folder: string, database: string, databaseUri?: string): Promise<void> {
+async function initialise(
+	folder: string,
+	database: string,
+	wanted: readonly string[],
+	databaseUri?: string
+): Promise<void> {
 	const configuration = await writeConfiguration({ folder, databaseUri });
 	const passwordFile = join(folder, 'password');
 	await writeFile(passwordFile, `${password}\n`, { mode: 0o600 });
-	const wanted = ['-u', 'product', 'party', '--activate-dependencies', '--email', 'admin@example.com'];
-	await promisify(execFile)('/usr/bin/trytond-admin', ['-c', configuration, '-d', database, ...wanted], {
+	const parameters = ['-u', ...wanted, '--activate-dependencies', '--email', 'admin@example.com'];
+	await promisify(execFile)('/usr/bin/trytond-admin', ['-c', configuration, '-d', database, ...parameters], {
 		env: { ...trytonEnvironment(), TRYTONPASSFILE: passwordFile }
 	});
 }

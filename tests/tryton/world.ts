@@ -20,7 +20,11 @@ const watched = [
 	'product.identifier',
 	'party.party',
 	'party.identifier',
-	'party.contact_mechanism'
+	'party.contact_mechanism',
+	'product.category',
+	'stock.location',
+	'product.price_list',
+	'product.price_list.line'
 ];
 
 /** The real engine and store on a real database, with a real Tryton as the channel. Close it in the end. */
@@ -46,35 +50,42 @@ export async function createTrytonWorld(server: TrytonServer) {
 
 	/** A channel; with a Tryton database of its own where it creates records by itself. */
 	async function addChannel(set: ChannelSetUp = {}, entity = 'product') {
-		const { client, url, user, password, database: name } = creates(set) ? await server.freshDatabase() : server;
-		const settings = { url, database: name, user, backend: 'sqlite' };
+		const { client, url, user, password, database: file } = creates(set) ? await server.freshDatabase() : server;
+		const settings = { url, database: file, user, backend: 'sqlite' };
 		const id = await insertChannel(db, `Tryton ${(channels += 1)}`, 'tryton', settings, set);
 		await db.execute(sql`
 			update c_channel set credentials = ${JSON.stringify({ password })}::text::jsonb where id = ${id}::bigint`);
-		const story = storyOf(db, engine, id, client, entity);
-		return {
-			...story,
-			client,
-			/** Runs until this holds: on SQLite a push waits until the record's last change there is two seconds old. */
-			async runUntil(holds: () => Promise<boolean>) {
-				for (let runs = 0; runs < 20; runs += 1) {
-					const run = await story.run();
-					if (await holds()) return run;
-					await wallClock.sleep(200);
-				}
-				throw new Error(
-					`still not so: ${JSON.stringify({ links: await story.links(), conflicts: await story.conflicts() })}`
-				);
-			},
-			/** When every row was last written, by Tryton's own account. */
-			writeDates: () => Promise.all(watched.map((model) => client.writeDates(model)))
+		/** The story of one kind of record at this channel. */
+		const tell = (name: string) => {
+			const story = storyOf(db, engine, id, client, name);
+			return {
+				...story,
+				client,
+				/** Runs until this holds: on SQLite a push waits until the record's last change there is two seconds old. */
+				async runUntil(holds: () => Promise<boolean>) {
+					for (let runs = 0; runs < 20; runs += 1) {
+						const run = await story.run();
+						if (await holds()) return run;
+						await wallClock.sleep(200);
+					}
+					throw new Error(
+						`still not so: ${JSON.stringify({ links: await story.links(), conflicts: await story.conflicts() })}`
+					);
+				},
+				/** When every row was last written, by Tryton's own account. */
+				writeDates: () => Promise.all(watched.map((model) => client.writeDates(model)))
+			};
 		};
+		return { ...tell(entity), tell };
 	}
 
 	return { db, engine, calls, hooks, addChannel, close: () => database.close() };
 }
 
-export type TrytonStory = Awaited<ReturnType<Awaited<ReturnType<typeof createTrytonWorld>>['addChannel']>>;
+/** A channel with the story of its first kind of record, and `tell` for the others. */
+export type TrytonChannel = Awaited<ReturnType<Awaited<ReturnType<typeof createTrytonWorld>>['addChannel']>>;
+
+export type TrytonStory = ReturnType<TrytonChannel['tell']>;
 
 function creates(set: ChannelSetUp): boolean {
 	return set.autoCreateExternal === true || set.autoCreateInternal === true;

@@ -11,7 +11,7 @@ import {
 	type TrytonRow,
 	versionOf
 } from './entity.ts';
-import { referenceOf, unsealed } from './reference-row.ts';
+import { referenceOf, referencesInIdentifiers, unsealed } from './reference-row.ts';
 import { parsed } from './rpc.ts';
 import type { TrytonSettings } from './settings.ts';
 import {
@@ -100,15 +100,17 @@ export function businessPartnerEntity(settings: TrytonSettings, from: string): T
 			],
 			['contact_mechanisms', 'where', [['value', 'ilike', pattern]]]
 		],
-		referenceRow: { model: 'party.identifier', owner: 'party' },
-		async create({ reference, fields }) {
-			const values = updateValues(undefined, normalForms(codecs, fields), settings);
-			const reserved = ['create', [{ type: null, code: unsealed(reference) }]];
-			return {
-				model: 'party.party',
-				values: { ...values, identifiers: [reserved, ...((values['identifiers'] as unknown[] | undefined) ?? [])] },
-				createdRows: (id) => [['id', '=', id]]
-			};
+		creating: {
+			references: referencesInIdentifiers('party.identifier', 'party'),
+			async command({ reference, fields }) {
+				const values = updateValues(undefined, normalForms(codecs, fields), settings);
+				const reserved = ['create', [{ type: null, code: unsealed(reference) }]];
+				return {
+					model: 'party.party',
+					values: { ...values, identifiers: [reserved, ...((values['identifiers'] as unknown[] | undefined) ?? [])] },
+					createdRows: (id) => [['id', '=', id]]
+				};
+			}
 		},
 		async update(row, fields) {
 			const normal = normalForms(codecs, fields);

@@ -43,6 +43,8 @@ export type TrytonEntity<Row extends TrytonRow = TrytonRow> = {
 	fingerprint: string;
 	/** Model whose rows are listed and searched. */
 	model: string;
+	/** Those of its rows that are records. Absent = all. */
+	only?: Domain;
 	columns: readonly string[];
 	/** Enough columns for `stamp`. */
 	stampColumns: readonly string[];
@@ -58,17 +60,29 @@ export type TrytonEntity<Row extends TrytonRow = TrytonRow> = {
 	stampedBetween(first: WireDateTime, last: WireDateTime): Domain;
 	/** Records with exactly this code, those first that count for uniqueness. */
 	withCode(code: string): Domain;
-	/** The record, other than `exceptId`, that stands in the way of this code. */
-	takenBy(code: string, exceptId: number): Domain;
+	/** The record, other than `exceptId`, that stands in the way of this code. Absent = codes may be there twice. */
+	takenBy?(code: string, exceptId: number): Domain;
 	matching(pattern: string): Domain;
-	create(
-		input: { reference: string; fields: Fields },
-		rpc: Rpc,
-		options?: CallOptions
-	): Promise<{ model: string; values: Record<string, unknown>; createdRows: (id: number) => Domain }>;
+	/** Absent = Tryton has no place for the reference of such a record, so that none is created there. */
+	creating?: {
+		command(
+			input: { reference: string; fields: Fields },
+			rpc: Rpc,
+			options?: CallOptions
+		): Promise<{ model: string; values: Record<string, unknown>; createdRows: (id: number) => Domain }>;
+		references: ReferencePlace<Row>;
+	};
 	update(row: Row, fields: Fields, rpc: Rpc, options?: CallOptions): Promise<WriteCommand>;
-	/** Model of the identifier row that carries the reference, and its column that names the record. */
-	referenceRow: { model: string; owner: string };
+};
+
+/** Where records of an entity carry a reference. */
+export type ReferencePlace<Row> = {
+	/** Records with one of these references, copies included: their `reference` tells them apart. */
+	carriers(references: readonly string[]): Domain;
+	/** Sealing writes the record itself, so that it has another version afterwards. */
+	inRecord?: true;
+	/** Ties the reference to its record, so that a copy does not carry it. */
+	seal(row: Row, reference: string, rpc: Rpc, options?: CallOptions): Promise<void>;
 };
 
 type TaggedRow = { id: number; _timestamp: string | null } & Parameters<typeof stampOf>[0];
@@ -79,10 +93,11 @@ export function partOf(model: string, row: TaggedRow): Part {
 
 /**
  * Version of a record, from the stamps of its parts: these have microseconds everywhere, while Tryton's own tags have
- * whole seconds on SQLite. A write reads the parts again and compares, then lets Tryton compare the tags.
+ * whole seconds on SQLite. A write reads the parts again and compares, then lets Tryton compare the tags. `more`: what the record
+ * holds without a stamp of its own.
  */
-export function versionOf(parts: readonly Part[]): string {
-	return JSON.stringify(Object.fromEntries(parts.map((part) => [part.ref, part.stamp])));
+export function versionOf(parts: readonly Part[], more: object = {}): string {
+	return JSON.stringify({ ...Object.fromEntries(parts.map((part) => [part.ref, part.stamp])), ...more });
 }
 
 /** The tags of all parts as Tryton takes them in a call's context: it refuses a write to any that has another by then. */

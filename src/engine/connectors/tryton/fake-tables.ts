@@ -1,5 +1,6 @@
 import { FakeRefusal } from './fake-refusal.ts';
 import { holds, plainDecimal } from './fake-compare.ts';
+import { type FakeModel, fakeModels } from './fake-models.ts';
 
 /** One row; a stamp is kept as text with microseconds. */
 export type FakeRow = Record<string, unknown> & { id: number; create_date: string; write_date: string | null };
@@ -9,54 +10,15 @@ export type FakeContext = { _timestamp?: Record<string, string | null>; active_t
 
 const userError = (message: string) => new FakeRefusal('UserError', [message, '', null]);
 
-type Model = {
-	defaults: Record<string, unknown>;
-	/** Lists of other rows: [model, its column that points here]. */
-	many?: Record<string, readonly [string, string]>;
-	/** Single rows: column -> model. */
-	one?: Record<string, string>;
-	required?: readonly string[];
-	/** One-line text. */
-	lines?: readonly string[];
-};
-
-const models: Record<string, Model> = {
-	'product.template': {
-		defaults: { name: null, code: null, list_price: null, type: 'goods', default_uom: null, active: true },
-		many: { products: ['product.product', 'template'] },
-		required: ['name', 'default_uom'],
-		lines: ['name', 'code']
-	},
-	'product.product': {
-		defaults: { template: null, code: null, suffix_code: null, description: null, active: true },
-		many: { identifiers: ['product.identifier', 'product'] },
-		one: { template: 'product.template' },
-		lines: ['suffix_code']
-	},
-	'product.identifier': { defaults: { product: null, type: null, code: null }, required: ['code'], lines: ['code'] },
-	'product.uom': { defaults: { name: null, symbol: null } },
-	'party.party': {
-		defaults: { name: null, code: null, active: true, tax_identifier: null },
-		many: {
-			identifiers: ['party.identifier', 'party'],
-			contact_mechanisms: ['party.contact_mechanism', 'party']
-		},
-		one: { tax_identifier: 'party.identifier' },
-		required: ['code'],
-		lines: ['name', 'code']
-	},
-	'party.identifier': { defaults: { party: null, type: null, code: null }, required: ['code'], lines: ['code'] },
-	'party.contact_mechanism': { defaults: { party: null, type: 'phone', value: null, active: true }, lines: ['value'] }
-};
-
 /** The rows of a fake Tryton database, with as much of its rules as the connector can run into. */
 export class FakeTables {
-	private rows = new Map<string, Map<number, FakeRow>>(Object.keys(models).map((model) => [model, new Map()]));
+	private rows = new Map<string, Map<number, FakeRow>>(Object.keys(fakeModels).map((model) => [model, new Map()]));
 	private lastId = 0;
 	private stamp = '';
 	private userId = 0;
 	private tags: Record<string, string | null> = {};
 	private activeOnly = true;
+	private company: number | null = null;
 
 	/** Runs `work` as one transaction: one stamp for all it writes, and nothing of it when it throws. */
 	transaction<Result>(stamp: string, userId: number, context: FakeContext, work: () => Result): Result {
@@ -73,11 +35,17 @@ export class FakeTables {
 		}
 	}
 
+	/** The company of the user, which new price lists belong to. */
+	setDefaultCompany(id: number): void {
+		this.company = id;
+	}
+
 	create(name: string, values: Record<string, unknown>): number {
 		const { defaults } = this.model(name);
 		const id = (this.lastId += 1);
 		const row = {
-			...defaults,
+			...structuredClone(defaults),
+			...('company' in defaults && { company: this.company }),
 			id,
 			create_date: this.stamp,
 			write_date: null,
@@ -123,7 +91,7 @@ export class FakeTables {
 		const found: Record<string, unknown> = { id };
 		const nested = new Map<string, string[]>();
 		for (const column of columns) {
-			const [path = '', rest] = column.split('.', 2);
+			const [path, rest] = firstStep(column);
 			if (rest !== undefined) nested.set(path, [...(nested.get(path) ?? []), rest]);
 			else found[column] = this.value(row, column);
 		}
@@ -136,10 +104,11 @@ export class FakeTables {
 	}
 
 	private assign(name: string, row: FakeRow, values: Record<string, unknown>): void {
-		const { defaults, many = {}, required = [], lines = [] } = this.model(name);
+		const { defaults, many = {}, joined = [], required = [], lines = [] } = this.model(name);
 		for (const [column, value] of Object.entries(values)) {
 			const list = many[column];
 			if (list) this.command(list, row.id, (value ?? []) as readonly (readonly unknown[])[]);
+			else if (joined.includes(column)) this.join(row, column, value as readonly (readonly unknown[])[]);
 			else if (column in defaults) row[column] = plainDecimal(value);
 			else throw new FakeRefusal(`'${column}'`, '');
 		}
@@ -167,6 +136,14 @@ export class FakeTables {
 		}
 	}
 
+	/** Adds to and removes from a list of other rows' ids, which no row of its own stands for here. */
+	private join(row: FakeRow, column: string, commands: readonly (readonly unknown[])[]): void {
+		for (const [verb, ids] of commands as readonly [string, number[]][]) {
+			const kept = (row[column] as number[]).filter((id) => !ids.includes(id));
+			row[column] = verb === 'add' ? [...kept, ...ids] : kept;
+		}
+	}
+
 	/** What Tryton derives: the whole code of a variant, and the tax identifier of a party. */
 	private computeCodes(name: string, row: FakeRow): void {
 		if (name === 'product.template') {
@@ -185,6 +162,10 @@ export class FakeTables {
 		const repeats = (list: readonly unknown[]) => new Set(list).size < list.length;
 		if (repeats(codes('product.product', true))) throw userError('Code of active product must be unique.');
 		if (repeats(codes('party.party', false))) throw userError('The code on party must be unique.');
+		for (const { formula } of this.table('product.price_list.line').values()) {
+			if (!/^[\d.]+( #.*)?$|price/.test(String(formula)))
+				throw userError(`The formula "${String(formula)}" is not valid.`);
+		}
 		for (const variant of this.table('product.product').values()) {
 			const template = this.existing('product.template', Number(variant['template']));
 			if (variant['active'] && !template['active']) throw userError('The value for field "Variants" is not valid.');
@@ -196,7 +177,7 @@ export class FakeTables {
 		const [first, operator, value] = parts;
 		if (first === 'OR') return parts.slice(1).some((part) => this.matches(name, row, part));
 		if (typeof first !== 'string') return parts.every((part) => this.matches(name, row, part));
-		const [path = '', rest] = first.split('.', 2);
+		const [path, rest] = firstStep(first);
 		if (rest !== undefined || operator === 'where') {
 			const [model, ids] = this.related(name, row, path);
 			const inner = rest === undefined ? value : [rest, operator, value];
@@ -217,12 +198,20 @@ export class FakeTables {
 
 	private value(row: FakeRow, column: string): unknown {
 		if (column === '_timestamp') return tagOf(row);
+		if (column === 'rec_name') return this.path(row);
 		if (column === 'tax_identifier') {
 			const ids = this.pointing('party.identifier', 'party', row.id);
 			return ids.find((id) => this.existing('party.identifier', id)['type'] !== null) ?? null;
 		}
 		if (!(column in row)) throw new FakeRefusal(`'${column}'`, '');
 		return row[column];
+	}
+
+	/** Names from the top down. */
+	private path(row: FakeRow): string {
+		const above = row['parent'];
+		const name = String(row['name']);
+		return typeof above === 'number' ? `${this.path(this.existing('product.category', above))} / ${name}` : name;
 	}
 
 	private pointing(model: string, column: string, id: number): number[] {
@@ -241,11 +230,17 @@ export class FakeTables {
 		throw new FakeRefusal(`'${name}'`, '');
 	}
 
-	private model(name: string): Model {
-		const model = models[name];
+	private model(name: string): FakeModel {
+		const model = fakeModels[name];
 		if (model) return model;
 		throw new FakeRefusal(`'${name}'`, '');
 	}
+}
+
+/** A path of columns as its first step and the rest. */
+function firstStep(path: string): readonly [string, string | undefined] {
+	const at = path.indexOf('.');
+	return at < 0 ? [path, undefined] : [path.slice(0, at), path.slice(at + 1)];
 }
 
 /** Whole seconds, as on SQLite. */

@@ -77,6 +77,9 @@ export async function startFakeTryton(): Promise<FakeTryton> {
 			throw error;
 		}
 	});
+	const [euro] = perform('model.currency.currency.create', [[{ code: 'EUR' }]], {}) as [number];
+	const [company] = perform('model.company.company.create', [[{ currency: euro }]], {}) as [number];
+	tables.setDefaultCompany(company);
 	perform('model.product.uom.create', [[{ name: 'Unit', symbol: 'u' }]], {});
 
 	const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }) as Server;

@@ -1,11 +1,16 @@
-import type { Precondition } from '../connector.ts';
+import type { Precondition, Resource } from '../connector.ts';
 import { defineConnector } from '../connector.ts';
 import { businessPartnerEntity } from './business-partner.ts';
+import type { TrytonEntity, TrytonRow } from './entity.ts';
+import { priceListEntity } from './price-list.ts';
+import { productCategoryEntity } from './product-category.ts';
+import { productPriceEntity } from './product-price.ts';
 import { productEntity } from './product.ts';
 import { createResource } from './resource.ts';
 import { plainSettingsForm } from '../settings-form.ts';
 import { createRpc } from './rpc.ts';
-import { trytonSettings } from './settings.ts';
+import { type TrytonSettings, trytonSettings } from './settings.ts';
+import { warehouseEntity } from './warehouse.ts';
 
 /**
  * On SQLite a tag has whole seconds, and a writer may hold its transaction for another one before it shows. What no wait
@@ -14,53 +19,59 @@ import { trytonSettings } from './settings.ts';
  */
 const sqliteSettleMs = 2000;
 
-const form = plainSettingsForm('The Tryton ERP, version 6: products and parties.', [
-	{ name: 'url', label: 'Address', hint: 'Of the Tryton server, such as https://erp.example.com', kind: 'url' },
-	{ name: 'database', label: 'Database', hint: 'The name of the database at that server.', kind: 'text' },
-	{
-		name: 'user',
-		label: 'User',
-		hint: 'A Tryton user of its own: what the sync wrote is then told apart from what people wrote.',
-		kind: 'text'
-	},
-	{
-		name: 'backend',
-		label: 'Tryton runs on',
-		hint: 'The database behind it: on SQLite its change stamps are whole seconds, and writes wait for that.',
-		kind: 'choice',
-		choices: [
-			{ value: 'postgresql', label: 'PostgreSQL' },
-			{ value: 'sqlite', label: 'SQLite' }
-		],
-		initial: 'postgresql'
-	},
-	{
-		name: 'unit',
-		label: 'Unit of new products',
-		hint: 'Its symbol or name.',
-		kind: 'text',
-		optional: true,
-		initial: 'u'
-	},
-	{
-		name: 'priceDecimals',
-		label: 'Digits of prices after the point',
-		hint: '“price_decimal” in the configuration of the server.',
-		kind: 'number',
-		optional: true,
-		initial: '4'
-	},
-	{
-		name: 'taxIdentifierType',
-		label: 'Type of new tax numbers',
-		hint: 'As Tryton calls it, for business partners that are created there.',
-		kind: 'text',
-		optional: true,
-		initial: 'eu_vat'
-	}
-]);
+const form = plainSettingsForm(
+	'The Tryton ERP, version 6: products, categories, parties, warehouses and price lists.',
+	[
+		{ name: 'url', label: 'Address', hint: 'Of the Tryton server, such as https://erp.example.com', kind: 'url' },
+		{ name: 'database', label: 'Database', hint: 'The name of the database at that server.', kind: 'text' },
+		{
+			name: 'user',
+			label: 'User',
+			hint: 'A Tryton user of its own: what the sync wrote is then told apart from what people wrote.',
+			kind: 'text'
+		},
+		{
+			name: 'backend',
+			label: 'Tryton runs on',
+			hint: 'The database behind it: on SQLite its change stamps are whole seconds, and writes wait for that.',
+			kind: 'choice',
+			choices: [
+				{ value: 'postgresql', label: 'PostgreSQL' },
+				{ value: 'sqlite', label: 'SQLite' }
+			],
+			initial: 'postgresql'
+		},
+		{
+			name: 'unit',
+			label: 'Unit of new products',
+			hint: 'Its symbol or name.',
+			kind: 'text',
+			optional: true,
+			initial: 'u'
+		},
+		{
+			name: 'priceDecimals',
+			label: 'Digits of prices after the point',
+			hint: '“price_decimal” in the configuration of the server.',
+			kind: 'number',
+			optional: true,
+			initial: '4'
+		},
+		{
+			name: 'taxIdentifierType',
+			label: 'Type of new tax numbers',
+			hint: 'As Tryton calls it, for business partners that are created there.',
+			kind: 'text',
+			optional: true,
+			initial: 'eu_vat'
+		}
+	]
+);
 
-/** Tryton 6, over its own JSON-RPC: products (variants with their template) and business partners (parties). */
+/**
+ * Tryton 6, over its own JSON-RPC: products (variants with their template), their categories, business partners (parties),
+ * warehouses (module stock), price lists and prices (module product_price_list).
+ */
 export const tryton = defineConnector({
 	name: 'tryton',
 	label: 'Tryton',
@@ -71,9 +82,16 @@ export const tryton = defineConnector({
 		const rpc = createRpc({ settings, password: credentials['password'] ?? '', transport });
 		const precondition: Precondition =
 			settings.backend === 'sqlite' ? { kind: 'coarse', settleMs: sqliteSettleMs } : { kind: 'strict' };
+		const resourceOf = <Row extends TrytonRow>(
+			describe: (settings: TrytonSettings, from: string) => TrytonEntity<Row>
+		): Resource => createResource(describe(settings, rpc.from), rpc, precondition);
 		const resources = new Map([
-			['product', createResource(productEntity(settings, rpc.from), rpc, precondition)],
-			['business-partner', createResource(businessPartnerEntity(settings, rpc.from), rpc, precondition)]
+			['product', resourceOf(productEntity)],
+			['product-category', resourceOf(productCategoryEntity)],
+			['business-partner', resourceOf(businessPartnerEntity)],
+			['warehouse', resourceOf(warehouseEntity)],
+			['price-list', resourceOf(priceListEntity)],
+			['product-price', resourceOf(productPriceEntity)]
 		]);
 		return {
 			resource: (entity) => resources.get(entity),

@@ -12,9 +12,10 @@ import {
 	type TrytonRow,
 	versionOf
 } from './entity.ts';
-import { referenceOf, unsealed } from './reference-row.ts';
+import { referenceOf, referencesInIdentifiers, unsealed } from './reference-row.ts';
 import { type Rpc, parsed } from './rpc.ts';
 import type { TrytonSettings } from './settings.ts';
+import { referencedRow } from './single-row.ts';
 import {
 	changedSince,
 	changedUntil,
@@ -47,7 +48,8 @@ const rowSchema = z.object({
 		name: z.string().nullable(),
 		code: z.string().nullable(),
 		active: wireFlag,
-		list_price: wireDecimal.nullable()
+		list_price: wireDecimal.nullable(),
+		categories: z.array(wireId)
 	}),
 	'identifiers.': z.array(z.object({ id: wireId, ...wireTag, type: z.string().nullable(), code: z.string() }))
 });
@@ -57,23 +59,26 @@ type ProductRow = TrytonRow & {
 	/** Code of the template: Tryton puts it before the variant's own part of the code. */
 	prefix: string;
 	gtin: Part | undefined;
+	/** Of the template. */
+	categories: readonly number[];
 };
 
 /**
- * A product is a variant (product.product) together with its template (product.template), which holds name and price:
- * variants of one template share these. The template is written first in one call, so that both tags guard the write.
+ * A product is a variant (product.product) together with its template (product.template), which holds name, price and category:
+ * variants of one template share these. The template is written first in one call, so that both tags guard the write. A template
+ * may be in several categories, where ours has one: then its category is not told, and never written.
  */
 export function productEntity(settings: TrytonSettings, from: string): TrytonEntity<ProductRow> {
 	const codecs = productFields(settings.priceDecimals);
 	return {
 		fields: codecs,
-		// A barcode that is deleted on its own moves no stamp.
+		// A barcode that is deleted on its own moves no stamp, nor does a product that is put into a category on the category's form.
 		stampCovers: ['value', 'name', 'description', 'price', 'is_active'],
-		fingerprint: `tryton/product/1/price:${settings.priceDecimals}`,
+		fingerprint: `tryton/product/2/price:${settings.priceDecimals}`,
 		model: 'product.product',
 		columns: [
 			...['code', 'description', 'active', ...tagNames],
-			...under('template', ['name', 'code', 'active', 'list_price', 'write_uid', ...tagNames]),
+			...under('template', ['name', 'code', 'active', 'list_price', 'categories', 'write_uid', ...tagNames]),
 			...under('identifiers', ['type', 'code', ...tagNames])
 		],
 		stampColumns: [...stampNames, ...under('template', stampNames)],
@@ -114,9 +119,11 @@ export function productEntity(settings: TrytonSettings, from: string): TrytonEnt
 				]
 			]
 		],
-		referenceRow: { model: 'product.identifier', owner: 'product' },
-		create: ({ reference, fields }, rpc, options) =>
-			newProduct(reference, normalForms(codecs, fields), settings, rpc, options),
+		creating: {
+			references: referencesInIdentifiers('product.identifier', 'product'),
+			command: ({ reference, fields }, rpc, options) =>
+				newProduct(reference, normalForms(codecs, fields), settings, rpc, options)
+		},
 		update: (row, fields, rpc, options) => updateProduct(row, normalForms(codecs, fields), rpc, options)
 	};
 }
@@ -156,6 +163,7 @@ function productFields(priceDecimals: number): readonly FieldCodec[] {
 		{ name: 'description', type: 'text', label: 'Description', normal: (value) => canonical('text', value) },
 		{ name: 'gtin', type: 'text', label: 'International Article Number', normal: compactGtin },
 		{ name: 'price', type: 'decimal', label: 'List Price', normal: price },
+		{ name: 'category', type: 'text', label: 'Categories', normal: oneLine },
 		{ name: 'is_active', type: 'boolean', label: 'Active', normal: (value) => canonical('boolean', value) }
 	];
 }
@@ -176,17 +184,20 @@ function productRow(
 	const gtin = ean && partOf('product.identifier', ean);
 	const own = [partOf('product.template', template), partOf('product.product', raw)] as const;
 	const parts: ProductRow['parts'] = gtin ? [...own, gtin] : [...own];
+	const { categories } = template;
+	const [category] = categories;
 	return {
 		id: raw.id,
 		templateId: template.id,
 		prefix: template.code ?? '',
 		gtin,
+		categories,
 		parts,
 		writeUid: template.write_uid,
 		record: {
 			id: String(template.id),
 			variantId: String(raw.id),
-			version: versionOf(parts),
+			version: versionOf(parts, { categories: categories.toSorted((left, right) => left - right) }),
 			stamp: laterOf(stampOf(raw), stampOf(template)),
 			...readable(codecs, {
 				value: raw.code,
@@ -194,6 +205,7 @@ function productRow(
 				description: raw.description,
 				gtin: ean?.code ?? null,
 				price: template.list_price,
+				...(categories.length < 2 && { category: category === undefined ? null : String(category) }),
 				is_active: raw.active && template.active
 			}),
 			reference: referenceOf(identifiers, raw.id),
@@ -202,16 +214,26 @@ function productRow(
 	};
 }
 
-function valuesOf(normal: Readonly<Record<string, Value>>, prefix: string) {
+function valuesOf(normal: Readonly<Record<string, Value>>, prefix: string, categories: readonly number[] = []) {
 	const template: Record<string, unknown> = {};
 	const variant: Record<string, unknown> = {};
 	if (normal['name'] !== undefined) template['name'] = normal['name'];
 	if (normal['price'] !== undefined) {
 		template['list_price'] = normal['price'] === null ? null : toWireDecimal(String(normal['price']));
 	}
+	if (normal['category'] !== undefined) template['categories'] = categoryCommands(normal['category'], categories);
 	if (normal['description'] !== undefined) variant['description'] = normal['description'];
 	if (normal['value'] !== undefined) variant['suffix_code'] = suffixOf(normal['value'], prefix);
 	return { template, variant, gtin: normal['gtin'] };
+}
+
+function categoryCommands(category: Value, before: readonly number[]): unknown[] {
+	const wanted = referencedRow(category);
+	const left = before.filter((id) => id !== wanted);
+	return [
+		...(left.length > 0 ? [['remove', left]] : []),
+		...(wanted === null || before.includes(wanted) ? [] : [['add', [wanted]]])
+	];
 }
 
 function suffixOf(code: Value, prefix: string): string | null {
@@ -224,7 +246,7 @@ function suffixOf(code: Value, prefix: string): string | null {
 }
 
 async function updateProduct(row: ProductRow, normal: Record<string, Value>, rpc: Rpc, options?: CallOptions) {
-	const { template, variant, gtin } = valuesOf(normal, row.prefix);
+	const { template, variant, gtin } = valuesOf(normal, row.prefix, row.categories);
 	const active = normal['is_active'];
 	if (active !== undefined) {
 		variant['active'] = active;

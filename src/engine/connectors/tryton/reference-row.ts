@@ -1,6 +1,8 @@
+import { z } from 'zod';
 import { isIdentifier } from '../plain-text.ts';
-import type { Domain } from './wire.ts';
-import { literalPattern } from './wire.ts';
+import type { ReferencePlace, TrytonRow } from './entity.ts';
+import { parsed } from './rpc.ts';
+import { type Domain, literalPattern, wireId } from './wire.ts';
 
 /*
  * Tryton has no field for a foreign reference. Ours is an identifier row without a type, created with the record in the
@@ -54,4 +56,21 @@ export function domainOfReferences(references: readonly string[]): Domain {
 			]
 		]
 	];
+}
+
+/** References in identifier rows of `model`, whose column `owner` names the record. */
+export function referencesInIdentifiers(model: string, owner: string): ReferencePlace<TrytonRow> {
+	return {
+		carriers: domainOfReferences,
+		async seal({ id }, reference, rpc, options) {
+			const domain = [
+				[owner, '=', id],
+				['type', '=', null]
+			];
+			const found = await rpc.call(`${model}.search`, [domain], options);
+			const [identifier] = parsed(z.array(wireId), found, rpc.from, `${model}.search`);
+			if (identifier === undefined) return;
+			await rpc.call(`${model}.write`, [[identifier], { code: sealed(reference, id) }], options);
+		}
+	};
 }

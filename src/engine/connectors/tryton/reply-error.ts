@@ -10,8 +10,7 @@ import type { HttpReply } from '../transport.ts';
 export function errorOfStatus(reply: HttpReply, from: string, method: string): ConnectorError {
 	const said = readableReply(reply.text);
 	if (reply.status === 403) {
-		const hint = `${from} does not offer ${method}. Activate the modules party and product there, and check the rights of the channel's user.`;
-		return new ConnectorError('misconfigured', { hint, reply: said });
+		return notOffered(from, method, said);
 	}
 	if (reply.status === 404 || reply.status === 405) return noDatabase(from, said);
 	if (reply.status === 400) {
@@ -47,6 +46,7 @@ export function errorOfBody(error: unknown, from: string, method: string): Conne
 /** Exceptions that nobody planned for arrive as their bare text, whatever they were; the transaction is rolled back. */
 function errorOfText(text: string, from: string, method: string): ConnectorError {
 	const reply = readableReply(text);
+	if (method.startsWith(`model.${text.replaceAll("'", '')}.`)) return notOffered(from, method, reply);
 	if (
 		/could not serialize access|deadlock detected|lock timeout|database is locked|connection|server closed/i.test(text)
 	) {
@@ -56,6 +56,12 @@ function errorOfText(text: string, from: string, method: string): ConnectorError
 	if (/^Database .* doesn't exist|database ".*" does not exist/i.test(text)) return noDatabase(from, reply);
 	const hint = `${from} failed inside ${method} (${reply.slice(0, 100)}). Check that its modules and version are supported.`;
 	return new ConnectorError('invalid-reply', { hint, reply });
+}
+
+/** A model that is not there arrives as its bare name. */
+function notOffered(from: string, method: string, reply: string): ConnectorError {
+	const hint = `${from} does not offer ${method}. Activate ${moduleOf(method)} there, and check the rights of the channel's user.`;
+	return new ConnectorError('misconfigured', { hint, reply });
 }
 
 function noDatabase(from: string, reply: string): ConnectorError {
@@ -68,4 +74,10 @@ function noDatabase(from: string, reply: string): ConnectorError {
 function messageOf(detail: unknown): string {
 	const parts: readonly unknown[] = Array.isArray(detail) ? detail.slice(0, 2) : [detail];
 	return parts.filter((part) => typeof part === 'string' && part !== '').join(' ');
+}
+
+function moduleOf(method: string): string {
+	if (method.startsWith('model.stock.')) return 'the module stock';
+	if (method.startsWith('model.product.price_list')) return 'the module product_price_list';
+	return 'the modules party and product';
 }

@@ -13,7 +13,6 @@ import type {
 import { ConnectorError } from '../error.ts';
 import { type ChangeSource, createChangeScan } from './change-scan.ts';
 import { timestampsOf, type TrytonEntity, type TrytonRow, type WriteCommand } from './entity.ts';
-import { domainOfReferences, sealed } from './reference-row.ts';
 import { parsed, type Rpc } from './rpc.ts';
 import { afterwards, createRows, type Rows } from './rows.ts';
 import { literalPattern, toWireDateTime, wireId } from './wire.ts';
@@ -27,6 +26,8 @@ const searchLagMs = 5000;
 
 const unknownOutcome: WriteReply = { version: null, stamp: null, fields: null };
 
+type Creating<Row extends TrytonRow> = NonNullable<TrytonEntity<Row>['creating']>;
+
 /** One entity of a Tryton database, over the rows that `entity` describes. */
 export function createResource<Row extends TrytonRow>(
 	entity: TrytonEntity<Row>,
@@ -35,11 +36,12 @@ export function createResource<Row extends TrytonRow>(
 ): Resource {
 	const rows = createRows(entity, rpc);
 	const scan = createChangeScan(pageSize);
+	const { creating } = entity;
 	return {
 		fields: entity.fields,
 		capabilities: {
 			precondition,
-			reference: { searchLagMs },
+			...(creating && { reference: { searchLagMs } }),
 			stampResolutionMs: 0.001,
 			stampCovers: entity.stampCovers,
 			overlapMs: longestTransactionMs,
@@ -56,13 +58,15 @@ export function createResource<Row extends TrytonRow>(
 			const seen = new Set(exact.map((row) => row.id));
 			return recordsOf([...exact, ...similar.filter((row) => !seen.has(row.id))]).slice(0, searchLimit);
 		},
-		async findByReference(references, options) {
-			if (references.length === 0) return [];
-			const wanted = new Set(references);
-			const found = recordsOf(await rows.find(domainOfReferences(references), undefined, options));
-			return found.filter((record) => record.reference !== null && wanted.has(record.reference));
-		},
-		create: (input, options) => createRecord(entity, rpc, rows, input, options),
+		...(creating && {
+			async findByReference(references, options) {
+				if (references.length === 0) return [];
+				const wanted = new Set(references);
+				const found = recordsOf(await rows.find(creating.references.carriers(references), undefined, options));
+				return found.filter((record) => record.reference !== null && wanted.has(record.reference));
+			},
+			create: (input, options) => createRecord(creating, rpc, rows, input, options)
+		}),
 		update: (input, options) => updateRecord(entity, rpc, rows, input, options)
 	};
 }
@@ -105,13 +109,13 @@ async function listPage(rpc: Rpc, rows: Rows<TrytonRow>, cursor: string | null, 
 }
 
 async function createRecord<Row extends TrytonRow>(
-	entity: TrytonEntity<Row>,
+	{ command: commandFor, references }: Creating<Row>,
 	rpc: Rpc,
 	rows: Rows<Row>,
 	input: { reference: string; fields: Fields },
 	options?: CallOptions
 ): Promise<CreateReply> {
-	const command = await entity.create(input, rpc, options);
+	const command = await commandFor(input, rpc, options);
 	const method = `${command.model}.create`;
 	let reply: unknown;
 	try {
@@ -126,40 +130,18 @@ async function createRecord<Row extends TrytonRow>(
 		throw cause instanceof ConnectorError ? unreadable(rpc, cause) : cause;
 	});
 	if (!row || another || row.record.reference !== input.reference) throw unreadable(rpc);
-	await seal(entity, rpc, row.id, input.reference, after);
-	return { ...row.record, readBack: true };
+	// See reference-row.ts. A row that stays unsealed is as good, until somebody duplicates the record.
+	await references.seal(row, input.reference, rpc, after).catch((error: unknown) => {
+		if (!(error instanceof ConnectorError)) throw error;
+	});
+	if (!references.inRecord) return { ...row.record, readBack: true };
+	const [now] = await rows.find(command.createdRows(id), undefined, after).catch(() => []);
+	return { ...(now?.record ?? { ...row.record, version: null, stamp: null }), readBack: true };
 }
 
 function unreadable(rpc: Rpc, cause?: ConnectorError): ConnectorError {
 	const hint = `${rpc.from} created a record that cannot be read back. It will be searched for.`;
 	return new ConnectorError('unreachable', { hint, ...(cause && { cause }) });
-}
-
-/** See reference-row.ts. A row that stays unsealed is as good, until somebody duplicates the record. */
-async function seal(
-	entity: TrytonEntity,
-	rpc: Rpc,
-	id: number,
-	reference: string,
-	options?: CallOptions
-): Promise<void> {
-	const { model, owner } = entity.referenceRow;
-	try {
-		const domain = [
-			[owner, '=', id],
-			['type', '=', null]
-		];
-		const [identifier] = parsed(
-			z.array(wireId),
-			await rpc.call(`${model}.search`, [domain], options),
-			rpc.from,
-			`${model}.search`
-		);
-		if (identifier === undefined) return;
-		await rpc.call(`${model}.write`, [[identifier], { code: sealed(reference, id) }], options);
-	} catch (error) {
-		if (!(error instanceof ConnectorError)) throw error;
-	}
 }
 
 async function updateRecord<Row extends TrytonRow>(

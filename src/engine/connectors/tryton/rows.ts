@@ -21,6 +21,8 @@ export type Rows<Row> = {
 export function createRows<Row extends TrytonRow>(entity: TrytonEntity<Row>, rpc: Rpc): Rows<Row> {
 	const method = `${entity.model}.search_read`;
 	const byId = [['id', 'ASC']];
+	const { only, takenBy } = entity;
+	const within = (domain: Domain): Domain => (only ? [only, domain] : domain);
 	/** Rows by id, each once, no more than were asked for. */
 	async function searchRead<Found extends { id: number }>(
 		domain: Domain,
@@ -29,7 +31,7 @@ export function createRows<Row extends TrytonRow>(entity: TrytonEntity<Row>, rpc
 		read: (raw: unknown) => Found,
 		options?: CallOptions
 	): Promise<readonly Found[]> {
-		const reply = await rpc.call(method, [domain, 0, limit, byId, columns], options);
+		const reply = await rpc.call(method, [within(domain), 0, limit, byId, columns], options);
 		const found = parsed(rowList, reply, rpc.from, method).map(read);
 		if (found.length > (limit ?? found.length)) throw broken(rpc, `it sent more than ${limit} rows`);
 		const rows = found.sort((left, right) => left.id - right.id);
@@ -53,7 +55,8 @@ export function createRows<Row extends TrytonRow>(entity: TrytonEntity<Row>, rpc
 			return found.filter((row) => wanted.has(`${row.record.id}/${row.record.variantId}`));
 		},
 		async taken(code, exceptId, options) {
-			const count = await rpc.call(`${entity.model}.search_count`, [entity.takenBy(code, exceptId)], options);
+			if (!takenBy) return false;
+			const count = await rpc.call(`${entity.model}.search_count`, [takenBy(code, exceptId)], options);
 			return parsed(z.number(), count, rpc.from, `${entity.model}.search_count`) > 0;
 		}
 	};

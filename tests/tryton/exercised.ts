@@ -1,0 +1,23 @@
+import type { Rig } from '../conformance/exercise-connector.ts';
+import {
+	categoryExercise,
+	partnerExercise,
+	priceListExercise,
+	productExercise,
+	productPriceExercise,
+	type TrytonExercise,
+	warehouseExercise
+} from './exercises.ts';
+import { partnerRig, productRig } from './rig.ts';
+import { categoryRig, priceListRig, productPriceRig, warehouseRig } from './row-rigs.ts';
+import type { TrytonDatabase } from './server.ts';
+
+/** What the conformance suite tries on each entity of Tryton, with the hands that reach into it. */
+export const trytonExercises: readonly { exercise: TrytonExercise; rig: (database: TrytonDatabase) => Rig }[] = [
+	{ exercise: productExercise, rig: productRig },
+	{ exercise: categoryExercise, rig: categoryRig },
+	{ exercise: partnerExercise, rig: partnerRig },
+	{ exercise: warehouseExercise, rig: warehouseRig },
+	{ exercise: priceListExercise, rig: priceListRig },
+	{ exercise: productPriceExercise, rig: productPriceRig }
+];
