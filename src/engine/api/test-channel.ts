@@ -93,7 +93,7 @@ async function readSamples(
 	signal: AbortSignal
 ): Promise<ChannelTest & { failure: ConnectorError | null }> {
 	const samples: ChannelTest['samples'] = [];
-	let failure: ConnectorError | null = null;
+	const failures: { entity: string; error: ConnectorError }[] = [];
 	const carried = new Set(channel.entities.map(({ entity }) => entity));
 	for (const entity of entities) {
 		const resource = session.resource(entity.name);
@@ -103,11 +103,17 @@ async function readSamples(
 			samples.push(sampleOf(entity, resource, records));
 			stages.push({ ...passed('records', readWords(entity, records.length)), entity: entity.name });
 		} catch (error) {
-			const found = known(error);
-			failure ??= found;
-			stages.push({ ...failed('records', found), entity: entity.name });
+			failures.push({ entity: entity.name, error: known(error) });
 		}
 	}
+	// Before a person chose what takes part, a kind that this system or this user does not have need not be there.
+	const isOptional = ({ error }: (typeof failures)[number]) =>
+		carried.size === 0 && samples.length > 0 && (error.kind === 'misconfigured' || error.kind === 'unauthorized');
+	for (const one of failures) {
+		const stage = { ...failed('records', one.error), entity: one.entity };
+		stages.push(isOptional(one) ? { ...stage, state: 'warn' } : stage);
+	}
+	const failure = failures.find((one) => !isOptional(one))?.error ?? null;
 	if (samples.length === 0 && failure === null) {
 		const hint = 'Name at least one kind of record in the description of the API.';
 		stages.push({ stage: 'records', entity: null, state: 'fail', message: `${channel.name} offers no records.`, hint });
