@@ -5,7 +5,7 @@ import { idArray } from '#src/entities/record-store.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { linkTable } from '#src/store/link-state.ts';
 import type { LinkStatus } from '#src/sync/outcome.ts';
-import { emptyPage, keyset, type Keyed, type Page, type PageInput } from './keyset.ts';
+import { emptyPage, keyset, type Keyed, type Page, type PageInput, type SortColumn } from './keyset.ts';
 import { searchedPage, walkedAtMost } from './searched-page.ts';
 import { searchWords } from '#src/store/search-text.ts';
 
@@ -38,7 +38,9 @@ export type ListRecordsInput = PageInput & { entity: string; q?: string | null; 
 export async function listRecords(db: Db, input: ListRecordsInput): Promise<Page<RecordRow>> {
 	const entity = entityNamed(input.entity);
 	if (!entity) return emptyPage();
-	const keys = keyset(`records ${entity.name}`, [{ column: sql`r.value`, type: 'text' }], input);
+	const sort: SortColumn[] = [{ column: sql`r.value`, type: 'text' }];
+	if (entity.valueRepeats) sort.push({ column: sql`r.id`, type: 'bigint' });
+	const keys = keyset(`records ${entity.name}`, sort, input);
 	const active = typeof input.active === 'boolean' ? sql`r.is_active = ${input.active}` : sql`true`;
 	const records = sql.identifier(entity.recordTable);
 	const pageOf = async (from: SQL, where: SQL) => [

@@ -55,18 +55,33 @@ const numbers = [
 	'NaN',
 	'Infinity'
 ];
+const moments = [
+	'2026-11-29T08:00:00Z',
+	' 2026-11-29T08:00:00.000000Z\n',
+	'2026-11-29T08:00:00.5Z',
+	'2026-11-29T08:00:00.499999Z',
+	'2027-01-01T00:00:00Z',
+	'2026-11-29T08:00:00.1234567Z',
+	'2026-11-29T08:00:00+01:00',
+	'2026-11-29'
+];
 const words = fc.array(fc.constantFrom(...pieces), { maxLength: 4 }).map((parts) => parts.join(''));
 const value: fc.Arbitrary<Value> = fc
 	.oneof(
 		{ weight: 4, arbitrary: words },
 		{ weight: 4, arbitrary: fc.constantFrom(...numbers, ' 1.5 ', '1.5\u00a0') },
+		{ weight: 2, arbitrary: fc.constantFrom(...moments) },
 		{ weight: 1, arbitrary: fc.string() },
 		{ weight: 1, arbitrary: fc.constantFrom(true, false, null, 'true', 'false') }
 	)
 	.filter((one) => typeof one !== 'string' || !one.includes('\0'));
-const types: FieldType[] = ['text', 'decimal', 'boolean', 'reference'];
+const types: FieldType[] = ['text', 'decimal', 'boolean', 'reference', 'time'];
 const condition: fc.Arbitrary<ScopeCondition> = fc
-	.tuple(fc.constantFrom(...types), fc.nat(), fc.oneof(words, fc.constantFrom(...numbers, 'true', 'false', '')))
+	.tuple(
+		fc.constantFrom(...types),
+		fc.nat(),
+		fc.oneof(words, fc.constantFrom(...numbers, ...moments, 'true', 'false', ''))
+	)
 	.map(([type, nth, wanted]) => {
 		const operators = scopeOperatorsOf(type);
 		return { field: 'f', type, operator: operators[nth % operators.length] ?? 'is', value: wanted };

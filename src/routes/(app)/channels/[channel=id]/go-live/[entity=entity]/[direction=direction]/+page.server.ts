@@ -14,7 +14,9 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 		entity && (await goLivePlan(locals.db, entity, { channelId: params.channel, direction: params.direction }));
 	if (!plan || !state) error(404, { message: m.channel_entity_unknown(), hint: m.channel_unknown_hint() });
 	const live = params.direction === 'push' ? state.pushLive : state.pullLive;
-	return { entity: params.entity, direction: params.direction, plan, live };
+	const begins = params.direction === 'pull' && !live && entity?.began !== undefined;
+	const isSaid = state.policy.scope?.external?.some(({ field }) => field === entity?.began) ?? false;
+	return { entity: params.entity, direction: params.direction, plan, live, startsNow: begins && !isSaid };
 };
 
 export const actions: Actions = {
