@@ -15,6 +15,8 @@ export type Candidate = { side: 'internal' | 'external'; recordId: string; varia
 export type CandidateSet = {
 	/** What was read from the waiting list; consume these when done. */
 	taken: Candidate[];
+	/** Every counterpart was read, and theirs: what is found among them holds for all of them. */
+	complete: boolean;
 	/** Free records of ours: the candidates and possible counterparts. */
 	internals: InternalRecord[];
 	/** Free records of the channel: the candidates and possible counterparts. */
@@ -38,6 +40,8 @@ type Scoped = Input & { scope: SideScopes };
  * together. A chain that is longer than this is cut.
  */
 export const roundsAtMost = 8;
+/** More records of a channel than this are not looked at together. */
+export const externalsAtMost = 10_000;
 
 /** The next records to match or create, with every free record in scope that shares a match key with them, on either side. */
 export async function readCandidates(db: Db, given: Input & { limit: number }): Promise<CandidateSet> {
@@ -54,15 +58,11 @@ export async function readCandidates(db: Db, given: Input & { limit: number }): 
 		const outside = outsideOf(seen);
 		internals.hidden.clear();
 		externals.hidden.clear();
-		for (let round = 0; round < roundsAtMost; round++) {
-			const known = internals.inside.size + externals.inside.size;
-			await addExternalsByKey(tx, input, externals, [...internals.inside.values()]);
-			await addInternalsByKey(tx, input, internals, [...externals.inside.values()]);
-			if (internals.inside.size + externals.inside.size === known) break;
-		}
+		const complete = await addCounterparts(tx, input, seen);
 		const excludedPairs = await readExcludedPairs(tx, input, [...internals.inside.keys()]);
 		return {
 			taken: [...taken],
+			complete,
 			internals: [...internals.inside.values()],
 			externals: [...externals.inside.values()],
 			excludedPairs,
@@ -72,6 +72,28 @@ export async function readCandidates(db: Db, given: Input & { limit: number }): 
 			settingsRev
 		};
 	});
+}
+
+/**
+ * The free records that share a key with those known, those that share one with these, and so on. Tells whether there are no
+ * more. Keys are looked up once: that of whoever came last, at the end of its map.
+ */
+async function addCounterparts(
+	tx: Transaction,
+	input: Scoped,
+	{ internals, externals }: { internals: Sorted<InternalRecord>; externals: Sorted<SeenRecord> }
+): Promise<boolean> {
+	const asked = { internals: 0, externals: 0 };
+	for (let round = 0; round < roundsAtMost; round++) {
+		const ours = [...internals.inside.values()].slice(asked.internals);
+		asked.internals += ours.length;
+		await addExternalsByKey(tx, input, externals, ours);
+		const theirs = [...externals.inside.values()].slice(asked.externals);
+		asked.externals += theirs.length;
+		await addInternalsByKey(tx, input, internals, theirs);
+		if (internals.inside.size === asked.internals) return true;
+	}
+	return false;
 }
 
 /** Records of one side by their key: in scope and out of it. */
@@ -179,7 +201,7 @@ async function selectFree(tx: Transaction, input: Input, condition: ReturnType<t
 			and not exists (select 1 from ${map} m where m.c_channel_id = r.c_channel_id and m.${external} = r.external_id and m.external_variant_id = r.external_variant_id)
 			and not exists (select 1 from c_channel_exclusion x where x.c_channel_id = r.c_channel_id and x.entity = r.entity
 				and x.kind = 'record' and x.external_id = r.external_id and x.external_variant_id = r.external_variant_id)
-		order by r.external_id, r.external_variant_id limit 2000`);
+		order by r.external_id, r.external_variant_id limit ${externalsAtMost}`);
 	return [...rows];
 }
 

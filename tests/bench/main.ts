@@ -1,4 +1,5 @@
 import { benchChannel } from './channel.ts';
+import { benchMatch } from './match.ts';
 import { benchSync } from './sync.ts';
 import { benchWeb } from './web.ts';
 
@@ -8,7 +9,8 @@ export type Measurement = { name: string; value: number; unit: string; better: '
 const suites: Readonly<Record<string, (databaseUrl: string) => AsyncIterable<Measurement>>> = {
 	sync: benchSync,
 	web: benchWeb,
-	channel: benchChannel
+	channel: benchChannel,
+	match: benchMatch
 };
 
 const [suite] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));

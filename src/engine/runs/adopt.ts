@@ -9,7 +9,10 @@ import { importExternal, type Imported } from './import-external.ts';
 import { matchCandidates } from './match-candidates.ts';
 import { limitsOf, sendWindowMs, type RunContext } from './run-context.ts';
 
+/** As many as are created in a transaction and a send window. */
 const candidatesAtOnce = 200;
+/** Where nothing is created, a batch is as large as memory and a transaction bear with ease. */
+const candidatesToMatchAtOnce = 1000;
 
 /**
  * Considers records without a link that are in scope: suggests what matches, and where auto-create is on, creates what matches
@@ -22,12 +25,14 @@ export async function adoptCandidates(run: RunContext): Promise<boolean> {
 		const set = await run.ports.store.readCandidates({
 			channelId: run.channel.id,
 			entity: run.entity,
-			limit: candidatesAtOnce
+			limit: createsAny(run) ? candidatesAtOnce : candidatesToMatchAtOnce
 		});
 		if (set.taken.length === 0) return any;
 		await consider(run, set, sendBy);
 	}
 }
+
+const createsAny = ({ channel }: RunContext) => channel.autoCreateExternal || channel.autoCreateInternal;
 
 async function consider(run: RunContext, set: CandidateSet, sendBy: number): Promise<void> {
 	const { ports, channel, entity } = run;
@@ -48,10 +53,24 @@ async function consider(run: RunContext, set: CandidateSet, sendBy: number): Pro
 			...outside('external').map(({ recordId, variantId }) => ({ id: recordId, variant: variantId }))
 		],
 		suggestions,
-		consumed: set.taken.filter((one) => one.side === 'internal' || !waits.has(candidateKey(one))),
+		consumed: [
+			...set.taken.filter((one) => one.side === 'internal' || !waits.has(candidateKey(one))),
+			...(set.complete ? counterparts(set, suggestions) : [])
+		],
 		awaiting: [...waiting, ...awaiting],
 		settingsRev: set.settingsRev
 	});
+}
+
+/** Of what was read beside the waiting records, those that fit one: they were considered with it, in full. */
+function counterparts(set: CandidateSet, suggestions: readonly MatchSuggestion[]): Candidate[] {
+	const taken = new Set(set.taken.map((one) => `${one.side}\n${candidateKey(one)}`));
+	return suggestions
+		.flatMap(({ internalId, externalId, variantId }): Candidate[] => [
+			{ side: 'internal', recordId: internalId, variantId: '' },
+			{ side: 'external', recordId: externalId, variantId }
+		])
+		.filter((one) => !taken.has(`${one.side}\n${candidateKey(one)}`));
 }
 
 const keyOf = ({ externalId, variantId }: { externalId: string; variantId: string }) => `${externalId}\n${variantId}`;

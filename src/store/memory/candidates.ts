@@ -1,7 +1,7 @@
 import type { InternalRecord } from '#src/entities/entity.ts';
 import { matchKeysOf } from '#src/sync/match.ts';
 import { inScope, type SideScopes } from '#src/sync/scope.ts';
-import { roundsAtMost, type Candidate, type CandidateSet } from '../read-candidates.ts';
+import { externalsAtMost, roundsAtMost, type Candidate, type CandidateSet } from '../read-candidates.ts';
 import type { SeenRecord } from '../record-page.ts';
 import type { SaveMatchesInput } from '../save-matches.ts';
 import type { Entity } from '#src/entities/entity.ts';
@@ -15,8 +15,6 @@ import { isExternalExcluded, isInternalExcluded, isInternalLinked } from './wait
 
 type Input = { channelId: string; entity: Entity };
 type Scoped = Input & { scope: SideScopes };
-
-const externalsAtMost = 2000;
 
 /** `readCandidates` in memory. */
 export function readCandidates(tables: Tables, given: Input & { limit: number }): CandidateSet {
@@ -40,14 +38,16 @@ export function readCandidates(tables: Tables, given: Input & { limit: number })
 	const outside = outsideOf(internals, externals);
 	internals.hidden.clear();
 	externals.hidden.clear();
-	for (let round = 0; round < roundsAtMost && taken.length > 0; round++) {
-		const known = internals.inside.size + externals.inside.size;
+	let complete = taken.length === 0;
+	for (let round = 0; round < roundsAtMost && !complete; round++) {
+		const known = internals.inside.size;
 		addExternalsByKey(tables, input, externals, internals.inside);
 		addInternalsByKey(tables, input, internals, externals.inside);
-		if (internals.inside.size + externals.inside.size === known) break;
+		complete = internals.inside.size === known;
 	}
 	return {
 		taken,
+		complete,
 		internals: [...internals.inside.values()],
 		externals: [...externals.inside.values()],
 		excludedPairs: excludedPairs(tables, input, internals.inside),
