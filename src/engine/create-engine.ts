@@ -81,7 +81,7 @@ async function explain(ports: Ports, clocks: Clocks, entityName: string, linkId:
 			const offered = session.resource(entityName);
 			if (!offered)
 				throw new ConnectorError('misconfigured', { hint: `${channel.name} does not support this entity.` });
-			const resource = carriedResource(entity, offered);
+			const resource = carriedResource(entity, offered, channel.policy);
 			const [external] = await resource.read([{ id: link.externalId, variantId: link.variantId }], { sendBy });
 			const references = await lookUpReferences(
 				{ store: ports.store, channelId: channel.id, entity, resource },

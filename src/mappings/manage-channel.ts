@@ -30,13 +30,22 @@ const matchGroup = z
 	.array(z.strictObject({ field: text(80), how: z.enum(matchHows) }))
 	.min(1)
 	.max(groupsAtMost);
+const rewriting = z.discriminatedUnion('kind', [
+	z.strictObject({ kind: z.enum(['spaces', 'upper', 'lower', 'mark-up']) }),
+	z.strictObject({ kind: z.literal('round'), digits: z.number().int().min(0).max(20) }),
+	z.strictObject({ kind: z.literal('cut'), length: z.number().int().min(1).max(100_000) })
+]);
 const policy = z
 	.strictObject({
 		conflict: z.enum(conflictRules),
 		firstContact: z.enum(firstContactRules),
 		fields: z.record(
 			text(80),
-			z.strictObject({ direction: z.enum(directions).optional(), conflict: z.enum(conflictRules).optional() })
+			z.strictObject({
+				direction: z.enum(directions).optional(),
+				conflict: z.enum(conflictRules).optional(),
+				rewriting: rewriting.nullable().optional()
+			})
 		),
 		ceilings: z.strictObject({ creates: ceiling, deactivations: ceiling, updates: ceiling }),
 		match: z.array(matchGroup).min(1).max(groupsAtMost).optional(),

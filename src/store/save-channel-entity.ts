@@ -54,16 +54,13 @@ export async function saveChannelEntity(db: Db, input: SaveChannelEntityInput): 
 	});
 }
 
-/** The settings with what the person gave. Rules of fields that are removed for the time being stay. */
+/** The settings with what the person gave. Rules of removed fields stay, and so does a rewriting that nobody spoke of. */
 export function settingsAfter(
 	entity: Entity,
 	before: ChannelSettings,
 	{ policy, ...input }: SaveChannelEntityInput
 ): ChannelSettings {
-	const ofOthers = Object.entries(before.policy.fields).filter(
-		([field]) => !entity.fields.some(({ name }) => name === field)
-	);
-	const fields = policy?.fields && { ...Object.fromEntries(ofOthers), ...policy.fields };
+	const fields = policy?.fields && rulesAfter(entity, before.policy.fields, policy.fields);
 	return {
 		...before,
 		policy: { ...before.policy, ...policy, ...(fields && { fields }) },
@@ -72,6 +69,18 @@ export function settingsAfter(
 		autoCreateInternal: input.autoCreateInternal ?? before.autoCreateInternal,
 		allowSecondary: input.allowSecondary ?? before.allowSecondary
 	};
+}
+
+type FieldRules = ChannelEntityPolicy['fields'];
+
+function rulesAfter(entity: Entity, before: FieldRules, given: FieldRules): FieldRules {
+	const after = { ...given };
+	for (const [field, rule] of Object.entries(before)) {
+		if (!entity.fields.some(({ name }) => name === field)) after[field] ??= rule;
+		else if (rule.rewriting && after[field]?.rewriting === undefined)
+			after[field] = { ...after[field], rewriting: rule.rewriting };
+	}
+	return after;
 }
 
 /** Creating in a direction that does not write is refused, and creating at a channel what only comes from channels. */

@@ -1,4 +1,5 @@
 import type { MatchGroup } from './match-groups.ts';
+import type { Rewriting } from './rewriting.ts';
 import type { SideScopes } from './scope.ts';
 
 /** How a conflict on one field is settled. */
@@ -15,6 +16,8 @@ export type FieldPolicy = {
 	conflict?: ConflictRule;
 	/** For one link: what a person settled for the set that it belongs to. */
 	firstContact?: FirstContactRule;
+	/** The channel stores values so: what differs by no more than that is equal. Null or absent = compared as they are. */
+	rewriting?: Rewriting | null | undefined;
 };
 
 /**

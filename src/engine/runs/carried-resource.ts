@@ -1,23 +1,33 @@
 import { createHash } from 'node:crypto';
 import type { Entity } from '#src/entities/entity.ts';
-import type { Resource } from '../connectors/connector.ts';
+import type { Value } from '#src/sync/fields.ts';
+import type { ChannelEntityPolicy } from '#src/sync/policy.ts';
+import { rewriteValue } from '#src/sync/rewriting.ts';
+import type { FieldCodec, Resource } from '../connectors/connector.ts';
 import { shapedResource } from './shaped-resource.ts';
 
 /**
- * What the channel offers, as the entity sees it, custom fields with the type that they have here.
- * With other custom fields it is another field table, so that links are compared anew by it.
+ * What the channel offers, as the entity sees it: custom fields with the type that they have here, and the normal form of
+ * fields that the channel is known to rewrite. With other custom fields or rewritings it is another field table, so that links
+ * are compared anew by it.
  */
-export function carriedResource(entity: Entity, offered: Resource): Resource {
+export function carriedResource(entity: Entity, offered: Resource, policy: ChannelEntityPolicy): Resource {
 	const resource = shapedResource(entity, offered);
 	const custom = new Map(entity.fields.flatMap(({ name, type, attribute }) => (attribute ? [[name, type]] : [])));
-	const carried = resource.fields.filter(({ name }) => custom.has(name));
-	if (carried.length === 0) return resource;
-	const table = JSON.stringify(carried.map(({ name }) => [name, custom.get(name)]).sort());
-	const hash = createHash('sha256').update(table).digest('hex').slice(0, 16);
+	const table: unknown[] = [];
 	const fields = resource.fields.map((codec) => {
-		const type = codec.type === 'reference' ? undefined : custom.get(codec.name);
-		return type === undefined || type === codec.type ? codec : { ...codec, type };
+		const type = custom.get(codec.name);
+		const { rewriting } = policy.fields[codec.name] ?? {};
+		if (type !== undefined) table.push([codec.name, type]);
+		if (rewriting) table.push([codec.name, rewriting]);
+		const typed = type === undefined || codec.type === 'reference' ? codec : { ...codec, type };
+		return rewriting ? rewritten(typed, (value) => rewriteValue(rewriting, value)) : typed;
 	});
+	if (table.length === 0) return resource;
+	const hash = createHash('sha256')
+		.update(JSON.stringify(table.map((row) => JSON.stringify(row)).sort()))
+		.digest('hex')
+		.slice(0, 16);
 	return {
 		...resource,
 		get capabilities() {
@@ -26,4 +36,8 @@ export function carriedResource(entity: Entity, offered: Resource): Resource {
 		fields,
 		fingerprint: `${resource.fingerprint}+${hash}`
 	};
+}
+
+function rewritten(codec: FieldCodec, rewrite: (value: Value) => Value): FieldCodec {
+	return { ...codec, normal: (value) => rewrite(codec.normal(value)) };
 }

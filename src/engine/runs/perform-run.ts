@@ -71,7 +71,7 @@ async function stepsOf(
 			throw new ConnectorError('misconfigured', {
 				hint: `${channel.name} does not support ${entity.label.many.toLowerCase()}.`
 			});
-		const resource = carriedResource(entity, offered);
+		const resource = carriedResource(entity, offered, channel.policy);
 		const context: RunContext = {
 			ports,
 			clocks,

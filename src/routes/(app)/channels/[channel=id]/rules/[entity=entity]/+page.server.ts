@@ -13,6 +13,7 @@ import { readFieldSamples } from '#src/mappings/read-field-samples.ts';
 import { referenceNames } from '#src/mappings/reference-names.ts';
 import { defaultPolicy, directions } from '#src/sync/policy.ts';
 import { matchGroupsShown, saveMatching } from './match-groups.server.ts';
+import { acceptRewriting, dropRewriting, rewritingsShown } from './rewritings.server.ts';
 import { comingRuns, previewSchedule, scheduleOf, scheduleProblem, scheduleValues } from './schedule.server.ts';
 import type { Actions, PageServerLoad } from './$types';
 
@@ -24,9 +25,10 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 	const entity = await entityIn(locals.db, params.entity);
 	if (!state || !entity) error(404, { message: m.channel_entity_unknown(), hint: m.channel_unknown_hint() });
 	const { policy, schedule } = state;
-	const [samples, resources] = await Promise.all([
+	const [samples, resources, rewritings] = await Promise.all([
 		readFieldSamples(locals.db, entity, { channelId: params.channel }),
-		locals.engine.resources(params.channel)
+		locals.engine.resources(params.channel),
+		rewritingsShown(locals.db, entity, { channelId: params.channel, policy })
 	]);
 	const at = (field: string) => ({ entity: entity.name, field, channelId: params.channel });
 	const nameOf = await referenceNames(
@@ -54,6 +56,7 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 		entity: params.entity,
 		settingsRev: state.settingsRev,
 		matching: matchGroupsShown(entity, policy),
+		rewritings,
 		ceilings: ceilingRows(policy.ceilings),
 		live: { push: state.pushLive, pull: state.pullLive },
 		createsThere: entity.comesFrom !== 'channel',
@@ -83,6 +86,8 @@ async function ceilingsOf({ locals, params }: RequestEvent, entity: string, data
 
 export const actions: Actions = {
 	saveMatching,
+	acceptRewriting,
+	dropRewriting,
 	nextRuns: previewSchedule,
 	save: async (event) => {
 		const actor = requireRight(event.locals, 'manage-channel');
