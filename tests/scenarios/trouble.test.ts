@@ -102,6 +102,33 @@ it('does not blame single records for an outage', async () => {
 	expect(erp.memory.record('product', pairs[0]?.externalId ?? '')?.fields['name']).toBe('Later');
 });
 
+it('leaves a channel alone for longer and longer, unless it answers in between', async () => {
+	const { erp, pairs } = await linkedPairs(2);
+	const failures = async () => {
+		const rows = await database.db.execute<{ failures: number }>(
+			sql`select failures from c_channel_entity where c_channel_id = ${erp.channelId}::bigint and entity = 'product'`
+		);
+		return rows[0]?.failures;
+	};
+	const breakOff = async (doing: 'nothing' | 'something', name: string) => {
+		await erp.editInternal(pairs[0]?.internalId ?? '', { name });
+		if (doing === 'something') await erp.editInternal(pairs[1]?.internalId ?? '', { name });
+		erp.memory.failNext('update', { kind: 'fails', as: 'unreachable' });
+		erp.memory.failNext('probe', { kind: 'fails', as: 'unreachable' });
+		expect(await erp.run()).toMatchObject({ state: 'failed', problem: { kind: 'unreachable' } });
+		erp.memory.heal();
+		await erp.passTime();
+	};
+	for (const name of ['One', 'Two', 'Three']) await breakOff('nothing', name);
+	expect(await failures()).toBe(3);
+	for (const name of ['Four', 'Five']) await breakOff('something', name);
+	expect(await failures()).toBe(1);
+	await breakOff('nothing', 'Six');
+	expect(await failures()).toBe(2);
+	await erp.run();
+	expect(await failures()).toBe(0);
+});
+
 it('calls a record missing only after a direct read, and carries on when it is back', async () => {
 	const { erp, pairs } = await linkedPairs(3);
 	const [gone, other] = pairs;

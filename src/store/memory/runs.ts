@@ -1,5 +1,5 @@
 import { abandonedSeconds, silentSeconds, type BeginRunResult, type RunAttempt } from '../begin-run.ts';
-import type { FinishRunInput } from '../finish-run.ts';
+import { wasThere, type FinishRunInput } from '../finish-run.ts';
 import type { QueueRunInput } from '../queue-run.ts';
 import type { RunRow } from './run-tables.ts';
 import { inIdOrder } from './table.ts';
@@ -113,7 +113,7 @@ export function finishRun(tables: Tables, input: FinishRunInput): void {
 	}
 	const settings = tables.channelEntity(run.channelId, run.entity);
 	if (settings && (settings.failures > 0 || problem !== null)) {
-		const failures = problem === null ? 0 : settings.failures + 1;
+		const failures = problem === null ? 0 : wasThere(problem, counts) ? 1 : settings.failures + 1;
 		tables.channelEntities.replace(settings, { ...settings, failures });
 	}
 }
