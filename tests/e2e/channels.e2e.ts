@@ -158,7 +158,7 @@ test('wrong credentials are named with their remedy; the right ones are replaced
 	const channel = await openChannel(page, 'Shop');
 	const replace = async (key: string) => {
 		await page.goto(`${channel}/settings`);
-		await page.getByLabel('key', { exact: true }).fill(key);
+		await page.getByLabel('Key', { exact: true }).fill(key);
 		await page.getByRole('button', { name: 'Replace' }).click();
 		await expect(page.getByText('Credentials replaced.')).toBeVisible();
 		await page.getByRole('button', { name: 'Test connection' }).first().click();

@@ -43,7 +43,9 @@ function createDesk({ kind, store, key }: ErpInput) {
 
 /** What somebody needs who connects this system. It guards nothing: these pages may be used by anybody, too. */
 function forPrograms(key: string) {
-	return html`<p class="quiet"><small>For programs: JSON at this address, with the API key <code>${key}</code>.</small></p>`;
+	return html`<p class="quiet">
+		<small>For programs: JSON at this address, with the API key <code>${key}</code>.</small>
+	</p>`;
 }
 
 /** Adds the pages for people: a searchable list, and a form per record that works without JavaScript. */
