@@ -14,11 +14,17 @@ export function fieldShown(
 	return { label: field?.label ?? fieldName, type: field?.type ?? 'text' };
 }
 
+/** What both sides held when they last agreed; undefined where they never did: at first contact. */
+export function lastAgreed({ rule, base }: Pick<Conflict, 'rule' | 'base'>): Conflict['base'] | undefined {
+	return rule.startsWith('first-contact') ? undefined : base;
+}
+
 /** Conflicts as the lists show them. */
 export function conflictRows(entities: readonly Entity[], rows: readonly Conflict[]): ConflictRow[] {
 	return rows.map(({ channelId, channelName, ...row }) => ({
 		...row,
 		...fieldShown(entities, row.entity, row.field),
+		base: lastAgreed(row),
 		channel: { id: channelId, name: channelName },
 		value: row.value ?? row.internalId,
 		name: row.name ?? ''

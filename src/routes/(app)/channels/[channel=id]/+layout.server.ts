@@ -5,8 +5,10 @@ import { m } from '#src/lib/paraglide/messages.js';
 import { readChannel } from '#src/mappings/read-channel.ts';
 import type { LayoutServerLoad } from './$types';
 
-export const load: LayoutServerLoad = async ({ locals, params, depends }) => {
+export const load: LayoutServerLoad = async ({ locals, params, depends, url }) => {
 	depends('app:channel');
+	// Counts and health in the head of the page are those of now on each of its tabs.
+	void url.pathname;
 	const found = await readChannel(locals.db, { channelId: params.channel });
 	if (!found) error(404, { message: m.channel_unknown(), hint: m.channel_unknown_hint() });
 	const synced = (await locals.syncStatus.statusOf()).channels[found.id];

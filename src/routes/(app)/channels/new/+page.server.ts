@@ -23,6 +23,8 @@ export const load: PageServerLoad = async ({ locals, url }) => {
 		chosen,
 		/** Channels of the same kind, whose settings may be a beginning. */
 		alike: alike.map(({ id, name }) => ({ id, name })),
+		/** The name of the one that it starts from. */
+		like: alike.find(({ id }) => id === url.searchParams.get('like'))?.name ?? null,
 		preset: presetIn(chosen, url)?.name ?? null,
 		/** What to know about the known system that was chosen. */
 		presetAbout: presetIn(chosen, url)?.about ?? null,

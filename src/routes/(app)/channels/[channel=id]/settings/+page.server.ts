@@ -95,5 +95,7 @@ async function saveSettings(event: RequestEvent) {
 	if (Object.keys(errors).length > 0) return keep(errors);
 	const result = await saveChannel(db, { channelId, name, settings: answer.data.settings, actor, via: 'web' });
 	if (!result.ok) return result.field === 'name' ? keep({ name: result.message }) : refuse(result);
-	return done(event, { ok: true, flash: { tone: 'good', text: m.csettings_settings_saved() } });
+	// Who came from the set-up goes on there.
+	const to = data.has('set-up') ? { to: `/channels/${channelId}/setup/credentials` } : {};
+	return done(event, { ok: true, flash: { tone: 'good', text: m.csettings_settings_saved() }, ...to });
 }

@@ -1,6 +1,6 @@
 import { error } from '@sveltejs/kit';
 import type { Entity } from '#src/entities/entity.ts';
-import { fieldShown, withNames } from '#src/lib/server/conflict-rows.ts';
+import { fieldShown, lastAgreed, withNames } from '#src/lib/server/conflict-rows.ts';
 import { entityHead, entityOr404, fieldInfo, rightsOf } from '#src/lib/server/entity-page.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import type { Conflict } from '#src/mappings/list-conflicts.ts';
@@ -101,8 +101,9 @@ function endedView(ended: EndedLinkDetail | null) {
 }
 
 function conflictView(entity: Entity, conflict: Conflict) {
-	const { id, field, internal, external, base, rule, createdAt } = conflict;
-	return { id, field, ...fieldShown([entity], entity.name, field), internal, external, base, rule, createdAt };
+	const { id, field, internal, external, rule, createdAt } = conflict;
+	const shown = fieldShown([entity], entity.name, field);
+	return { id, field, ...shown, internal, external, base: lastAgreed(conflict), rule, createdAt };
 }
 
 function settledPart({ winner, decidedAt, reversedBy }: Conflict) {

@@ -8,6 +8,7 @@ import { countsIn, outcomeOf } from '#src/lib/first-contact.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import { entityIn } from '#src/mappings/entities-now.ts';
 import { countedAtMost, readFirstContact, settleFirstContact } from '#src/mappings/first-contact.ts';
+import { readChannel } from '#src/mappings/read-channel.ts';
 import { referenceNames } from '#src/mappings/reference-names.ts';
 import { directionOf, firstContactRules, type ChannelEntityPolicy, type FirstContactRule } from '#src/sync/policy.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -111,6 +112,13 @@ export const actions: Actions = {
 			const result = await settleFirstContact(db, input);
 			if (!result.ok) return result;
 			const run = await startRun(locals, { channelId, entity: name, mode: 'incremental' });
+			const channel = await readChannel(db, { channelId });
+			const state = channel?.entities.find((each) => each.entity === name);
+			// A run of a channel that only watches writes nothing: what comes next is on the channel's page.
+			if (!state?.pushLive && !state?.pullLive) {
+				const text = m.firstc_settled_watching({ count: result.links });
+				return { ok: true, flash: { tone: 'good', text }, to: `/channels/${channelId}` };
+			}
 			const to = run.ok && run.to !== undefined ? run.to : `/channels/${channelId}/first-contact/${name}`;
 			return { ok: true, flash: { tone: 'good', text: m.firstc_settled({ count: result.links }) }, to };
 		}),
