@@ -162,7 +162,7 @@ test('files are named for what they hold', () => {
 
 test('the environment is read in one place of each process', () => {
 	const places =
-		/^src\/(launch(\.mjs|\/)|demo\/|engine\/config\.ts|engine\/main\.ts|hooks\.server\.ts|lib\/server\/config\.ts|auth\/print-token\.ts|kit\/check-connector\.ts|db\/embedded\/server\.ts)/;
+		/^src\/(launch(\.mjs|\/)|demo\/|engine\/config\.ts|engine\/main\.ts|hooks\.server\.ts|lib\/server\/config\.ts|auth\/print-token\.ts|kit\/check-connector\.ts|source\/source-command\.ts|db\/embedded\/server\.ts)/;
 	expect(containing(production, /process\.env/).filter((file) => !places.test(file))).toEqual([]);
 });
 

@@ -1,4 +1,4 @@
-import { withCustomFields } from '#src/entities/custom-fields.ts';
+import { asKept } from '#src/entities/record-source.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { createClocks, type Clocks } from './clocks.ts';
 import { ConnectorError } from './connectors/error.ts';
@@ -71,7 +71,7 @@ async function explain(ports: Ports, clocks: Clocks, entityName: string, linkId:
 	if (!known || !linked) return null;
 	const channel = await ports.store.loadChannel({ channelId: linked.link.channelId, entity: entityName });
 	if (!channel) return null;
-	const entity = withCustomFields(known, channel.customFields);
+	const entity = asKept(known, channel);
 	const found = entity === known ? linked : await ports.store.readLink({ entity, linkId });
 	if (!found) return null;
 	const link = { ...found.link };

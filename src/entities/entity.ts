@@ -33,6 +33,8 @@ export type EntityField = {
 	orElse?: string;
 	/** What channels are told is never below this, unless one says that it takes less. */
 	atLeast?: string;
+	/** Another application keeps it, and we do not write it there. */
+	keptElsewhere?: true;
 	/** An administrator added it: its value is in `attributes` of the record, as text under its name. */
 	attribute?: true;
 };
@@ -83,6 +85,8 @@ export type EntityStore = {
 	): Promise<{ id: string; code: string; fields: Fields }[]>;
 	/** The same store over these fields too, which are attributes. Absent = the entity takes no custom fields. */
 	including?(more: readonly EntityField[]): EntityStore;
+	/** The same store over these fields only. Absent = another application cannot keep the records. */
+	over?(fields: readonly EntityField[]): EntityStore;
 };
 
 /** What can be mapped: one folder and one registry line. */
@@ -106,6 +110,11 @@ export type Entity = {
 	objection?: (fields: Fields) => LinkProblem | null;
 	/** How it starts at a channel, where not as most do. */
 	initial?: { policy?: Partial<ChannelEntityPolicy>; schedule?: Schedule };
+	/**
+	 * Its records are rows of another application: which relation that is, whether new ones may be made from here, and a text
+	 * that differs where other fields are mapped or written. Absent = they are ours.
+	 */
+	source?: { relation: string; creates: boolean; fingerprint: string };
 	recordTable: string;
 	mapNames: MapNames;
 	map: MapTable;
@@ -137,7 +146,7 @@ export function syncedFields({ fields }: Pick<Entity, 'fields'>): EntityField[] 
 
 /** The fields that a person or a channel may write. */
 export function writableFields({ fields }: Pick<Entity, 'fields'>): EntityField[] {
-	return fields.filter(({ derived }) => derived === undefined);
+	return fields.filter(({ derived, keptElsewhere }) => derived === undefined && !keptElsewhere);
 }
 
 /** The fields that a person types into a form; lists are shown only. */

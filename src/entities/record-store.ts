@@ -68,7 +68,8 @@ export function recordStore(
 				return { id: record.id, code: matchCode(record.fields[field] ?? null) ?? '', fields: record.fields };
 			});
 		},
-		including: (more) => recordStore(table, [...fields, ...more], keyFields)
+		including: (more) => recordStore(table, [...fields, ...more], keyFields),
+		over: (some) => recordStore(table, some, keyFields)
 	};
 }
 
@@ -216,10 +217,15 @@ function toRecord(row: Row, fields: readonly EntityField[]): InternalRecord {
 		id: row.id,
 		rev: row.rev,
 		changed: byField(fields, row.changed),
-		createdAt: String(row['created_at']),
-		updatedAt: String(row['updated_at']),
+		createdAt: momentOf(row['created_at']),
+		updatedAt: momentOf(row['updated_at']),
 		fields: values as Fields
 	};
+}
+
+/** Not every application that keeps our records says when they came to be and changed: '' then. */
+function momentOf(stored: unknown): string {
+	return typeof stored === 'string' ? stored : '';
 }
 
 /** The times of fields, by column: the trigger that keeps them knows columns only. */

@@ -11,6 +11,7 @@ import type { Person } from './person.ts';
 import { refusedValue } from './postgres-error.ts';
 import type { Refusal } from './refusal.ts';
 import { changedSince, nothingToGiveBack, ourRecordGone, unknownLink, valueTaken } from './refusals.ts';
+import { keptElsewhere } from './source-refusals.ts';
 import { retrying } from './transaction.ts';
 import { lockLink } from './unlink-records.ts';
 
@@ -39,6 +40,8 @@ async function give(tx: Transaction, input: GiveBackInput): Promise<GiveBackResu
 	const change = at?.changes.find(({ field, side }) => field === input.field && side === input.side);
 	const field = entity?.fields.find(({ name }) => name === input.field);
 	if (!at?.linkId || !entity || !change || !field) return nothingToGiveBack();
+	const kept = keptElsewhere(entity, [field.name]);
+	if (kept) return kept;
 	const link = await lockLink(tx, entity, at.linkId);
 	if (!link) return unknownLink();
 	const [record] = await entity.store.read(tx, [link.internalId]);

@@ -1,8 +1,9 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import type { CustomField } from '#src/entities/custom-fields.ts';
+import type { SourceDescriptor } from '#src/entities/record-source.ts';
 import type { ChannelEntityPolicy } from '#src/sync/policy.ts';
-import { customFieldsJson } from './custom-fields.ts';
+import { customFieldsJson, sourceJson } from './custom-fields.ts';
 
 /** A channel as one entity's run sees it. */
 export type ChannelState = {
@@ -27,6 +28,8 @@ export type ChannelState = {
 	links: number;
 	/** Fields that administrators added to the entity, in their order. */
 	customFields: CustomField[];
+	/** Where its records are kept; null = they are ours. */
+	source: SourceDescriptor | null;
 	/** Kinds of effects that wait for a person's approval. */
 	held: string[];
 	/** What our references at this channel start with; null before the installation is claimed. */
@@ -40,7 +43,7 @@ export async function loadChannel(db: Db, input: { channelId: string; entity: st
 			e.entity, e.push_live as "pushLive", e.pull_live as "pullLive", e.auto_create_external as "autoCreateExternal",
 			e.auto_create_internal as "autoCreateInternal", e.policy, e.cursor, cm_iso(e.swept_at) as "sweptAt", e.fingerprint,
 			coalesce((select sum(n.links) from sync_link_count n where n.c_channel_id = c.id and n.entity = e.entity), 0)::int as links,
-			${customFieldsJson(sql`e.entity`)} as "customFields",
+			${customFieldsJson(sql`e.entity`)} as "customFields", ${sourceJson(sql`e.entity`)} as source,
 			array(select h.kind from sync_hold h where h.c_channel_id = c.id and h.entity = e.entity and h.state = 'open' order by h.id) as held,
 			(select i.key from sync_installation i) as "installationKey"
 		from c_channel c join c_channel_entity e on e.c_channel_id = c.id

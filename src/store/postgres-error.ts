@@ -13,12 +13,23 @@ export function isUniqueViolation(error: unknown): boolean {
 	return sqlState(error) === '23505';
 }
 
-/** The values themselves cannot be stored: not by this statement, nor by any other try. Null for other errors. */
+/**
+ * The values themselves cannot be stored: not by this statement, nor by any other try. Null for other errors. P0001 is what a
+ * function or trigger raises that refuses a value: of an application, where it keeps our records.
+ */
 export function refusedValue(error: unknown): 'too-large' | 'taken' | 'not-storable' | null {
 	const state = sqlState(error) ?? '';
 	if (state === '23505') return 'taken';
 	if (state === '22003' || state === '54000') return 'too-large';
-	return /^2[23]/.test(state) ? 'not-storable' : null;
+	return /^2[23]/.test(state) || state === 'P0001' ? 'not-storable' : null;
+}
+
+/** What the database said of values that it refused, in a line; null for other errors. */
+export function refusalWords(error: unknown): string | null {
+	if (refusedValue(error) === null) return null;
+	for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
+		if ('code' in cause) return cause.message.slice(0, 500);
+	return null;
 }
 
 /** Nothing was done and the same transaction may succeed now: serialisation failure or deadlock victim. */

@@ -10,6 +10,7 @@ import { linkTable, type LinkState } from './link-state.ts';
 import type { Person } from './person.ts';
 import type { Refusal } from './refusal.ts';
 import { changedMeanwhile, nothingChosen, ourRecordGone, unknownEntity, unknownLink } from './refusals.ts';
+import { keptElsewhere } from './source-refusals.ts';
 import { retrying } from './transaction.ts';
 import { lockLink } from './unlink-records.ts';
 
@@ -37,6 +38,9 @@ export async function resolveConflicts(db: Db, input: ResolveConflictsInput): Pr
 	const entity = await entityIn(db, input.entity);
 	if (!entity) return unknownEntity(input.entity);
 	if (Object.keys(input.choices).length === 0) return nothingChosen();
+	const theirs = Object.keys(input.choices).filter((field) => input.choices[field] === 'external');
+	const refused = keptElsewhere(entity, theirs);
+	if (refused) return refused;
 	return retrying(db, async (tx) => {
 		const link = await lockLink(tx, entity, input.linkId);
 		if (!link) return unknownLink();

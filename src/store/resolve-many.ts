@@ -11,6 +11,7 @@ import type { Person } from './person.ts';
 import type { Refusal } from './refusal.ts';
 import { nothingChosen, unknownEntity } from './refusals.ts';
 import { basesOf, closeConflicts, resolutionOf, type Choice } from './resolve-conflicts.ts';
+import { keptElsewhere } from './source-refusals.ts';
 import { retrying } from './transaction.ts';
 
 /** One field of one link: who wins, and the `conflictDigest` of the two values that were on the screen. */
@@ -54,6 +55,12 @@ export async function resolveMany(db: Db, input: ResolveManyInput): Promise<Reso
 			where entity = ${entity.name} and state = 'open'
 				and link_id in (select value::bigint from jsonb_array_elements_text(${idsOf(links)}::text::jsonb))
 			order by sync_conflict.id for update`);
+		const theirs = new Set(input.rows.flatMap(({ conflictId, winner }) => (winner === 'external' ? [conflictId] : [])));
+		const kept = keptElsewhere(
+			entity,
+			open.filter(({ id }) => theirs.has(id)).map(({ field }) => field)
+		);
+		if (kept) return kept;
 		const { plans, refused } = judgeChoices(entity, input.rows, { links, records, open });
 		const deltas = await rebase(tx, entity, plans);
 		const chosen = plans.flatMap((plan) => plan.chosen);

@@ -3,6 +3,7 @@ import type { Db, Transaction } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { referenceOf } from '#src/sync/own-reference.ts';
+import { entityIn } from './custom-fields.ts';
 import { insertExclusions } from './exclusions.ts';
 import { writeAudit, writeJournal } from './journal.ts';
 import { linkTable, type LinkState } from './link-state.ts';
@@ -20,6 +21,7 @@ import {
 	unknownEntity,
 	unknownLink
 } from './refusals.ts';
+import { refusedThere } from './source-refusals.ts';
 import { retrying } from './transaction.ts';
 import { archiveLink, endOpenConflicts, lockLink } from './unlink-records.ts';
 
@@ -47,7 +49,11 @@ export async function restoreRecord(db: Db, input: RestoreRecordInput): Promise<
 	try {
 		return await retrying(db, (tx) => restoreWithin(tx, entity, input));
 	} catch (error) {
-		if (!isUniqueViolation(error)) throw error;
+		if (!isUniqueViolation(error)) {
+			const refused = refusedThere((await entityIn(db, entity.name)) ?? entity, error);
+			if (refused) return refused;
+			throw error;
+		}
 		const [link] = await db.execute<{ there: boolean }>(sql`
 			select exists (select 1 from ${sql.identifier(entity.recordTable)} r where r.id = m.${linkTable(entity).internal}) as there
 			from ${linkTable(entity).map} m where m.id = ${input.linkId}::bigint`);

@@ -13,6 +13,7 @@ import { markLinks } from './mark-links.ts';
 import type { Person } from './person.ts';
 import { refusal, type Refusal } from './refusal.ts';
 import { settingsChanged } from './refusals.ts';
+import { madeElsewhere } from './source-refusals.ts';
 
 export type SaveChannelEntityInput = Person & {
 	channelId: string;
@@ -33,7 +34,8 @@ export async function saveChannelEntity(db: Db, input: SaveChannelEntityInput): 
 	return withChannelSettings(db, input, async (tx, entity, before): Promise<SaveChannelEntityResult> => {
 		if (before.settingsRev !== input.settingsRev) return settingsChanged();
 		const after = settingsAfter(entity, before, input);
-		const refused = checkAutoCreate(entity, after) ?? checkMatch(entity, after) ?? checkScope(entity, after);
+		const made = after.autoCreateInternal ? madeElsewhere(entity, 'autoCreateInternal') : null;
+		const refused = made ?? checkAutoCreate(entity, after) ?? checkMatch(entity, after) ?? checkScope(entity, after);
 		if (refused) return refused;
 		// Whoever creates holds it from reading the scope to the end: no create is decided on by the old one afterwards.
 		if (isOtherScope(before, after)) await lockCreates(tx, input.channelId, entity.name);

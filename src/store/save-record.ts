@@ -8,6 +8,7 @@ import type { Person } from './person.ts';
 import { isUniqueViolation } from './postgres-error.ts';
 import type { Refusal } from './refusal.ts';
 import { codeTaken, nothingToSave, savedMeanwhile, unknownEntity } from './refusals.ts';
+import { keptElsewhere, madeElsewhere, refusedThere } from './source-refusals.ts';
 import { retrying } from './transaction.ts';
 
 export type SaveRecordInput = Person & {
@@ -32,6 +33,8 @@ export async function saveRecord(db: Db, input: SaveRecordInput): Promise<SaveRe
 			const changes = editsOf(entity, record, input.fields);
 			if (changes.length === 0) return { ok: true, id: record.id, rev: record.rev };
 			const fields = Object.fromEntries(changes.map(({ field, after }) => [field, after]));
+			const refused = keptElsewhere(entity, Object.keys(fields));
+			if (refused) return refused;
 			const written = await entity.store.compareAndSet(tx, [{ id: record.id, rev: record.rev, fields, changed: {} }]);
 			const rev = written.get(record.id);
 			if (rev === undefined) return savedMeanwhile();
@@ -66,6 +69,8 @@ export type CreateRecordResult = { ok: true; id: string; rev: string } | Refusal
 export async function createRecord(db: Db, input: CreateRecordInput): Promise<CreateRecordResult> {
 	const entity = await entityIn(db, input.entity);
 	if (!entity) return unknownEntity(input.entity);
+	const refused = madeElsewhere(entity);
+	if (refused) return refused;
 	return uniqueCode(entity, () =>
 		retrying(db, async (tx) => {
 			const record = await entity.store.insert(tx, input.fields, {});
@@ -80,8 +85,10 @@ async function uniqueCode<T>(entity: Entity, work: () => Promise<T | Refusal>): 
 	try {
 		return await work();
 	} catch (error) {
-		if (!isUniqueViolation(error)) throw error;
-		return codeTaken(entity);
+		if (isUniqueViolation(error)) return codeTaken(entity);
+		const refused = refusedThere(entity, error);
+		if (refused) return refused;
+		throw error;
 	}
 }
 

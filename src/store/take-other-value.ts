@@ -9,6 +9,7 @@ import type { Person } from './person.ts';
 import { isUniqueViolation } from './postgres-error.ts';
 import type { Refusal } from './refusal.ts';
 import { changedSince, chosenByHand, nothingToTakeBack, ourRecordGone, unknownLink, valueTaken } from './refusals.ts';
+import { keptElsewhere } from './source-refusals.ts';
 import { retrying } from './transaction.ts';
 import { lockLink } from './unlink-records.ts';
 
@@ -52,6 +53,8 @@ export async function takeOtherValue(db: Db, input: TakeOtherValueInput): Promis
 			const [record] = await entity.store.read(tx, [link.internalId]);
 			const field = entity.fields.find(({ name }) => name === conflict.field);
 			if (!record || !field) return ourRecordGone('There is nothing left to change.');
+			const kept = keptElsewhere(entity, [field.name]);
+			if (kept) return kept;
 			if (isPointing(field.type) || (await isTranslated(tx, entity, link.id, field.name)))
 				return chosenByHand(field.label);
 			const [won, lost] =
@@ -87,12 +90,11 @@ export async function takeOtherValue(db: Db, input: TakeOtherValueInput): Promis
 				inputs: { conflictId: input.conflictId, winner: conflict.winner },
 				changes: [change]
 			});
-			const detail = { conflictId: input.conflictId, field: field.name };
 			await writeAudit(tx, input, {
 				action: 'take-other',
 				object: `${entity.name}-link/${link.id}`,
 				channelId,
-				detail
+				detail: { conflictId: input.conflictId, field: field.name }
 			});
 			return { ok: true, entity: entity.name, field: field.name, linkId: link.id, internalId, value: lost };
 		});

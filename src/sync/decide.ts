@@ -4,6 +4,7 @@ import { confirmation, needsConfirming } from './confirm.ts';
 import type { Fields, FieldType, Value } from './fields.ts';
 import { baseOf, ownWriteSeen } from './field-base.ts';
 import { firstContact } from './first-contact.ts';
+import { proposedOnly } from './kept-elsewhere.ts';
 import { conflictRuleOf, directionOf, type ChannelEntityPolicy, type Direction } from './policy.ts';
 import { isPointing, sidesAgree, unlinkedIn, type AwaitedReference, type ReferenceLinks } from './reference.ts';
 import { epochMicros, settle, type Settlement } from './settle.ts';
@@ -24,6 +25,8 @@ export type FieldRule = {
 	latest?: true;
 	/** A change of the channel's waits until a person confirms it; one of ours is never overwritten by the channel. */
 	confirm?: true;
+	/** Another application keeps it and we cannot write it there: a value of the channel's is proposed to a person. */
+	keptElsewhere?: true;
 };
 
 /** One write that may have reached the channel, or may still. */
@@ -179,7 +182,10 @@ function decideField(
 	});
 
 	if (sidesAgree(rule, input.references, ours, theirs)) return { rule, reason: reason('agree', 'equal') };
-	const settlement = settlementOf({ rule, input, internal, external, base, internalChange, externalChange });
+	const settlement = proposedOnly(
+		rule,
+		settlementOf({ rule, input, internal, external, base, internalChange, externalChange })
+	);
 	const awaits = isPointing(rule.type) ? awaitedBy(rule, input, settlement, ours, theirs) : [];
 	const missing = rule.table === undefined ? 'reference-not-linked' : 'value-not-mapped';
 	if (awaits.length > 0) return { rule, reason: reason('await', missing), awaits };

@@ -83,7 +83,7 @@ async function createMatchless(
 	suggestions: readonly MatchSuggestion[],
 	sendBy: number
 ): Promise<Imported> {
-	const { channel, held, resource } = run;
+	const { channel, entity, held, resource } = run;
 	const awaiting: AwaitingRow[] = [];
 	if (held.has('creates')) return { awaiting, left: [] };
 	const hidden = await hiddenCounterparts(run, set);
@@ -106,7 +106,7 @@ async function createMatchless(
 		);
 		awaiting.push(...(await openCreates(run, alone, channel.installationKey)));
 	}
-	if (channel.autoCreateInternal && channel.pullLive) {
+	if (channel.autoCreateInternal && channel.pullLive && entity.source?.creates !== false) {
 		const matched = new Set(suggestions.map(keyOf));
 		const wanted = new Set(taken('external').map(candidateKey));
 		const matchless = set.externals.filter((record) => wanted.has(keyOf(record)) && !matched.has(keyOf(record)));

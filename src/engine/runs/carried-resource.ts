@@ -8,13 +8,13 @@ import { shapedResource } from './shaped-resource.ts';
 
 /**
  * What the channel offers, as the entity sees it: custom fields with the type that they have here, and the normal form of
- * fields that the channel is known to rewrite. With other custom fields or rewritings it is another field table, so that links
- * are compared anew by it.
+ * fields that the channel is known to rewrite. With other custom fields or rewritings, or where another
+ * application keeps other fields, it is another field table, so that links are compared anew by it.
  */
 export function carriedResource(entity: Entity, offered: Resource, policy: ChannelEntityPolicy): Resource {
 	const resource = shapedResource(entity, offered);
 	const custom = new Map(entity.fields.flatMap(({ name, type, attribute }) => (attribute ? [[name, type]] : [])));
-	const table: unknown[] = [];
+	const table: unknown[] = entity.source ? [entity.source.fingerprint] : [];
 	const fields = resource.fields.map((codec) => {
 		const type = custom.get(codec.name);
 		const { rewriting } = policy.fields[codec.name] ?? {};

@@ -1,5 +1,5 @@
 import type { CommitLinksResult, LinkCommit } from '#src/store/commit-links.ts';
-import { refusedValue } from '#src/store/postgres-error.ts';
+import { refusalWords, refusedValue } from '#src/store/postgres-error.ts';
 import { commitOf, effectOf, failedOf, type CommitFacts } from './link-commits.ts';
 import { planLink, type PlannedLink } from './plan-link.ts';
 import { limitsOf, linkLeaseMs, type RunContext } from './run-context.ts';
@@ -75,7 +75,8 @@ async function commitHalving(
 		if (refused === null) throw error;
 		const [plan] = plans;
 		if (plans.length === 1 && plan) {
-			await commitBroken(run, [{ plan, ...refusals[refused], quarantine: false }], commitFacts(run));
+			const reply = run.entity.source ? (refusalWords(error) ?? '') : refusals[refused].reply;
+			await commitBroken(run, [{ plan, kind: refusals[refused].kind, reply, quarantine: false }], commitFacts(run));
 			return { applied: new Map(), held: [] };
 		}
 		const middle = Math.ceil(plans.length / 2);

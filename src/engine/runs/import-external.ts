@@ -1,5 +1,5 @@
 import type { LinkProblem } from '#src/entities/map-table.ts';
-import { refusedValue } from '#src/store/postgres-error.ts';
+import { refusalWords } from '#src/store/postgres-error.ts';
 import type { SeenRecord } from '#src/store/record-page.ts';
 import type { AwaitingRow } from '#src/store/save-awaiting.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
@@ -57,6 +57,7 @@ function heldBy({ id, variantId }: ExternalRecord, problem: LinkProblem) {
 
 async function importOne(run: RunContext, record: ExternalRecord, fields: Fields): Promise<void> {
 	const { ports, channel, entity, resource } = run;
+	let words: string | null = null;
 	const missing = entity.fields.find(({ name, required }) => required && (fields[name] ?? null) === null);
 	const result = missing
 		? 'incomplete'
@@ -76,7 +77,8 @@ async function importOne(run: RunContext, record: ExternalRecord, fields: Fields
 					codecFingerprint: resource.fingerprint
 				})
 				.catch((error: unknown) => {
-					if (refusedValue(error) === null) throw error;
+					words = refusalWords(error);
+					if (words === null) throw error;
 					return 'not-storable' as const;
 				});
 	if (result === 'held') run.held.add('creates');
@@ -89,11 +91,17 @@ async function importOne(run: RunContext, record: ExternalRecord, fields: Fields
 			message: `The record has no ${missing?.label ?? 'value'}.`,
 			hint: 'Complete it at the channel; it is then taken over by itself.'
 		},
-		'not-storable': {
-			kind: 'rejected',
-			message: 'A value of the record is too large or too long for ours.',
-			hint: 'Shorten it at the channel; the record is then taken over by itself.'
-		}
+		'not-storable': entity.source
+			? {
+					kind: 'rejected',
+					message: words ?? '',
+					hint: 'The application that keeps our records refused it. Once it is changed at the channel it is tried again.'
+				}
+			: {
+					kind: 'rejected',
+					message: 'A value of the record is too large or too long for ours.',
+					hint: 'Shorten it at the channel; the record is then taken over by itself.'
+				}
 	};
 	const problem = problems[result];
 	const item = {

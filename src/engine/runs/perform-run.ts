@@ -1,4 +1,4 @@
-import { withCustomFields } from '#src/entities/custom-fields.ts';
+import { asKept } from '#src/entities/record-source.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import type { RunRow } from '#src/store/begin-run.ts';
 import type { CeilingKind } from '#src/store/commit-links.ts';
@@ -63,7 +63,7 @@ async function stepsOf(
 	if (!channel || !known)
 		throw new ConnectorError('misconfigured', { hint: 'This channel no longer has this entity.' });
 	if (channel.paused) throw new RunStopped('paused');
-	const entity = withCustomFields(known, channel.customFields);
+	const entity = asKept(known, channel);
 	const session = openSession(ports, clocks, channel);
 	try {
 		const offered = session.resource(run.entity);

@@ -4,8 +4,8 @@ import type { FieldCodec, Resource } from '../connectors/connector.ts';
 
 /**
  * The resource with its fields as our entity has them, whatever its connector takes them for: those that point to records of
- * other entities, or to rows of a value table, known as such; those that tell records apart, and those that are only sent,
- * marked. What the database works out by itself, and what is ours alone, is not compared.
+ * other entities, or to rows of a value table, known as such; those that tell records apart, those that are only sent, and
+ * those that another application keeps, marked. What the database works out by itself, and what is ours alone, is not compared.
  */
 export function shapedResource(entity: Entity, resource: Resource): Resource {
 	const pointing = new Set(referencesOf(entity).map(({ field }) => field));
@@ -46,7 +46,15 @@ function shapedCodec(
 	const isKey = keyFields.includes(codec.name);
 	const least = codec.negative ? undefined : field?.atLeast;
 	const type = field?.type === 'lines' || field?.type === 'time' ? field.type : codec.type;
-	if (!isReference && !isKey && !field?.latest && !field?.confirm && least === undefined && type === codec.type)
+	if (
+		!isReference &&
+		!isKey &&
+		!field?.latest &&
+		!field?.confirm &&
+		!field?.keptElsewhere &&
+		least === undefined &&
+		type === codec.type
+	)
 		return codec;
 	return {
 		...codec,
@@ -55,6 +63,7 @@ function shapedCodec(
 		...(isKey && { key: true as const }),
 		...(field?.latest && { latest: true as const }),
 		...(field?.confirm && { confirm: true as const }),
+		...(field?.keptElsewhere && { keptElsewhere: true as const }),
 		...(least !== undefined && { normal: (value: Value) => codec.normal(atLeast(least, value)) })
 	};
 }

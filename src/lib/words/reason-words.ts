@@ -57,6 +57,7 @@ const rules: Readonly<Record<string, (channel: string) => string>> = {
 	'ask: stamp-does-not-cover-field': (channel) => m.rule_ask_not_covered({ channel }),
 	'ask: clock-not-measured': (channel) => m.rule_ask_clock({ channel }),
 	'ask: too-close': () => m.rule_ask_close(),
+	'ask: kept-elsewhere': (channel) => m.rule_ask_kept_elsewhere({ channel }),
 	'first-contact: ask': () => m.rule_first_ask(),
 	'first-contact: internal-wins': () => m.rule_first_internal(),
 	'first-contact: external-wins': (channel) => m.rule_first_external({ channel }),

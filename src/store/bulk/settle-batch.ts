@@ -77,7 +77,8 @@ async function policyOf(tx: Transaction, job: BulkJob): Promise<ChannelEntityPol
 function fieldsOf(job: BulkJob, policy: ChannelEntityPolicy, link: Link, record: InternalRecord): GivingWay[] {
 	return givingWay({
 		winner: winnerOf(job),
-		fields: syncedFields(job.entity),
+		// What another application keeps is not given away here: it waits for who changes it there.
+		fields: syncedFields(job.entity).filter((field) => winnerOf(job) === 'internal' || !field.keptElsewhere),
 		policy,
 		internal: record.fields,
 		seen: link.seen,

@@ -39,6 +39,7 @@ export function loadChannel(tables: Tables, input: { channelId: string; entity: 
 			maxLength,
 			scale
 		})),
+		source: null,
 		held: inIdOrder(tables.openHolds(input.channelId, input.entity)).map(({ kind }) => kind),
 		installationKey: tables.installations.get('1')?.key ?? null
 	};
