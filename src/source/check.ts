@@ -71,11 +71,20 @@ function checkField(field: EntityField, source: SourceDescriptor, { columns }: H
 	return [{ what, result: 'ok', detail: `${column.type}${isWritten(source, field.name) ? '' : ', never written'}` }];
 }
 
-const wanted = { text: 'text', decimal: 'numeric', boolean: 'boolean', reference: 'a whole number' };
+const wanted: Readonly<Record<EntityField['type'], string>> = {
+	text: 'text',
+	decimal: 'numeric',
+	boolean: 'boolean',
+	reference: 'a whole number',
+	time: 'timestamp with time zone',
+	lines: 'a list of lines'
+};
 
 function fits({ type }: EntityField, column: { type: string; category: string }): boolean {
 	if (type === 'boolean') return column.type === 'boolean';
 	if (type === 'reference') return wholeNumbers.includes(column.type);
+	if (type === 'time') return column.type === wanted.time;
+	if (type === 'lines') return false;
 	if (type === 'decimal') return [...wholeNumbers, 'numeric'].includes(column.type);
 	return ['S', 'E'].includes(column.category) || [...wholeNumbers, 'uuid'].includes(column.type);
 }

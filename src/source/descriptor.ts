@@ -100,10 +100,9 @@ type Mistake = [path: string[], message: string];
 
 function mistakesIn(descriptor: SourceDescriptor): Mistake[] {
 	const entity = entityOf(descriptor);
-	if (entity.keyFields || entity.store.over === undefined)
-		return [
-			[['entity'], `${entity.label.many} cannot be kept elsewhere: they are told apart by other records of ours`]
-		];
+	// Prices and stock levels are told apart by other records of ours, orders begin in channels.
+	if (entity.keyFields || entity.comesFrom || entity.store.over === undefined)
+		return [[['entity'], `${entity.label.many} cannot be kept elsewhere`]];
 	const known = new Map(entity.fields.map((one) => [one.name, one]));
 	return [
 		...entity.fields

@@ -182,10 +182,8 @@ function decideField(
 	});
 
 	if (sidesAgree(rule, input.references, ours, theirs)) return { rule, reason: reason('agree', 'equal') };
-	const settlement = proposedOnly(
-		rule,
-		settlementOf({ rule, input, internal, external, base, internalChange, externalChange })
-	);
+	const flow = settlementOf({ rule, input, internal, external, base, internalChange, externalChange });
+	const settlement = proposedOnly(rule, flow);
 	const awaits = isPointing(rule.type) ? awaitedBy(rule, input, settlement, ours, theirs) : [];
 	const missing = rule.table === undefined ? 'reference-not-linked' : 'value-not-mapped';
 	if (awaits.length > 0) return { rule, reason: reason('await', missing), awaits };
