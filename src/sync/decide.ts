@@ -189,14 +189,8 @@ function decideField(
 	if (awaits.length > 0) return { rule, reason: reason('await', missing), awaits };
 	if (settlement.competing) {
 		const { winner, rule: why } = settlement;
-		const conflict = {
-			field: rule.name,
-			base: base.internal ?? null,
-			internal: ours,
-			external: theirs,
-			rule: why,
-			winner
-		};
+		const values = { base: base.internal ?? null, internal: ours, external: theirs };
+		const conflict = { field: rule.name, ...values, rule: why, winner };
 		const verdict = winner === null ? 'conflict' : winner === 'internal' ? 'push' : 'pull';
 		return { rule, reason: reason(verdict, why), conflict };
 	}
