@@ -33,6 +33,9 @@ export function ruleWords(rule: string, channel: string): string {
 	return rules[rule]?.(channel) ?? m.rule_other({ rule });
 }
 
+/** The rule of a conflict that the channel's side cannot win from here: another application keeps ours. */
+export const proposal = 'ask: kept-elsewhere';
+
 const rules: Readonly<Record<string, (channel: string) => string>> = {
 	equal: () => m.reason_agree(),
 	unchanged: () => m.reason_keep(),
@@ -57,7 +60,7 @@ const rules: Readonly<Record<string, (channel: string) => string>> = {
 	'ask: stamp-does-not-cover-field': (channel) => m.rule_ask_not_covered({ channel }),
 	'ask: clock-not-measured': (channel) => m.rule_ask_clock({ channel }),
 	'ask: too-close': () => m.rule_ask_close(),
-	'ask: kept-elsewhere': (channel) => m.rule_ask_kept_elsewhere({ channel }),
+	[proposal]: (channel) => m.rule_ask_kept_elsewhere({ channel }),
 	'first-contact: ask': () => m.rule_first_ask(),
 	'first-contact: internal-wins': () => m.rule_first_internal(),
 	'first-contact: external-wins': (channel) => m.rule_first_external({ channel }),

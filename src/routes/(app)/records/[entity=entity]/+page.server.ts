@@ -6,5 +6,6 @@ export const load: PageServerLoad = async ({ locals, params, url }) => {
 	const entity = await entityOr404(locals, params.entity);
 	const q = url.searchParams.get('q') ?? '';
 	const page = await listRecords(locals.db, { entity: entity.name, q, cursor: url.searchParams.get('after') });
-	return { entity: entityHead(entity), codeLabel: codeLabel(entity), q, ...page, may: rightsOf(locals.user) };
+	const creates = entity.source?.creates ?? true;
+	return { entity: entityHead(entity), codeLabel: codeLabel(entity), q, creates, ...page, may: rightsOf(locals.user) };
 };

@@ -25,9 +25,10 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 	const [{ record }, choices] = await Promise.all([parent(), referenceChoices(locals.db, entity)]);
 	const fields = typedFields(entity);
 	return {
+		keptIn: entity.source?.relation ?? null,
 		formFields: fields.map((field) => ({ ...field, choices: choices[field.name] })),
 		followed: entity.fields
-			.filter(({ derived, type }) => typeof derived === 'object' || type === 'lines')
+			.filter(({ derived, type, keptElsewhere }) => typeof derived === 'object' || type === 'lines' || keptElsewhere)
 			.map(({ name, label, type }) => ({ name, label, type })),
 		form: await superValidate(toFormValues(fields, record.shown), zod4(recordFormSchema(fields)), { errors: false })
 	};
