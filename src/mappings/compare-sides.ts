@@ -1,4 +1,5 @@
 import type { EntityField } from '#src/entities/entity.ts';
+import { isConfirmedBase } from '#src/sync/confirm.ts';
 import { canonical, type Fields, type Value } from '#src/sync/fields.ts';
 import { isPointing } from '#src/sync/reference.ts';
 
@@ -26,13 +27,15 @@ export type Sides = { internal: Fields; external: Fields; baseInternal: Fields |
  * from what a record points to, are left out.
  */
 export function compareSides(fields: readonly EntityField[], at: Sides): ComparedField[] {
-	return fields.flatMap(({ name, label, type, derived }) => {
+	return fields.flatMap(({ name, label, type, derived, confirm }) => {
 		if (typeof derived === 'string') return [];
 		const ours = at.internal[name];
 		const theirs = at.external[name];
 		if (ours === undefined && theirs === undefined) return [];
 		const base = at.baseInternal?.[name];
-		const baseTheirs = at.baseExternal?.[name];
+		const kept = at.baseExternal?.[name];
+		// Until the next run takes what a person confirmed, it stands there.
+		const baseTheirs = confirm && isConfirmedBase(kept) ? undefined : kept;
 		const same = (one: Value | undefined, other: Value | undefined) =>
 			one !== undefined && other !== undefined && canonical(type, one) === canonical(type, other);
 		const agreed = same(ours, theirs) || (same(base, ours) && same(baseTheirs, theirs));

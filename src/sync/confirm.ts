@@ -7,9 +7,16 @@ export function needsConfirming({ name, confirm }: FieldRule, policy: ChannelEnt
 	return confirm === true && conflictRuleOf(policy, name) !== 'external-wins';
 }
 
+const mark = 'confirmed: ';
+
 /** The external base of a field once a person confirmed this value of the channel: it differs from every value there is. */
 export function confirmedBase(type: FieldType, value: Value): string {
-	return `confirmed: ${JSON.stringify(canonical(type, value))}`;
+	return `${mark}${JSON.stringify(canonical(type, value))}`;
+}
+
+/** Whether an external base is such a mark, and no value that the channel held. */
+export function isConfirmedBase(base: Value | undefined): boolean {
+	return typeof base === 'string' && base.startsWith(mark);
 }
 
 /** What becomes of a field that changed, on `ours` or `theirs` side or both, where a person confirms what the channel changed. */

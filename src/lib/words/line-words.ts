@@ -17,12 +17,12 @@ export function shownLines(value: Shown): ShownLine[] | null {
 	return Array.isArray(found) ? found.map(shownLine) : null;
 }
 
-/** The lines in one text: "2 piece TENT at 249.00; 1 PEGS at 9.50". */
+/** The lines in one text: "2 piece TENT · 249.00; 1 PEGS · 9.50". */
 export function linesWords(value: string): string {
 	const lines = shownLines(value);
 	if (lines === null) return value;
 	return lines
-		.map(({ quantity, what, price }) => [quantity, what, price && `at ${price}`].filter(Boolean).join(' '))
+		.map(({ quantity, what, price }) => [`${quantity} ${what}`.trim(), price].filter(Boolean).join(' · '))
 		.join('; ');
 }
 
