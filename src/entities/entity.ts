@@ -111,10 +111,10 @@ export type Entity = {
 	/** How it starts at a channel, where not as most do. */
 	initial?: { policy?: Partial<ChannelEntityPolicy>; schedule?: Schedule };
 	/**
-	 * Its records are rows of another application: which relation that is, whether new ones may be made from here, and a text
-	 * that differs where other fields are mapped or written. Absent = they are ours.
+	 * Its records are rows of another application: which relation that is, whether new ones may be made from here, whether it
+	 * tells of changes at once, and a text that differs where other fields are mapped or written. Absent = they are ours.
 	 */
-	source?: { relation: string; creates: boolean; fingerprint: string };
+	source?: { relation: string; creates: boolean; tells: boolean; fingerprint: string };
 	recordTable: string;
 	mapNames: MapNames;
 	map: MapTable;

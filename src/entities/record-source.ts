@@ -48,6 +48,7 @@ function withSource(entity: Entity, source: SourceDescriptor | null): Entity {
 		source: {
 			relation: `${source.relation.schema}.${source.relation.name}`,
 			creates: fields.every(({ required, keptElsewhere }) => !required || !keptElsewhere),
+			tells: source.changes === 'triggers',
 			fingerprint: JSON.stringify(fields.map(({ name, keptElsewhere }) => [name, keptElsewhere === true]))
 		}
 	};

@@ -16,3 +16,9 @@ test('without a list of changes every run compares everything: nothing is hidden
 		hiddenMs: null
 	});
 });
+
+test('records that are kept where nothing tells of changes are seen by the sweep', () => {
+	const bound = stalenessBound({ longestGapMs: 20_000, feed: { overlapMs: 60_000 }, untold: true });
+	expect(bound).toMatchObject({ oursMs: 86_420_000, theirsMs: 80_000 });
+	expect(stalenessBound({ longestGapMs: 20_000, feed: null, untold: true })).toMatchObject({ oursMs: 20_000 });
+});

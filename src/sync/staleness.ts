@@ -14,19 +14,22 @@ export type StalenessBound = {
 /**
  * The bound that schedule, overlap and sweep keep. `longestGapMs` is the longest time between two runs. A transaction of
  * the channel may stamp its rows early and show them late; its longest is what a scan reaches back for (`feed.overlapMs`).
- * `feed` null = the channel does not list changes.
+ * `feed` null = the channel does not list changes. `untold`: our records are kept where nothing tells of changes, so that only
+ * a sweep finds them.
  */
 export function stalenessBound({
 	longestGapMs,
-	feed
+	feed,
+	untold = false
 }: {
 	longestGapMs: number;
 	feed: { overlapMs: number } | null;
+	untold?: boolean;
 }): StalenessBound {
 	// The sweep is due at the first run after its time is over.
 	if (feed) {
 		const hiddenMs = sweepEverySeconds * 1000 + longestGapMs;
-		return { oursMs: longestGapMs, theirsMs: longestGapMs + feed.overlapMs, hiddenMs };
+		return { oursMs: untold ? hiddenMs : longestGapMs, theirsMs: longestGapMs + feed.overlapMs, hiddenMs };
 	}
 	return { oursMs: longestGapMs, theirsMs: longestGapMs, hiddenMs: null };
 }

@@ -1,3 +1,4 @@
+import type { Entity } from '#src/entities/entity.ts';
 import { formatCount } from '#src/lib/format.ts';
 import { act, idOf, textOf } from '#src/lib/server/act.ts';
 import { good } from '#src/lib/server/form-input.ts';
@@ -7,6 +8,7 @@ import { m } from '#src/lib/paraglide/messages.js';
 import { decideHold, pauseChannel, rearmInstallation, resumeChannel, stopLive } from '#src/mappings/manage-channel.ts';
 import type { ChannelResource } from '#src/engine-client/engine-client.ts';
 import type { ChannelRow } from '#src/mappings/channel-row.ts';
+import { entitiesIn } from '#src/mappings/entities-now.ts';
 import { listHolds } from '#src/mappings/list-holds.ts';
 import { listRuns } from '#src/mappings/list-runs.ts';
 import { setUpSteps } from '#src/mappings/set-up-steps.ts';
@@ -20,16 +22,17 @@ const recentRuns = 30;
 
 export const load: PageServerLoad = async ({ locals, params, depends, parent }) => {
 	depends('app:channel');
-	const [{ channel }, resources, holds, runs, losses, setUp] = await Promise.all([
+	const [{ channel }, resources, holds, runs, losses, setUp, entities] = await Promise.all([
 		parent(),
 		locals.engine.resources(params.channel),
 		listHolds(locals.db, { channelId: params.channel }),
 		listRuns(locals.db, { channelId: params.channel, withItemsOnly: true }, { limit: recentRuns }),
 		timestampLossCounts(locals.db, { channelId: params.channel }),
-		setUpSteps(locals.db, { channelId: params.channel })
+		setUpSteps(locals.db, { channelId: params.channel }),
+		entitiesIn(locals.db)
 	]);
 	return {
-		bounds: boundsOf(channel, resources.ok ? resources.data : [], Date.now()),
+		bounds: boundsOf(channel, resources.ok ? resources.data : [], { untold: untoldOf(entities), nowMs: Date.now() }),
 		holds,
 		runs: runs.rows,
 		/** How far its set-up is; null once that is over. */
@@ -42,17 +45,23 @@ export const load: PageServerLoad = async ({ locals, params, depends, parent }) 
 function boundsOf(
 	channel: Pick<ChannelRow, 'pausedAt' | 'entities'>,
 	resources: readonly Pick<ChannelResource, 'entity' | 'feed'>[],
-	nowMs: number
+	{ untold, nowMs }: { untold: ReadonlySet<string>; nowMs: number }
 ): Record<string, StalenessBound> {
 	if (channel.pausedAt) return {};
 	const bounds = channel.entities.flatMap(({ entity, schedule, failures }) => {
 		const resource = resources.find((each) => each.entity === entity);
 		const gapMs = longestGapMs(schedule, nowMs);
 		if (!resource || gapMs === null) return [];
-		const bound = stalenessBound({ longestGapMs: Math.max(gapMs, runBackoffMs(failures)), feed: resource.feed });
+		const longest = Math.max(gapMs, runBackoffMs(failures));
+		const bound = stalenessBound({ longestGapMs: longest, feed: resource.feed, untold: untold.has(entity) });
 		return [[entity, bound] as const];
 	});
 	return Object.fromEntries(bounds);
+}
+
+/** Entities whose records are kept where nothing tells of changes. */
+function untoldOf(entities: readonly Entity[]): ReadonlySet<string> {
+	return new Set(entities.filter(({ source }) => source?.tells === false).map(({ name }) => name));
 }
 
 export const actions: Actions = {
