@@ -160,19 +160,23 @@ async function addExternals(
 	tx: Transaction,
 	input: Scoped,
 	known: Sorted<SeenRecord>,
-	keys: readonly { id: string; variant: string }[]
+	wanted: readonly { id: string; variant: string }[]
 ): Promise<void> {
-	if (keys.length === 0) return;
-	const rows = await selectFree(
-		tx,
-		input,
-		sql`(r.external_id, r.external_variant_id) in (
-		select k.id, k.variant from jsonb_to_recordset(${JSON.stringify(keys)}::text::jsonb) as k(id text, variant text))`
-	);
-	sortExternals(input, known, rows);
-}
-
-function sortExternals(input: Scoped, known: Sorted<SeenRecord>, rows: readonly SeenRecord[]): void {
+	const keyOf = ({ id, variant }: { id: string; variant: string }) =>
+		externalKey({ externalId: id, variantId: variant });
+	const fresh = wanted.filter((one) => !known.inside.has(keyOf(one)) && !known.hidden.has(keyOf(one)));
+	if (fresh.length === 0) return;
+	const { map, external } = linkTable(input.entity);
+	const rows = await tx.execute<SeenRecord & Record<string, unknown>>(sql`
+		select r.external_id as "externalId", r.external_variant_id as "variantId", r.fields, r.version, r.stamp, r.reference, r.url, r.match_keys as "matchKeys"
+		from c_channel_record r
+		where r.c_channel_id = ${input.channelId}::bigint and r.entity = ${input.entity.name} and r.deleted_at is null
+			and (r.external_id, r.external_variant_id) in (
+				select k.id, k.variant from jsonb_to_recordset(${JSON.stringify(fresh)}::text::jsonb) as k(id text, variant text))
+			and not exists (select 1 from ${map} m where m.c_channel_id = r.c_channel_id and m.${external} = r.external_id and m.external_variant_id = r.external_variant_id)
+			and not exists (select 1 from c_channel_exclusion x where x.c_channel_id = r.c_channel_id and x.entity = r.entity
+				and x.kind = 'record' and x.external_id = r.external_id and x.external_variant_id = r.external_variant_id)
+		order by r.external_id, r.external_variant_id`);
 	for (const row of rows)
 		(inScope(row.fields, input.scope.external) ? known.inside : known.hidden).set(externalKey(row), row);
 }
@@ -189,20 +193,13 @@ async function addExternalsByKey(
 		? await keysAtChannel(tx, input, records)
 		: [...new Set(records.flatMap((fields) => matchKeysOf(matchKeys, fields)))];
 	if (keys.length === 0) return;
-	sortExternals(input, known, await selectFree(tx, input, sql`r.match_keys && ${textArray(keys)}::text[]`));
-}
-
-async function selectFree(tx: Transaction, input: Input, condition: ReturnType<typeof sql>): Promise<SeenRecord[]> {
-	const { map, external } = linkTable(input.entity);
-	const rows = await tx.execute<SeenRecord & Record<string, unknown>>(sql`
-		select r.external_id as "externalId", r.external_variant_id as "variantId", r.fields, r.version, r.stamp, r.reference, r.url, r.match_keys as "matchKeys"
-		from c_channel_record r
-		where r.c_channel_id = ${input.channelId}::bigint and r.entity = ${input.entity.name} and r.deleted_at is null and ${condition}
-			and not exists (select 1 from ${map} m where m.c_channel_id = r.c_channel_id and m.${external} = r.external_id and m.external_variant_id = r.external_variant_id)
-			and not exists (select 1 from c_channel_exclusion x where x.c_channel_id = r.c_channel_id and x.entity = r.entity
-				and x.kind = 'record' and x.external_id = r.external_id and x.external_variant_id = r.external_variant_id)
-		order by r.external_id, r.external_variant_id limit ${externalsAtMost}`);
-	return [...rows];
+	// Key by key: of many keys at once the planner thinks that they are in most records, and reads them all.
+	const found = await tx.execute<{ id: string; variant: string }>(sql`
+		select distinct r.external_id as id, r.external_variant_id as variant
+		from unnest(${textArray(keys)}::text[]) as k(key) join c_channel_record r on r.match_keys @> array[k.key]
+		where r.c_channel_id = ${input.channelId}::bigint and r.entity = ${input.entity.name} and r.deleted_at is null
+		order by 1, 2 limit ${externalsAtMost}`);
+	await addExternals(tx, input, known, found);
 }
 
 async function addInternalsByKey(
