@@ -3,7 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { sql } from 'drizzle-orm';
 import { migrate as applyMigrations } from 'drizzle-orm/postgres-js/migrator';
 import { connect, type Db } from './client.ts';
-import { createDatabaseIfMissing, databaseName } from './create-database.ts';
+import { createDatabaseIfMissing, databaseName, errorCode } from './create-database.ts';
 import { DatabaseError } from './database-error.ts';
 
 const migrationsFolder = fileURLToPath(new URL('../../drizzle', import.meta.url));
@@ -41,6 +41,10 @@ async function requireSupportedServer(db: Db): Promise<void> {
 function migrationError(url: string, error: unknown): DatabaseError {
 	const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
 	const detail = cause instanceof Error ? cause.message : String(cause);
-	const hint = 'nothing was changed; the user needs the right to create schemas and tables in this database';
+	// 42809: a view stands where a table of ours would be changed.
+	const hint =
+		errorCode(error) === '42809'
+			? 'nothing was changed; take back the plans of "npm run source" first (docs/source.md, Upgrades)'
+			: 'nothing was changed; the user needs the right to create schemas and tables in this database';
 	return new DatabaseError('migration-failed', `migrating "${databaseName(url)}" failed: ${detail}`, hint, error);
 }

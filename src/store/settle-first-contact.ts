@@ -15,6 +15,7 @@ import { markLinks } from './mark-links.ts';
 import type { Person } from './person.ts';
 import type { Refusal } from './refusal.ts';
 import { firstContactMoved, fieldFlowsOneWay, nothingChosen, settingsChanged } from './refusals.ts';
+import { keptElsewhere } from './source-refusals.ts';
 
 export type SettleFirstContactInput = Person & {
 	channelId: string;
@@ -40,6 +41,9 @@ export async function settleFirstContact(db: Db, input: SettleFirstContactInput)
 		if (before.settingsRev !== input.settingsRev) return settingsChanged();
 		const wrong = choiceAgainstDirection(before.policy, choices);
 		if (wrong !== null) return fieldFlowsOneWay(wrong);
+		const theirs = Object.keys(choices).filter((field) => choices[field] === 'external-wins');
+		const kept = keptElsewhere(entity, theirs);
+		if (kept) return kept;
 		for (const [field, rule] of Object.entries(choices)) {
 			if (rule === 'ask') continue;
 			const now = await countFirstContact(tx, { channelId, entity: entity.name, field, atMost: null });

@@ -6,6 +6,7 @@ import { check } from '#src/source/check.ts';
 import { entityOf } from '#src/source/descriptor.ts';
 import { readHostFacts } from '#src/source/host-facts.ts';
 import { entityIn } from '#src/store/custom-fields.ts';
+import { followRename } from '#src/store/follow-rename.ts';
 import { articles, hostDatabase, linkedArticle, type Channel, type Host } from './host-articles.ts';
 
 let host: Host;
@@ -105,6 +106,19 @@ describe('a check', () => {
 			'changes: a change is found within 24 hours, by the daily sweep'
 		]);
 	});
+});
+
+it('prices of articles are called after them, and follow when they are renamed', async () => {
+	await host.plan(articles());
+	const no = await host.article('CALLED');
+	const [price] = await host.db.execute<{ id: string; value: string }>(sql`
+		with list as (insert into m_pricelist (value, name) values ('RETAIL', 'Retail') returning id)
+		insert into m_productprice (m_product_id, m_pricelist_id, price) select ${no}::bigint, list.id, 1 from list returning id::text as id, value`);
+	expect(price?.value).toMatch(/^CALLED @ /);
+	await host.sql`UPDATE host.articles SET sku = 'RENAMED' WHERE article_no = ${no}`;
+	while (await followRename(host.db)) continue;
+	const [row] = await host.db.execute(sql`select value from m_productprice where id = ${price?.id}::bigint`);
+	expect(row).toEqual({ value: (price?.value ?? '').replace('CALLED', 'RENAMED') });
 });
 
 describe('rights', () => {
