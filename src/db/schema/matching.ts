@@ -37,7 +37,8 @@ export const channelRecord = pgTable(
 	},
 	(table) => [
 		primaryKey({ columns: [table.channelId, table.entity, table.externalId, table.variantId] }),
-		index('c_channel_record_match_keys').using('gin', table.matchKeys),
+		// Looked up key by key, a thousand at a time: each would read a list of what is not sorted in yet.
+		index('c_channel_record_match_keys').using('gin', table.matchKeys).with({ fastupdate: false }),
 		index('c_channel_record_search').using('gin', sql`(cm_external_text(external_id, fields)) gin_trgm_ops`),
 		index('c_channel_record_reference')
 			.on(table.channelId, table.entity, table.reference)
