@@ -68,7 +68,7 @@ export const findingRemedies: readonly Remedy[] = [
 		name: 'outbox-hints',
 		does: 'every change of a record of ours leaves a hint in its own transaction',
 		file: 'src/store/memory/channel-state.ts',
-		find: 'if (gone || link.internalVersion !== String(rev)) changed.push(link);',
+		find: "if (gone || link.internalVersion !== rev || link.problem?.kind === 'missing-internal') changed.push(link);",
 		replace: '',
 		failures: ['F35']
 	},
