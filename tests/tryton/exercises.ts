@@ -41,7 +41,7 @@ export const partnerExercise: TrytonExercise = {
 export const categoryExercise: TrytonExercise = {
 	entity: 'product-category',
 	fields: { code: 'name', name: 'name' },
-	refused: { fields: { name: null }, words: /required/i },
+	refused: { fields: { name: null }, words: /required|not valid/i },
 	wire: 'http',
 	withoutField: (body) => without('rec_name', body),
 	skip: [oneSecondStamps, skips.reference, skips.longText, skips.archive, skips.price]
