@@ -2,7 +2,6 @@ import { afterAll, describe, expect, inject, it } from 'vitest';
 import { exerciseConnector } from '../conformance/exercise-connector.ts';
 import { exercisesOf } from './exercises.ts';
 import { vendureVersion, whyNoVendure } from './install.mjs';
-import { customerRig, productRig } from './rig.ts';
 import { startVendure, type VendureServer } from './server.ts';
 
 const reason = whyNoVendure();
@@ -24,10 +23,14 @@ if (reason) {
 	});
 } else {
 	for (const plugin of [true, false]) {
-		const { product, customer } = exercisesOf(plugin);
-		const name = (what: string) =>
-			`vendure ${what} against a real Vendure ${vendureVersion} ${plugin ? 'with' : 'without'} the plugin`;
-		exerciseConnector({ ...product, name: name('products'), start: async () => productRig(await server(plugin)) });
-		exerciseConnector({ ...customer, name: name('customers'), start: async () => customerRig(await server(plugin)) });
+		for (const [at, { exercise, rig }] of exercisesOf(plugin).entries()) {
+			const name = `vendure ${exercise.entity} against a real Vendure ${vendureVersion} ${plugin ? 'with' : 'without'} the plugin`;
+			exerciseConnector({
+				...exercise,
+				...(at > 0 && { records: 'only' as const }),
+				name,
+				start: async () => rig(await server(plugin))
+			});
+		}
 	}
 }

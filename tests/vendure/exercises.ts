@@ -1,4 +1,7 @@
-import type { Exercise } from '../conformance/exercise-connector.ts';
+import type { Exercise, Rig } from '../conformance/exercise-connector.ts';
+import { skips } from '../conformance/skips.ts';
+import { categoryRig, productPriceRig, stockLevelRig, warehouseRig } from './catalog-rigs.ts';
+import { customerRig, productRig, type RunningVendure } from './rig.ts';
 
 /** What the conformance suite tries on Vendure, the same for the real one and for the fake. */
 type VendureExercise = Omit<Exercise, 'name' | 'start'>;
@@ -55,13 +58,80 @@ const customerExercise: VendureExercise = {
 	]
 };
 
-/** Both entities, with our plugin there or not. */
-export function exercisesOf(plugin: boolean): { product: VendureExercise; customer: VendureExercise } {
-	const skips = plugin ? [] : [unguarded];
-	return {
-		product: { ...productExercise, skip: [...(productExercise.skip ?? []), ...skips] },
-		customer: { ...customerExercise, skip: [...(customerExercise.skip ?? []), ...skips] }
-	};
+const categoryExercise: VendureExercise = {
+	entity: 'product-category',
+	fields: { code: 'value', name: 'name', active: 'is_active' },
+	refused: { fields: { name: null }, words: /not-null/i },
+	unique: 'value',
+	wire: 'http',
+	withoutField: (body) => without('isPrivate', body),
+	skip: [fineStamps, skips.longText, skips.price]
+};
+
+const warehouseExercise: VendureExercise = {
+	entity: 'warehouse',
+	fields: { code: 'value', name: 'name' },
+	refused: { fields: { name: null }, words: /null/i },
+	wire: 'http',
+	withoutField: (body) => without('name', body),
+	skip: [fineStamps, skips.longText, skips.archive, skips.price, skips.unique, unguarded]
+};
+
+const productPriceExercise: VendureExercise = {
+	entity: 'product-price',
+	keyed: true,
+	fields: { code: 'value', name: 'price', price: 'price' },
+	named: (text) => `${text.length}.50`,
+	refused: { fields: { price: null }, words: /always has a price/ },
+	wire: 'http',
+	withoutField: (body) => without('prices', body),
+	skip: [fineStamps, skips.reference, skips.longText, skips.archive, skips.code]
+};
+
+const stockLevelExercise: VendureExercise = {
+	entity: 'stock-level',
+	keyed: true,
+	fields: { code: 'value', name: 'available' },
+	named: (text) => String(text.length),
+	wire: 'http',
+	withoutField: (body) => without('stockLevels', body),
+	skip: [
+		fineStamps,
+		skips.reference,
+		skips.longText,
+		skips.archive,
+		skips.price,
+		skips.code,
+		unguarded,
+		{
+			reason: 'any number is taken',
+			tests: ['update with values that the channel refuses keeps its words and writes nothing']
+		}
+	]
+};
+
+type Exercised = { exercise: VendureExercise; rig: (running: RunningVendure) => Rig };
+
+/**
+ * What is tried on each entity, with our plugin there or not, and the hands that reach into it. On one server, stock comes before
+ * the many locations that a page full of warehouses leaves behind.
+ */
+export function exercisesOf(plugin: boolean): readonly Exercised[] {
+	const guarded: readonly Exercised[] = [
+		{ exercise: productExercise, rig: productRig },
+		{ exercise: customerExercise, rig: customerRig },
+		{ exercise: productPriceExercise, rig: productPriceRig },
+		{ exercise: categoryExercise, rig: categoryRig }
+	];
+	const more = plugin ? [] : [unguarded];
+	return [
+		...guarded.map(({ exercise, rig }) => ({
+			exercise: { ...exercise, skip: [...(exercise.skip ?? []), ...more] },
+			rig
+		})),
+		{ exercise: stockLevelExercise, rig: stockLevelRig },
+		{ exercise: warehouseExercise, rig: warehouseRig }
+	];
 }
 
 /** The body of a reply without this field in its records, or null where it has no records. */

@@ -6,7 +6,7 @@ import type { VendureClient, VendureLogin } from './client.ts';
 /** A running Vendure, real or fake, with a client of the tests. */
 export type RunningVendure = VendureLogin & { client: VendureClient; pass?(ms: number): Promise<void> };
 
-const language = 'en';
+export const language = 'en';
 
 /** Edits products of a Vendure as its users would: the variants of one call share one stamp. */
 export function productRig(running: RunningVendure): Rig {
@@ -54,7 +54,8 @@ export function customerRig(running: RunningVendure): Rig {
 	};
 }
 
-function rigBase({ url, user, password, pass }: RunningVendure) {
+/** What all rigs on this server have in common. */
+export function rigBase({ url, user, password, pass }: RunningVendure) {
 	return {
 		connector: vendure,
 		settings: {
@@ -63,6 +64,7 @@ function rigBase({ url, user, password, pass }: RunningVendure) {
 			gtinField: 'ean',
 			customerCodeField: 'customerNumber',
 			taxIdField: 'vatNumber',
+			warehouseCodeField: 'placeNumber',
 			dashboardUrl: 'https://shop.example.com/dashboard'
 		},
 		credentials: { user, password },
@@ -72,7 +74,11 @@ function rigBase({ url, user, password, pass }: RunningVendure) {
 }
 
 /** Adds products with one variant each, as users of Vendure would; their keys in the same order. */
-export async function addProducts(client: VendureClient, records: readonly Fields[]) {
+export async function addProducts(
+	client: VendureClient,
+	records: readonly Fields[],
+	more: (fields: Fields) => object = () => ({})
+) {
 	const inputs = records.map((fields) => {
 		const slug = String(fields['value']);
 		const translations = [
@@ -86,7 +92,8 @@ export async function addProducts(client: VendureClient, records: readonly Field
 		sku: fields['value'],
 		price: cents(fields['price'] ?? '1'),
 		enabled: fields['is_active'] ?? true,
-		translations: [{ languageCode: language, name: fields['name'] }]
+		translations: [{ languageCode: language, name: fields['name'] }],
+		...more(fields)
 	}));
 	const { createProductVariants } = await client.call<{ createProductVariants: { id: string }[] }>(
 		'mutation Add($input: [CreateProductVariantInput!]!) { createProductVariants(input: $input) { id } }',
@@ -96,7 +103,7 @@ export async function addProducts(client: VendureClient, records: readonly Field
 }
 
 /** Many creates in few calls; one after the other there, each in its own transaction. */
-async function createEach<Made>(
+export async function createEach<Made>(
 	client: VendureClient,
 	mutation: string,
 	type: string,
@@ -154,6 +161,6 @@ function customerInput(fields: Fields) {
 	};
 }
 
-function cents(price: Value | undefined): number {
+export function cents(price: Value | undefined): number {
 	return Math.round(Number(price) * 100);
 }

@@ -40,7 +40,9 @@ await core.bootstrap({
 	customFields: {
 		Product: [...reference],
 		ProductVariant: [...reference, text('ean')],
-		Customer: [...reference, text('customerNumber'), text('vatNumber')]
+		Customer: [...reference, text('customerNumber'), text('vatNumber')],
+		Collection: [...reference],
+		StockLocation: [...reference, text('placeNumber')]
 	},
 	logger: new core.DefaultLogger({ level: core.LogLevel.Error, timestamp: false }),
 	plugins: plugin ? [load(plugin).ChannelMappingPlugin] : []

@@ -35,17 +35,28 @@ export async function createVendureWorld(server: VendureServer) {
 	let channels = 0;
 
 	async function addChannel(set: ChannelSetUp = {}, entity = 'product') {
-		const settings = { url, gtinField: 'ean', customerCodeField: 'customerNumber', taxIdField: 'vatNumber' };
+		const settings = {
+			url,
+			gtinField: 'ean',
+			customerCodeField: 'customerNumber',
+			taxIdField: 'vatNumber',
+			warehouseCodeField: 'placeNumber'
+		};
 		const id = await insertChannel(db, `Vendure ${(channels += 1)}`, 'vendure', settings, set);
 		await db.execute(sql`
 			update c_channel set credentials = ${JSON.stringify({ user, password })}::text::jsonb where id = ${id}::bigint`);
-		return { ...storyOf(db, engine, id, client, entity), client };
+		/** The story of one kind of record at this channel. */
+		const tell = (name: string) => ({ ...storyOf(db, engine, id, client, name), client });
+		return { ...tell(entity), tell };
 	}
 
 	return { db, engine, calls, hooks, addChannel, close: () => database.close() };
 }
 
-export type VendureStory = Awaited<ReturnType<Awaited<ReturnType<typeof createVendureWorld>>['addChannel']>>;
+/** A channel with the story of its first kind of record, and `tell` for the others. */
+export type VendureChannel = Awaited<ReturnType<Awaited<ReturnType<typeof createVendureWorld>>['addChannel']>>;
+
+export type VendureStory = ReturnType<VendureChannel['tell']>;
 
 /** Whether a call changes something there. */
 export function writes({ query }: Call): boolean {
@@ -85,7 +96,50 @@ export async function productOf(client: VendureClient, variantId: string): Promi
 export async function stampsOf(client: VendureClient): Promise<unknown> {
 	return client.call(`{
 		products(options: { take: 1000, sort: { id: ASC } }) { items { id updatedAt } }
-		productVariants(options: { take: 1000, sort: { id: ASC } }) { items { id updatedAt } }
+		productVariants(options: { take: 1000, sort: { id: ASC } }) {
+			items { id updatedAt stockLevels { stockLocationId stockOnHand } }
+		}
 		customers(options: { take: 1000, sort: { id: ASC } }) { items { id updatedAt } }
+		collections(options: { take: 1000, sort: { id: ASC } }) { items { id updatedAt } }
+		stockLocations(options: { take: 1000, sort: { id: ASC } }) { items { id updatedAt } }
 	}`);
+}
+
+type Shown = { name: string; slug: string; parentId: string };
+
+/** A collection as Vendure holds it. */
+export async function collectionOf(client: VendureClient, id: string): Promise<Shown> {
+	const { collection } = await client.call<{ collection: Shown }>(
+		'query ($id: ID!) { collection(id: $id) { name slug parentId } }',
+		{ id }
+	);
+	return collection;
+}
+
+/** A stock location as Vendure holds it. */
+export async function locationOf(client: VendureClient, id: string): Promise<{ name: string; customFields: object }> {
+	const { location } = await client.call<{ location: { name: string; customFields: object } }>(
+		'query ($id: ID!) { location: stockLocation(id: $id) { name customFields { placeNumber } } }',
+		{ id }
+	);
+	return location;
+}
+
+/** What a variant has on hand at a location, undefined where nothing was ever set. */
+export async function onHandOf(client: VendureClient, id: string, locationId: string): Promise<number | undefined> {
+	type Level = { stockLocationId: string; stockOnHand: number };
+	const { variant } = await client.call<{ variant: { stockLevels: Level[] } }>(
+		'query ($id: ID!) { variant: productVariant(id: $id) { stockLevels { stockLocationId stockOnHand } } }',
+		{ id }
+	);
+	return variant.stockLevels.find(({ stockLocationId }) => stockLocationId === locationId)?.stockOnHand;
+}
+
+/** What a variant costs, by currency. */
+export async function pricesOf(client: VendureClient, id: string): Promise<Fields> {
+	const { variant } = await client.call<{ variant: { prices: { currencyCode: string; price: number }[] } }>(
+		'query ($id: ID!) { variant: productVariant(id: $id) { prices { currencyCode price } } }',
+		{ id }
+	);
+	return Object.fromEntries(variant.prices.map(({ currencyCode, price }) => [currencyCode, String(price / 100)]));
 }

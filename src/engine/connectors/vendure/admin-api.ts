@@ -159,6 +159,6 @@ function wrongPassword(from: string): ConnectorError {
 }
 
 function forbidden(from: string): ConnectorError {
-	const hint = `${from} does not let the user of this channel do this. Renew the credentials, or give its role the rights to read and update catalog and customers.`;
+	const hint = `${from} does not let the user of this channel do this. Renew the credentials, or give its role the rights to read and update catalog, customers and stock locations.`;
 	return new ConnectorError('unauthorized', { hint });
 }

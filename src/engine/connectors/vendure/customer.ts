@@ -51,7 +51,8 @@ export function customerEntity(settings: VendureSettings, from: string): Vendure
 		list: 'customers',
 		optionsType: 'CustomerListOptions',
 		selection: (server) => customerSelection(settings, server),
-		row,
+		rows: (raw, server) => [row(raw, server)],
+		isGuarded: ({ hasPlugin }) => hasPlugin,
 		listedId: ({ id, variantId }) => (isListedId(id) && variantId === '' ? id : null),
 		withCode: (text) => [
 			{ emailAddress: { eq: String(inSmallLetters(text)) } },
@@ -62,9 +63,11 @@ export function customerEntity(settings: VendureSettings, from: string): Vendure
 				[field]: { contains: pattern }
 			}))
 		],
-		canCreate: ({ references }) => references.has('Customer'),
-		create: ({ reference, fields, server }, api, options) =>
-			createCustomer({ reference, normal: normalForms(codecs, fields), settings, server }, api, options, row),
+		creating: {
+			isPossible: ({ references }) => references.has('Customer'),
+			create: ({ reference, fields, server }, api, options) =>
+				createCustomer({ reference, normal: normalForms(codecs, fields), settings, server }, api, options, row)
+		},
 		async update({ row: before, fields, server, guarded }, api, options): Promise<WriteReply> {
 			const input = { id: before.id, ...patchOf(normalForms(codecs, fields), settings) };
 			if (!server.hasPlugin) return updateCustomer(input, api, options);
@@ -128,7 +131,7 @@ function customerRow(
 		reference: customFieldOf(customFields, referenceField),
 		...(settings.dashboardUrl !== undefined && { url: `${settings.dashboardUrl}/customers/${raw.id}` })
 	};
-	return { id: raw.id, record, state, ownStamp: raw.updatedAt };
+	return { id: raw.id, record, state };
 }
 
 function fieldsOf({ customer }: CustomerState, codecs: readonly FieldCodec[], settings: VendureSettings) {

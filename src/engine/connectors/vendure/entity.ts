@@ -8,8 +8,8 @@ import type { VendureServer } from './server.ts';
 /** The values of one record as Vendure holds them, by its own names: what our plugin compares before it writes. */
 export type VendureState = Readonly<Record<string, unknown>>;
 
-/** A record with the state that it was read from, and the stamp of its own row in the list. */
-export type VendureRow = { record: ExternalRecord; state: VendureState; ownStamp: string };
+/** A record with the state that it was read from. */
+export type VendureRow = { record: ExternalRecord; state: VendureState };
 
 /** Part of the filter of a list, in Vendure's own form. */
 export type Filter = Readonly<Record<string, unknown>>;
@@ -41,22 +41,33 @@ export type VendureEntity<Row extends VendureRow = VendureRow> = {
 	/** Field of Query that lists the records, and the type of its argument. */
 	list: string;
 	optionsType: string;
+	/** What all records meet. Absent = the whole list. */
+	only?: Filter;
 	selection(server: VendureServer): string;
-	/** A row read with `selection`. Throws `invalid-reply`. */
-	row(raw: unknown, server: VendureServer): Row;
+	/** The records that an item read with `selection` holds, most often one. Throws `invalid-reply`. */
+	rows(raw: unknown, server: VendureServer): readonly Row[];
+	/** Most records that an item holds. Absent = one. */
+	perItem?(server: VendureServer): number;
+	/** Asks once a session for what `rows` needs besides. */
+	prepare?(options?: CallOptions): Promise<void>;
+	/** Whether our plugin there guards a write by the state that was read. */
+	isGuarded(server: VendureServer): boolean;
 	/** Id in the list that a key means, or null where it cannot be one. */
 	listedId(key: ExternalKey): string | null;
 	/** Records that have exactly this code, and those with the text somewhere. */
 	withCode(text: string): readonly Filter[];
 	matching(pattern: string): readonly Filter[];
 	parents?: ParentList;
-	/** Whether new records can be made there without risking a second one. */
-	canCreate(server: VendureServer): boolean;
-	create(
-		input: { reference: string; fields: Fields; server: VendureServer },
-		api: AdminApi,
-		options?: CallOptions
-	): Promise<Row>;
+	/** Absent = none are made there, as all there can be are there already, or cannot be told from a second one. */
+	creating?: {
+		/** Whether new records can be made there without risking a second one. */
+		isPossible(server: VendureServer): boolean;
+		create(
+			input: { reference: string; fields: Fields; server: VendureServer },
+			api: AdminApi,
+			options?: CallOptions
+		): Promise<Row>;
+	};
 	update(input: WriteInput<Row>, api: AdminApi, options?: CallOptions): Promise<WriteReply>;
 };
 

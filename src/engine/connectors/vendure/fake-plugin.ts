@@ -1,9 +1,9 @@
-import type { FakeShop } from './fake-shop.ts';
+import type { FakeStockedShop } from './fake-stocked-shop.ts';
 
 type Input = Readonly<Record<string, unknown>>;
 
 /** The mutations that our plugin adds to a Vendure. Their transaction is the caller's. */
-export function pluginMutations(shop: FakeShop): Record<string, (args: Input) => unknown> {
+export function pluginMutations(shop: FakeStockedShop): Record<string, (args: Input) => unknown> {
 	return {
 		channelMappingCreateProduct({ product, variant }) {
 			const productId = shop.createProduct(product as Input);
@@ -28,6 +28,16 @@ export function pluginMutations(shop: FakeShop): Record<string, (args: Input) =>
 			if (!shop.updateCustomer(customer as Input)) return outcome('email-taken');
 			const updatedAt = shop.customer(id)?.updatedAt;
 			return { __typename: 'ChannelMappingWrite', outcome: 'written', updatedAt, state: now() };
+		},
+		channelMappingUpdateCollection({ check, state, collection, move }) {
+			const id = Number((collection as Input)['id']);
+			const now = () => collectionStateOf(shop, id, state as CollectionParts);
+			const refused = refusalOf(shop.isThere('collections', id), check, state, now);
+			if (refused) return refused;
+			if (Object.keys(collection as Input).length > 1) shop.updateCollection(collection as Input);
+			if (move) shop.moveCollection(move as Input);
+			const updatedAt = shop.collection(id)?.['updatedAt'];
+			return { __typename: 'ChannelMappingWrite', outcome: 'written', updatedAt, state: now() };
 		}
 	};
 }
@@ -46,9 +56,10 @@ type VariantParts = {
 	variantTranslation: { languageCode: string };
 	price: { currencyCode: string };
 };
+type CollectionParts = { collectionTranslation: { languageCode: string } };
 type CustomerParts = { customer: { customFields: Input } };
 
-function variantStateOf(shop: FakeShop, id: number, { variant, variantTranslation, price }: VariantParts) {
+function variantStateOf(shop: FakeStockedShop, id: number, { variant, variantTranslation, price }: VariantParts) {
 	const row = shop.variant(id);
 	const { languageCode } = variantTranslation;
 	const own = row?.translations.find((each) => each.languageCode === languageCode);
@@ -64,7 +75,18 @@ function variantStateOf(shop: FakeShop, id: number, { variant, variantTranslatio
 	};
 }
 
-function customerStateOf(shop: FakeShop, id: number, { customer }: CustomerParts) {
+function collectionStateOf(shop: FakeStockedShop, id: number, { collectionTranslation }: CollectionParts) {
+	const row = shop.collection(id);
+	const { languageCode } = collectionTranslation;
+	const texts = (row?.['translations'] as { languageCode: string; name: string; slug: string }[] | undefined) ?? [];
+	const own = texts.find((each) => each.languageCode === languageCode);
+	return {
+		collection: { isPrivate: row?.['isPrivate'], parentId: row?.['parentId'] },
+		collectionTranslation: { languageCode, name: own?.name ?? null, slug: own?.slug ?? null }
+	};
+}
+
+function customerStateOf(shop: FakeStockedShop, id: number, { customer }: CustomerParts) {
 	const row = shop.customer(id);
 	return {
 		customer: {

@@ -1,34 +1,34 @@
-import { databaseRefusal, FakeRefusal } from './fake-refusal.ts';
+import { databaseRefusal } from './fake-refusal.ts';
 import { type FakeRow, listed } from './fake-list.ts';
-
-type Translation = { languageCode: string; name: string; slug?: string; description?: string };
-type CustomFields = Record<string, unknown>;
-type Product = FakeRow & { enabled: boolean; translations: Translation[]; customFields: CustomFields };
-type Variant = FakeRow & {
-	productId: number;
-	sku: string;
-	enabled: boolean;
-	translations: Translation[];
-	prices: { currencyCode: string; price: number }[];
-	customFields: CustomFields;
-};
-type Customer = FakeRow & {
-	firstName: string;
-	lastName: string;
-	phoneNumber: string | null;
-	emailAddress: string;
-	customFields: CustomFields;
-};
-type Input = Readonly<Record<string, unknown>>;
-type Tables = { products: Map<number, Product>; variants: Map<number, Variant>; customers: Map<number, Customer> };
+import {
+	type Collection,
+	custom,
+	type CustomFields,
+	fieldOf,
+	type Input,
+	live,
+	missing,
+	money,
+	newCustom,
+	normalEmail,
+	shown,
+	type Tables,
+	type Customer,
+	type Product,
+	type Translation,
+	type Variant
+} from './fake-shop-rows.ts';
 
 const currency = 'EUR';
-/** Custom fields that each of its entities has. */
-export const fakeCustomFields = ['channelMappingReference', 'ean', 'customerNumber', 'vatNumber'];
-
 /** Products, variants and customers of a fake Vendure, with as much of its rules as the connector can run into. */
 export class FakeShop {
-	private tables: Tables = { products: new Map(), variants: new Map(), customers: new Map() };
+	protected tables: Tables = {
+		products: new Map(),
+		variants: new Map(),
+		customers: new Map(),
+		collections: new Map(),
+		locations: new Map()
+	};
 	private lastId = 0;
 	private clock: number;
 
@@ -48,7 +48,9 @@ export class FakeShop {
 		this.tables = {
 			products: new Map(this.tables.products),
 			variants: new Map(this.tables.variants),
-			customers: new Map(this.tables.customers)
+			customers: new Map(this.tables.customers),
+			collections: new Map(this.tables.collections),
+			locations: new Map(this.tables.locations)
 		};
 		this.clock += 1;
 		try {
@@ -73,7 +75,7 @@ export class FakeShop {
 		return this.page(listed(this.tables.customers.values(), options, fieldOf), (row) => this.customer(row.id));
 	}
 
-	private page<Row, Shown>({ items, totalItems }: { items: Row[]; totalItems: number }, show: (row: Row) => Shown) {
+	protected page<Row, Shown>({ items, totalItems }: { items: Row[]; totalItems: number }, show: (row: Row) => Shown) {
 		return { __typename: 'List', items: items.map(show), totalItems };
 	}
 
@@ -93,7 +95,12 @@ export class FakeShop {
 
 	variant(id: number) {
 		const row = this.tables.variants.get(id);
-		return row ? { ...shown(row, 'ProductVariant'), product: () => this.product(row.productId) } : null;
+		if (!row) return null;
+		const stockLevels = Object.entries(row.stock).map(([stockLocationId, stockOnHand]) => ({
+			stockLocationId,
+			stockOnHand
+		}));
+		return { ...shown(row, 'ProductVariant'), stockLevels, product: () => this.product(row.productId) };
 	}
 
 	customer(id: number) {
@@ -119,6 +126,7 @@ export class FakeShop {
 			enabled: input['enabled'] !== false,
 			translations: input['translations'] as Translation[],
 			prices: [{ currencyCode: currency, price: money(input['price'] ?? 0) }],
+			stock: stockOf(input),
 			customFields: newCustom(input)
 		};
 		this.tables.variants.set(row.id, row);
@@ -136,6 +144,8 @@ export class FakeShop {
 		const row = live(this.tables.variants, 'ProductVariant', Number(input['id']));
 		if ('sku' in input) row.sku = input['sku'] as string;
 		if (typeof input['enabled'] === 'boolean') row.enabled = input['enabled'];
+		row.stock = { ...row.stock, ...stockOf(input) };
+		for (const id of Object.keys(row.stock)) live(this.tables.locations, 'StockLocation', Number(id));
 		const prices = (input['prices'] as { currencyCode: string; price: number }[] | undefined) ?? [];
 		for (const { currencyCode, price } of prices) {
 			row.prices = [
@@ -146,14 +156,14 @@ export class FakeShop {
 		this.patch(row, input);
 	}
 
-	private patch(row: Product | Variant, input: Input): void {
+	protected patch(row: Product | Variant | Collection, input: Input): void {
 		for (const texts of (input['translations'] as Translation[] | undefined) ?? []) {
 			const old = row.translations.find(({ languageCode }) => languageCode === texts.languageCode);
 			if (old) Object.assign(old, texts);
 			else row.translations.push(texts);
 		}
 		Object.assign(row.customFields, custom(input));
-		row.updatedAt = Math.floor(this.clock);
+		row.updatedAt = this.stamp();
 	}
 
 	createCustomer(input: Input): number | null {
@@ -199,65 +209,34 @@ export class FakeShop {
 	}
 
 	private checkUnique(): void {
-		for (const table of Object.values(this.tables) as Map<number, Product | Variant | Customer>[]) {
+		for (const table of Object.values(this.tables) as Map<number, FakeRow & { customFields: CustomFields }>[]) {
 			const references = [...table.values()].flatMap(
 				({ customFields }) => customFields['channelMappingReference'] ?? []
 			);
 			if (new Set(references).size < references.length)
 				throw databaseRefusal('duplicate key value violates unique constraint "UQ_1"');
 		}
-		const rows = [...this.tables.products.values(), ...this.tables.variants.values()];
-		if (rows.some(({ translations }) => translations.some(({ name }) => name === null)))
+		const { products, variants, collections, locations } = this.tables;
+		const rows = [...products.values(), ...variants.values(), ...collections.values()];
+		if (
+			rows.some(({ translations }) => translations.some(({ name }) => name === null)) ||
+			[...locations.values()].some(({ name }) => name === null)
+		)
 			throw databaseRefusal('null value in column "name" of relation "translation" violates not-null constraint');
 	}
 
-	private newRow(): FakeRow {
+	protected stamp(): number {
+		return Math.floor(this.clock);
+	}
+
+	protected newRow(): FakeRow {
 		const stamp = this.clock + 0.219;
 		return { id: (this.lastId += 1), createdAt: stamp, updatedAt: stamp, deletedAt: null };
 	}
 }
 
-/** A copy of the row, in its place. */
-function live<Row extends FakeRow>(table: Map<number, Row>, type: string, id: number): Row {
-	const row = table.get(id);
-	if (row && row.deletedAt === null) {
-		const copy = structuredClone(row);
-		table.set(id, copy);
-		return copy;
-	}
-	throw new FakeRefusal('ENTITY_NOT_FOUND', `No ${type} with the id "${id}" could be found`);
-}
-
-function shown<Row extends FakeRow>(row: Row, type: string) {
-	const iso = (ms: number) => new Date(Math.floor(ms)).toISOString();
-	return { __typename: type, ...row, id: String(row.id), createdAt: iso(row.createdAt), updatedAt: iso(row.updatedAt) };
-}
-
-/** A field of any row, in every language. */
-function fieldOf(row: Product | Variant | Customer, field: string): readonly unknown[] {
-	if (field === 'name' && 'translations' in row) return row.translations.map(({ name }) => name);
-	if (field in row) return [(row as unknown as Record<string, unknown>)[field]];
-	return [row.customFields[field] ?? null];
-}
-
-/** Every custom field of the fake is there in a new row. */
-function newCustom(input: Input): CustomFields {
-	return { ...Object.fromEntries(fakeCustomFields.map((name) => [name, null])), ...custom(input) };
-}
-
-function custom(input: Input): CustomFields {
-	return (input['customFields'] as CustomFields | undefined) ?? {};
-}
-
-function missing(): never {
-	throw new FakeRefusal('INTERNAL_SERVER_ERROR', 'Cannot return null for non-nullable field Product.translations.');
-}
-
-function money(value: unknown): number {
-	if (typeof value === 'number') return value;
-	throw new FakeRefusal('BAD_USER_INPUT', 'Expected non-nullable type "Money!" not to be null.', 400);
-}
-
-function normalEmail(address: string): string {
-	return /^\S+@\S+\.\S+$/.test(address.trim()) ? address.trim().toLowerCase() : address.trim();
+/** What is on hand by location. */
+function stockOf(input: Input): Readonly<Record<string, number>> {
+	const levels = (input['stockLevels'] as { stockLocationId: string; stockOnHand: number }[] | undefined) ?? [];
+	return Object.fromEntries(levels.map(({ stockLocationId, stockOnHand }) => [stockLocationId, stockOnHand]));
 }

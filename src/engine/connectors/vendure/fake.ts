@@ -5,7 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { projected, type Selection, selectionsOf } from './fake-document.ts';
 import { pluginMutations } from './fake-plugin.ts';
 import { FakeRefusal } from './fake-refusal.ts';
-import { fakeCustomFields, FakeShop } from './fake-shop.ts';
+import { shopMutations } from './fake-mutations.ts';
+import { fakeCustomFields } from './fake-shop-rows.ts';
+import { FakeStockedShop } from './fake-stocked-shop.ts';
 import { pluginMark, referenceField } from './server.ts';
 
 export type FakeVendureOptions = {
@@ -44,7 +46,7 @@ const openToAll = new Set(['login', 'logout']);
 
 /** Serves a fake Vendure on a free loopback port. */
 export async function startFakeVendure(options: FakeVendureOptions = {}): Promise<FakeVendure> {
-	const shop = new FakeShop(Date.UTC(2026, 10, 28, 15));
+	const shop = new FakeStockedShop(Date.UTC(2026, 10, 28, 15));
 	const sessions = new Set<string>();
 	const prepared = new Map<string, { work?: () => Promise<void>; answer?: () => Response }>();
 	const calls: FakeVendure['calls'] = [];
@@ -93,9 +95,9 @@ export async function startFakeVendure(options: FakeVendureOptions = {}): Promis
 }
 
 /** Answers one field of Query or Mutation, under its alias. */
-function createResolver(shop: FakeShop, sessions: Set<string>, options: FakeVendureOptions) {
+function createResolver(shop: FakeStockedShop, sessions: Set<string>, options: FakeVendureOptions) {
 	const queries = queriesOf(shop, options);
-	const mutations = { ...mutationsOf(shop), ...(options.plugin ? pluginMutations(shop) : {}) };
+	const mutations = { ...shopMutations(shop), ...(options.plugin ? pluginMutations(shop) : {}) };
 	let lastSession = 0;
 
 	function logIn({ username, password: given }: Input, headers: Headers) {
@@ -132,14 +134,14 @@ function createResolver(shop: FakeShop, sessions: Set<string>, options: FakeVend
 	};
 }
 
-function queriesOf(shop: FakeShop, { plugin, noReference }: FakeVendureOptions): Record<string, Resolver> {
+function queriesOf(shop: FakeStockedShop, { plugin, noReference }: FakeVendureOptions): Record<string, Resolver> {
 	const names = fakeCustomFields.filter((name) => !noReference || name !== referenceField);
 	const customFields = names.map((name) => ({
 		__typename: 'StringCustomFieldConfig',
 		name,
 		ui: plugin && name === referenceField ? { plugin: pluginMark } : null
 	}));
-	const entities = ['Product', 'ProductVariant', 'Customer'];
+	const entities = ['Product', 'ProductVariant', 'Customer', 'Collection', 'StockLocation'];
 	const entityCustomFields = entities.map((entityName) => ({
 		__typename: 'EntityCustomFields',
 		entityName,
@@ -149,6 +151,7 @@ function queriesOf(shop: FakeShop, { plugin, noReference }: FakeVendureOptions):
 	return {
 		activeChannel: () => ({
 			__typename: 'Channel',
+			updatedAt: new Date(Date.UTC(2026, 10, 28)).toISOString(),
 			availableLanguageCodes: ['en', 'de'],
 			defaultCurrencyCode: 'EUR',
 			availableCurrencyCodes: ['EUR', 'USD']
@@ -160,42 +163,9 @@ function queriesOf(shop: FakeShop, { plugin, noReference }: FakeVendureOptions):
 		products: (args) => shop.products(options(args)),
 		productVariants: (args) => shop.variants(options(args)),
 		customers: (args) => shop.customers(options(args)),
-		product: ({ id }) => shop.product(Number(id))
-	};
-}
-
-function mutationsOf(shop: FakeShop): Record<string, Resolver> {
-	const deleted = { __typename: 'DeletionResponse', result: 'DELETED' };
-	const conflict = { __typename: 'EmailAddressConflictError', message: 'The email address is not available.' };
-	return {
-		createProduct: ({ input }) => shop.product(shop.createProduct(input as Input)),
-		updateProduct({ input }) {
-			shop.updateProduct(input as Input);
-			return shop.product(Number((input as Input)['id']));
-		},
-		createProductVariants: ({ input }) => (input as Input[]).map((each) => shop.variant(shop.createVariant(each))),
-		updateProductVariants({ input }) {
-			for (const each of input as Input[]) shop.updateVariant(each);
-			return (input as Input[]).map(({ id }) => shop.variant(Number(id)));
-		},
-		deleteProduct({ id }) {
-			shop.remove('products', Number(id));
-			return deleted;
-		},
-		createCustomer({ input }) {
-			const id = shop.createCustomer(input as Input);
-			return id === null ? conflict : shop.customer(id);
-		},
-		updateCustomer({ input }) {
-			const id = Number((input as Input)['id']);
-			const before = shop.customer(id)?.emailAddress;
-			if (shop.updateCustomer(input as Input)) return shop.customer(id);
-			shop.updateCustomer({ id, emailAddress: before });
-			return conflict;
-		},
-		deleteCustomer({ id }) {
-			shop.remove('customers', Number(id));
-			return deleted;
-		}
+		product: ({ id }) => shop.product(Number(id)),
+		collections: (args) => shop.collections(options(args)),
+		collection: ({ id }) => shop.collection(Number(id)),
+		stockLocations: (args) => shop.locations(options(args))
 	};
 }

@@ -14,16 +14,18 @@ export async function listPage(
 	pageSize: number,
 	options?: CallOptions
 ): Promise<Page> {
+	const take = await rows.itemsFor(pageSize, options);
 	const { after, last, skip } = cursor === null ? await start(rows, options) : placeOf(cursor);
 	if (last === null) {
-		const found = await rows.find({ sort: { id: 'ASC' }, skip, take: pageSize }, options);
-		return { records: recordsOf(found), next: found.length === pageSize ? `skip ${skip + pageSize}` : null };
+		const items = await rows.items({ sort: { id: 'ASC' }, skip, take }, options);
+		const records = recordsOf(items.flatMap((item) => item.rows));
+		return { records, next: items.length === take ? `skip ${skip + take}` : null };
 	}
 	// Ids of what was deleted, or belongs to other channels, leave gaps of any size.
-	for (let from = after; from < last; from += pageSize) {
-		const until = Math.min(last, from + pageSize);
+	for (let from = after; from < last; from += take) {
+		const until = Math.min(last, from + take);
 		const ids = Array.from({ length: until - from }, (_, at) => String(from + at + 1));
-		const list = { filter: { id: { in: ids } }, sort: { id: 'ASC' as const }, take: pageSize };
+		const list = { filter: { id: { in: ids } }, sort: { id: 'ASC' as const }, take };
 		const found = await rows.find(list, options);
 		if (found.length > 0) return { records: recordsOf(found), next: until < last ? `id ${until} ${last}` : null };
 	}

@@ -66,8 +66,7 @@ export type ProductRow = VendureRow & { raw: RawVariant; state: VariantState };
 export function productEntity(settings: VendureSettings, from: string): VendureEntity<ProductRow> {
 	const codecs = productFields(settings);
 	const { gtinField } = settings;
-	const row = (raw: unknown, server: VendureServer) =>
-		productRow(parsed(variantSchema, raw, from, 'productVariants'), codecs, settings, server);
+	const row = (raw: unknown, server: VendureServer) => productRow(readVariant(raw, from), codecs, settings, server);
 	const byGtin = (condition: object) => (gtinField === undefined ? [] : [{ [gtinField]: condition }]);
 	return {
 		type: 'ProductVariant',
@@ -77,7 +76,8 @@ export function productEntity(settings: VendureSettings, from: string): VendureE
 		list: 'productVariants',
 		optionsType: 'ProductVariantListOptions',
 		selection: (server) => variantSelection(settings, server),
-		row,
+		rows: (raw, server) => [row(raw, server)],
+		isGuarded: ({ hasPlugin }) => hasPlugin,
 		listedId: ({ id, variantId }) => (isListedId(id) && isListedId(variantId) ? variantId : null),
 		withCode: (text) => [{ sku: { eq: text } }, ...byGtin({ eq: text })],
 		matching: (pattern) => [
@@ -95,18 +95,25 @@ export function productEntity(settings: VendureSettings, from: string): VendureE
 				return { stamp: product.updatedAt, rows: variants.map((variant) => row({ ...variant, product }, server)) };
 			}
 		},
-		canCreate: ({ references, isDefaultCurrency }) =>
-			references.has('ProductVariant') && references.has('Product') && isDefaultCurrency,
-		async create({ reference, fields, server }, api, options) {
-			const selection = variantSelection(settings, server);
-			const input = { reference, normal: normalForms(codecs, fields), settings, server, selection };
-			return row(await createProduct(input, api, options), server);
+		creating: {
+			isPossible: ({ references, isDefaultCurrency }) =>
+				references.has('ProductVariant') && references.has('Product') && isDefaultCurrency,
+			async create({ reference, fields, server }, api, options) {
+				const selection = variantSelection(settings, server);
+				const input = { reference, normal: normalForms(codecs, fields), settings, server, selection };
+				return row(await createProduct(input, api, options), server);
+			}
 		},
 		update: ({ row: before, fields, server, guarded }, api, options) =>
 			updateProduct({ before, normal: normalForms(codecs, fields), settings, server, guarded }, api, options, (state) =>
 				fieldsOf(state, before.raw, codecs, settings)
 			)
 	};
+}
+
+/** A variant read with `variantSelection`. Throws `invalid-reply`. */
+export function readVariant(raw: unknown, from: string): RawVariant {
+	return parsed(variantSchema, raw, from, 'productVariants');
 }
 
 function productFields({ priceDecimals, gtinField }: VendureSettings): readonly FieldCodec[] {
@@ -125,7 +132,7 @@ function productFields({ priceDecimals, gtinField }: VendureSettings): readonly 
 
 const productSelection = 'id updatedAt translations { languageCode name slug description }';
 
-function variantSelection(settings: VendureSettings, server: VendureServer): string {
+export function variantSelection(settings: VendureSettings, server: VendureServer): string {
 	return `${ownSelection(settings, server)} product { ${productSelection} }`;
 }
 
@@ -151,10 +158,15 @@ function productRow(
 		reference: customFieldOf(raw.customFields, referenceField),
 		...(settings.dashboardUrl !== undefined && { url: `${settings.dashboardUrl}/product-variants/${raw.id}` })
 	};
-	return { record, state, raw, ownStamp: raw.updatedAt };
+	return { record, state, raw };
 }
 
-function stateOf(raw: RawVariant, { language, gtinField }: VendureSettings, { currency }: VendureServer): VariantState {
+/** What a variant holds in the language of the settings and the currency of the server. */
+export function stateOf(
+	raw: RawVariant,
+	{ language, gtinField }: VendureSettings,
+	{ currency }: VendureServer
+): VariantState {
 	const own = raw.translations.find(({ languageCode }) => languageCode === language);
 	const parent = raw.product.translations.find(({ languageCode }) => languageCode === language);
 	const price = raw.prices.find(({ currencyCode }) => currencyCode === currency);

@@ -29,6 +29,7 @@ const searchLagMs = 5000;
 /** One entity of a Vendure server, over the rows that `entity` describes. */
 export function createResource<Row extends VendureRow>(entity: VendureEntity<Row>, api: AdminApi): Resource {
 	const rows = createRows(entity, api);
+	const { creating } = entity;
 	return {
 		fields: entity.fields,
 		get capabilities() {
@@ -36,7 +37,7 @@ export function createResource<Row extends VendureRow>(entity: VendureEntity<Row
 		},
 		fingerprint: entity.fingerprint,
 		list: (cursor, options) => listPage(rows, cursor, pageSize, options),
-		changes: (since, cursor, options) => changesPage(stampedLists(entity, rows, options), since, cursor),
+		changes: async (since, cursor, options) => changesPage(await stampedLists(entity, rows, options), since, cursor),
 		read: async (keys, options) => recordsOf(await rows.byKeys(keys, options)),
 		async search(text, options) {
 			const wanted = text.trim();
@@ -44,19 +45,21 @@ export function createResource<Row extends VendureRow>(entity: VendureEntity<Row
 			const pattern = wanted.replace(/[\\%_]/g, '\\$&');
 			return recordsOf(await rows.search(entity.withCode(wanted), entity.matching(pattern), searchLimit, options));
 		},
-		async findByReference(references, options) {
-			const { references: carriers } = await api.server(options);
-			if (references.length === 0) return [];
-			if (!carriers.has(entity.type)) throw withoutReference(api.from, entity.type);
-			const found: Row[] = [];
-			for (let start = 0; start < references.length; start += pageSize) {
-				const some = references.slice(start, start + pageSize);
-				const list = { filter: { [referenceField]: { in: some } }, take: 2 * pageSize };
-				found.push(...(await rows.find(list, options)));
-			}
-			return recordsOf(found);
-		},
-		create: (input, options) => createRecord(entity, api, input, options),
+		...(creating && {
+			async findByReference(references, options) {
+				const { references: carriers } = await api.server(options);
+				if (references.length === 0) return [];
+				if (!carriers.has(entity.type)) throw withoutReference(api.from, entity.type);
+				const found: Row[] = [];
+				for (let start = 0; start < references.length; start += pageSize) {
+					const some = references.slice(start, start + pageSize);
+					const list = { filter: { [referenceField]: { in: some } }, take: 2 * pageSize };
+					found.push(...(await rows.find(list, options)));
+				}
+				return recordsOf(found);
+			},
+			create: (input, options) => createRecord(entity.type, creating, api, input, options)
+		}),
 		update: (input, options) => updateRecord(entity, api, rows, input, options)
 	};
 }
@@ -66,24 +69,24 @@ export function createResource<Row extends VendureRow>(entity: VendureEntity<Row
  * what a run relies on, and a run asks before it creates.
  */
 function capabilitiesOf(
-	entity: Pick<VendureEntity, 'canCreate' | 'stampCovers'>,
+	{ isGuarded, creating, stampCovers }: Pick<VendureEntity, 'isGuarded' | 'creating' | 'stampCovers'>,
 	server: VendureServer | undefined
 ): Capabilities {
 	return {
-		precondition: server?.hasPlugin ? { kind: 'strict' } : { kind: 'none' },
-		...((!server || entity.canCreate(server)) && { reference: { searchLagMs } }),
+		precondition: server && isGuarded(server) ? { kind: 'strict' } : { kind: 'none' },
+		...(creating && (!server || creating.isPossible(server)) && { reference: { searchLagMs } }),
 		stampResolutionMs: 1,
-		stampCovers: entity.stampCovers,
+		stampCovers,
 		overlapMs: longestTransactionMs,
 		pageSize
 	};
 }
 
-function stampedLists<Row extends VendureRow>(
+async function stampedLists<Row extends VendureRow>(
 	{ parents }: VendureEntity<Row>,
 	rows: Rows<Row>,
 	options?: CallOptions
-): readonly StampedList[] {
+): Promise<readonly StampedList[]> {
 	const listOf = (after: string, skip: number, take: number): ListOptions => ({
 		filter: { updatedAt: { after } },
 		sort: { updatedAt: 'ASC', id: 'ASC' },
@@ -91,10 +94,10 @@ function stampedLists<Row extends VendureRow>(
 		take
 	});
 	const own: StampedList = {
-		take: pageSize,
+		take: await rows.itemsFor(pageSize, options),
 		async fetch(after, skip, take) {
-			const found = await rows.find(listOf(after, skip, take), options);
-			return found.map(({ record, ownStamp }) => ({ stamp: ownStamp, records: [record] }));
+			const found = await rows.items(listOf(after, skip, take), options);
+			return found.map(({ stamp, rows: inner }) => ({ stamp, records: recordsOf(inner) }));
 		}
 	};
 	const ofParents: StampedList = {
@@ -112,14 +115,15 @@ function recordsOf(rows: readonly VendureRow[]): readonly ExternalRecord[] {
 }
 
 async function createRecord<Row extends VendureRow>(
-	entity: VendureEntity<Row>,
+	type: string,
+	creating: NonNullable<VendureEntity<Row>['creating']>,
 	api: AdminApi,
 	{ reference, fields }: { reference: string; fields: Fields },
 	options?: CallOptions
 ): Promise<CreateReply> {
 	const server = await api.server(options);
-	if (!entity.canCreate(server)) throw withoutReference(api.from, entity.type);
-	const { record } = await entity.create({ reference, fields, server }, api, options);
+	if (!creating.isPossible(server)) throw withoutReference(api.from, type);
+	const { record } = await creating.create({ reference, fields, server }, api, options);
 	if (record.reference !== reference) {
 		const hint = `${api.from} created a record that cannot be read back. It will be searched for.`;
 		throw new ConnectorError('unreachable', { hint });
@@ -140,7 +144,7 @@ async function updateRecord<Row extends VendureRow>(
 	const current = known && (version === null || known.record.version === version);
 	const [row] = current ? [known] : await rows.byKeys([key], options);
 	if (!row) throw missing(api.from);
-	if (version !== null && server.hasPlugin && row.record.version !== version) throw moved(api.from);
+	if (version !== null && row.record.version !== null && row.record.version !== version) throw moved(api.from);
 	return entity.update({ row, fields, server, guarded: version !== null }, api, options);
 }
 

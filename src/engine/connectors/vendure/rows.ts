@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { CallOptions, ExternalKey } from '../connector.ts';
 import type { AdminApi } from './admin-api.ts';
 import type { Filter, VendureEntity, VendureRow } from './entity.ts';
+import { stampSchema } from './entity.ts';
 import { invalidReply, parsed } from './reply-error.ts';
 
 /** Argument of a list of the Admin API. */
@@ -15,6 +16,10 @@ export type ListOptions = {
 /** Rows of one entity, checked at the door. */
 export type Rows<Row> = {
 	find(list: ListOptions, options?: CallOptions): Promise<readonly Row[]>;
+	/** The same by the items of the list, with the stamp of each. */
+	items(list: ListOptions, options?: CallOptions): Promise<readonly ListedItem<Row>[]>;
+	/** How many items of the list hold at most so many records. */
+	itemsFor(records: number, options?: CallOptions): Promise<number>;
 	byKeys(keys: readonly ExternalKey[], options?: CallOptions): Promise<readonly Row[]>;
 	/** Those that meet one of `exact`, then those that meet one of `similar`, each once. */
 	search(
@@ -31,34 +36,62 @@ export type Rows<Row> = {
 	remembered(key: ExternalKey): Row | undefined;
 };
 
+/** An item of a list. */
+export type ListedItem<Row> = { stamp: string; rows: readonly Row[] };
+
+const stampedSchema = z.object({ updatedAt: stampSchema });
 const foundSchema = z.object({ found: z.object({ items: z.array(z.unknown()) }) });
 const twoSchema = foundSchema.extend({ similar: foundSchema.shape.found });
 const idSchema = z.object({ id: z.string() });
 /** More than a run works on at a time. */
 const rememberedMost = 1000;
+/** Ids asked for in one call. */
+const idsAtOnce = 100;
 
 /** Reads rows of `entity`; throws `invalid-reply` for answers that no list can have. */
 export function createRows<Row extends VendureRow>(entity: VendureEntity<Row>, api: AdminApi): Rows<Row> {
 	const memory = createMemory<Row>();
 
-	async function find(list: ListOptions, options?: CallOptions): Promise<readonly Row[]> {
+	async function ready(options?: CallOptions) {
 		const server = await api.server(options);
-		const items = await itemsOf(api, entity, entity.selection(server), list, options);
-		const rows = items.map((raw) => entity.row(raw, server));
+		await entity.prepare?.(options);
+		return server;
+	}
+
+	async function items(list: ListOptions, options?: CallOptions): Promise<readonly ListedItem<Row>[]> {
+		const server = await ready(options);
+		const within = entity.only ? { ...list, filter: { ...list.filter, ...entity.only } } : list;
+		const raws = await itemsOf(api, entity, entity.selection(server), within, options);
+		const found = raws.map((raw) => ({
+			stamp: parsed(stampedSchema, raw, api.from, entity.list).updatedAt,
+			rows: entity.rows(raw, server)
+		}));
+		const rows = found.flatMap((item) => item.rows);
 		if (new Set(rows.map(({ record }) => keyOf(record))).size < rows.length)
 			throw invalidReply(api.from, entity.list, 'it sent the same row twice');
 		memory.keep(rows);
-		return rows;
+		return found;
 	}
+
+	const find = async (list: ListOptions, options?: CallOptions) =>
+		(await items(list, options)).flatMap(({ rows }) => rows);
 
 	return {
 		find,
+		items,
+		async itemsFor(records, options) {
+			const server = await ready(options);
+			return Math.max(1, Math.floor(records / Math.max(1, entity.perItem?.(server) ?? 1)));
+		},
 		async byKeys(keys, options) {
 			const wanted = new Set(keys.map(keyOf));
-			const ids = keys.map((key) => entity.listedId(key)).filter((id) => id !== null);
-			if (ids.length === 0) return [];
-			const rows = await find({ filter: { id: { in: ids } }, take: ids.length }, options);
-			return rows.filter(({ record }) => wanted.has(keyOf(record)));
+			const ids = [...new Set(keys.map((key) => entity.listedId(key)).filter((id) => id !== null))];
+			const found: Row[] = [];
+			for (let start = 0; start < ids.length; start += idsAtOnce) {
+				const some = ids.slice(start, start + idsAtOnce);
+				found.push(...(await find({ filter: { id: { in: some } }, take: some.length }, options)));
+			}
+			return found.filter(({ record }) => wanted.has(keyOf(record)));
 		},
 		search: (exact, similar, limit, options) => search(entity, api, exact, similar, limit, options),
 		async stamped(list, options) {
@@ -69,7 +102,7 @@ export function createRows<Row extends VendureRow>(entity: VendureEntity<Row>, a
 			return items.map((raw) => parents.rows(raw, server));
 		},
 		async lastId(options) {
-			await api.server(options);
+			await ready(options);
 			const [last] = await itemsOf(api, entity, 'id', { sort: { id: 'DESC' }, take: 1 }, options);
 			return last === undefined ? null : parsed(idSchema, last, api.from, entity.list).id;
 		},
@@ -124,17 +157,22 @@ async function search<Row extends VendureRow>(
 	options?: CallOptions
 ): Promise<readonly Row[]> {
 	const server = await api.server(options);
-	const { list, optionsType } = entity;
+	await entity.prepare?.(options);
+	const { list, optionsType, only } = entity;
 	const selection = entity.selection(server);
 	const document = `query ChannelMappingSearch($exact: ${optionsType}, $similar: ${optionsType}) {
 		found: ${list}(options: $exact) { items { ${selection} } }
 		similar: ${list}(options: $similar) { items { ${selection} } }
 	}`;
-	const listOf = (filters: readonly Filter[]) => ({ filter: { _or: filters }, sort: { id: 'ASC' }, take: limit });
+	const listOf = (filters: readonly Filter[]) => ({
+		filter: { _or: filters, ...only },
+		sort: { id: 'ASC' },
+		take: limit
+	});
 	const variables = { exact: listOf(exact), similar: listOf(similar) };
 	const data = await api.ask({ document, purpose: 'read' }, variables, options);
 	const { found, similar: others } = parsed(twoSchema, data, api.from, 'a search');
-	const rows = [...found.items, ...others.items].map((raw) => entity.row(raw, server));
+	const rows = [...found.items, ...others.items].flatMap((raw) => entity.rows(raw, server));
 	return [...new Map(rows.map((row) => [keyOf(row.record), row])).values()].slice(0, limit);
 }
 

@@ -5,8 +5,12 @@ import type { VendureSettings } from './settings.ts';
 
 /** The custom field that carries the reference of a create, on every entity that is created there. */
 export const referenceField = 'channelMappingReference';
-/** What our plugin puts into the settings of that field, so that its presence can be seen without a second call. */
-export const pluginMark = 'channel-mapping-plugin/1';
+/**
+ * What our plugin puts into the settings of that field, so that its presence can be seen without a second call; the
+ * first version of it knows products and customers only.
+ */
+export const pluginMark = 'channel-mapping-plugin/2';
+const everyPluginMark = /"channel-mapping-plugin\/\d+"/;
 
 /** What one Vendure server is set up for, as far as a sync must know. */
 export type VendureServer = {
@@ -14,8 +18,12 @@ export type VendureServer = {
 	currency: string;
 	/** Whether that is the currency in which new variants get their price. */
 	isDefaultCurrency: boolean;
+	/** In all of these there may be prices. */
+	currencies: readonly string[];
 	/** Our plugin is installed: writes can be guarded by the state that was read. */
 	hasPlugin: boolean;
+	/** It is one that guards collections too. */
+	guardsCollections: boolean;
 	/** Entities of Vendure that have the custom field for references. */
 	references: ReadonlySet<string>;
 };
@@ -57,11 +65,14 @@ export function vendureServer(data: unknown, settings: VendureSettings, from: st
 	const carriers = entityCustomFields.flatMap(({ entityName, customFields }) =>
 		customFields.filter(({ name }) => name === referenceField).map((field) => ({ entityName, field }))
 	);
+	const marks = carriers.map(({ field }) => JSON.stringify(field.ui ?? null));
 	const currency = settings.currency ?? activeChannel.defaultCurrencyCode;
 	return {
 		currency,
 		isDefaultCurrency: currency === activeChannel.defaultCurrencyCode,
-		hasPlugin: carriers.some(({ field }) => JSON.stringify(field.ui ?? null).includes(`"${pluginMark}"`)),
+		currencies: activeChannel.availableCurrencyCodes,
+		hasPlugin: marks.some((mark) => everyPluginMark.test(mark)),
+		guardsCollections: marks.some((mark) => mark.includes(`"${pluginMark}"`)),
 		references: new Set(carriers.map(({ entityName }) => entityName))
 	};
 }
@@ -83,7 +94,8 @@ function wrongSetting(
 	const named = [
 		['ProductVariant', settings.gtinField],
 		['Customer', settings.customerCodeField],
-		['Customer', settings.taxIdField]
+		['Customer', settings.taxIdField],
+		['StockLocation', settings.warehouseCodeField]
 	] as const;
 	const missing = named.find(([entity, name]) => name !== undefined && !hasField(entity, name));
 	return (

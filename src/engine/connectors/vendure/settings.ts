@@ -26,6 +26,8 @@ export const vendureSettings = z.object({
 	customerCodeField: customField.optional(),
 	/** Custom field of Customer that holds the tax number. */
 	taxIdField: customField.optional(),
+	/** Custom field of StockLocation that holds our code of the warehouse. */
+	warehouseCodeField: customField.optional(),
 	/** Where people edit records, such as https://shop.example.com/dashboard; for links only. */
 	dashboardUrl: z
 		.url({ protocol: /^https?$/, error: 'must be the http(s) address of the dashboard' })

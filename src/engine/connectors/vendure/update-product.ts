@@ -4,14 +4,18 @@ import type { CallOptions, WriteReply } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
 import type { AdminApi } from './admin-api.ts';
 import { guardedWrite } from './guarded-write.ts';
+import { halfWritten } from './half-written.ts';
 import { minorUnits } from './money.ts';
-import { type ProductRow, type VariantState, variantState } from './product.ts';
+import { type RawVariant, type VariantState, variantState } from './product.ts';
 import { parsed } from './reply-error.ts';
 import type { VendureServer } from './server.ts';
 import type { VendureSettings } from './settings.ts';
 
+/** A variant as it was read. */
+type ChangedVariant = { raw: RawVariant; state: VariantState };
+
 type ProductUpdate = {
-	before: ProductRow;
+	before: ChangedVariant;
 	normal: Readonly<Record<string, Value>>;
 	settings: VendureSettings;
 	server: VendureServer;
@@ -90,28 +94,18 @@ async function patchesOf(
 }
 
 /** What the product's first text in this language must have besides. */
-function newTranslation({ state, raw }: ProductRow): Record<string, unknown> {
+function newTranslation({ state, raw }: ChangedVariant): Record<string, unknown> {
 	if (state.productTranslation.name !== null) return {};
 	const shown = raw.product.translations[0];
 	return { name: shown?.name ?? raw.sku, slug: shown?.slug ?? raw.sku, description: shown?.description ?? '' };
 }
 
 /** A product with a single variant of the same name is renamed with it: the shop shows the name of the product. */
-async function namesItsProduct({ state, raw }: ProductRow, api: AdminApi, options?: CallOptions): Promise<boolean> {
+async function namesItsProduct({ state, raw }: ChangedVariant, api: AdminApi, options?: CallOptions): Promise<boolean> {
 	const name = state.productTranslation.name;
 	if (name === null || name !== state.variantTranslation.name) return false;
 	const document = `query ChannelMappingVariantCount($id: ID!) { product(id: $id) { variantList { totalItems } } }`;
 	const data = await api.ask({ document, purpose: 'read' }, { id: raw.product.id }, options);
 	const schema = z.object({ product: z.object({ variantList: z.object({ totalItems: z.number() }) }).nullable() });
 	return parsed(schema, data, api.from, 'the question for variants').product?.variantList.totalItems === 1;
-}
-
-function halfWritten({ from }: AdminApi, cause: ConnectorError): ConnectorError {
-	const hint = `${from} took a part of this write and not the rest: ${cause.hint} It will be compared again.`;
-	return new ConnectorError('unreachable', {
-		hint,
-		cause,
-		...(cause.reply !== undefined && { reply: cause.reply }),
-		...(cause.retryAfterMs !== undefined && { retryAfterMs: cause.retryAfterMs })
-	});
 }

@@ -4,11 +4,11 @@
  *   const { ChannelMappingPlugin } = require('./channel-mapping-plugin.cjs');
  *   export const config = { ..., plugins: [ChannelMappingPlugin, ...] };
  *
- * Then let Vendure migrate its database: there are three new columns.
+ * Then let Vendure migrate its database: there are five new columns.
  *
  * It adds
- * - the custom field `channelMappingReference` to Product, ProductVariant and Customer: what was created by the sync is
- *   found again by it, so that no broken connection makes a second one;
+ * - the custom field `channelMappingReference` to Product, ProductVariant, Customer, Collection and StockLocation: what was
+ *   created by the sync is found again by it, so that no broken connection makes a second one;
  * - mutations that write only where the record still is as the sync read it, under a lock, in one transaction: without
  *   them the last write wins, and an edit made in the same moment is lost.
  */
@@ -17,6 +17,9 @@ const { Inject } = require('@nestjs/common');
 const { Args, Mutation, Resolver } = require('@nestjs/graphql');
 const {
 	Allow,
+	Collection,
+	CollectionService,
+	CollectionTranslation,
 	Ctx,
 	Customer,
 	CustomerService,
@@ -37,7 +40,7 @@ const {
 const { parse } = require('graphql');
 
 /** How the sync sees that the plugin is there: a call for it would fail on servers without. */
-const mark = 'channel-mapping-plugin/1';
+const mark = 'channel-mapping-plugin/2';
 
 const schema = parse(`
 	type ChannelMappingWrite {
@@ -55,6 +58,12 @@ const schema = parse(`
 			variant: UpdateProductVariantInput!
 			product: UpdateProductInput!
 		): ChannelMappingWrite!
+		channelMappingUpdateCollection(
+			check: Boolean!
+			state: JSON!
+			collection: UpdateCollectionInput!
+			move: MoveCollectionInput
+		): ChannelMappingWrite!
 		channelMappingUpdateCustomer(check: Boolean!, state: JSON!, customer: UpdateCustomerInput!): ChannelMappingWrite!
 	}
 `);
@@ -63,8 +72,8 @@ const schema = parse(`
 const withoutRowLocks = new Set(['sqlite', 'better-sqlite3', 'sqljs']);
 
 class ChannelMappingResolver {
-	constructor(connection, productService, productVariantService, customerService) {
-		Object.assign(this, { connection, productService, productVariantService, customerService });
+	constructor(connection, productService, productVariantService, customerService, collectionService) {
+		Object.assign(this, { connection, productService, productVariantService, customerService, collectionService });
 	}
 
 	async channelMappingCreateProduct(ctx, { product, variant }) {
@@ -89,6 +98,15 @@ class ChannelMappingResolver {
 		const result = await this.customerService.update(ctx, customer);
 		if (isGraphQlErrorResult(result)) return { outcome: 'email-taken' };
 		return { outcome: 'written', ...(await this.lockCustomer(ctx, customer.id, state)) };
+	}
+
+	async channelMappingUpdateCollection(ctx, { check, state, collection, move }) {
+		const before = await this.lockCollection(ctx, collection.id, state);
+		if (!before) return { outcome: 'missing' };
+		if (check && !equal(before.state, state)) return { outcome: 'moved' };
+		if (Object.keys(collection).length > 1) await this.collectionService.update(ctx, collection);
+		if (move) await this.collectionService.move(ctx, move);
+		return { outcome: 'written', ...(await this.lockCollection(ctx, collection.id, state)) };
 	}
 
 	/** The state of a variant, its product, their texts in one language and one price, all locked; null where it is gone. */
@@ -141,6 +159,23 @@ class ChannelMappingResolver {
 		return { updatedAt, state: { customer: { firstName, lastName, phoneNumber, emailAddress, customFields } } };
 	}
 
+	async lockCollection(ctx, id, { collectionTranslation: { languageCode } }) {
+		const inChannel = await this.connection.findOneInChannel(ctx, Collection, id, ctx.channelId, {
+			loadEagerRelations: false
+		});
+		const row = inChannel && (await this.lock(ctx, Collection, 'row.id = :id', { id }));
+		if (!row) return null;
+		const ofLanguage = 'row.base = :base AND row.languageCode = :language';
+		const texts = await this.lock(ctx, CollectionTranslation, ofLanguage, { base: id, language: languageCode });
+		return {
+			updatedAt: row.updatedAt,
+			state: {
+				collection: { isPrivate: row.isPrivate, parentId: String(row.parentId) },
+				collectionTranslation: { languageCode, name: texts?.name ?? null, slug: texts?.slug ?? null }
+			}
+		};
+	}
+
 	lock(ctx, entity, where, parameters) {
 		const query = this.connection.getRepository(ctx, entity).createQueryBuilder('row').where(where, parameters);
 		const { type } = this.connection.rawConnection.options;
@@ -167,13 +202,20 @@ function sameId(left, right) {
 }
 
 // Decorators, as a compiler would apply them.
-for (const [at, token] of [TransactionalConnection, ProductService, ProductVariantService, CustomerService].entries()) {
+for (const [at, token] of [
+	TransactionalConnection,
+	ProductService,
+	ProductVariantService,
+	CustomerService,
+	CollectionService
+].entries()) {
 	Inject(token)(ChannelMappingResolver, undefined, at);
 }
 const catalog = [Permission.UpdateCatalog, Permission.UpdateProduct];
 for (const [method, permissions] of Object.entries({
 	channelMappingCreateProduct: [Permission.CreateCatalog, Permission.CreateProduct],
 	channelMappingUpdateProduct: catalog,
+	channelMappingUpdateCollection: [Permission.UpdateCatalog, Permission.UpdateCollection],
 	channelMappingUpdateCustomer: [Permission.UpdateCustomer]
 })) {
 	const descriptor = Object.getOwnPropertyDescriptor(ChannelMappingResolver.prototype, method);
@@ -192,7 +234,7 @@ VendurePlugin({
 	compatibility: '^3.0.0',
 	adminApiExtensions: { schema, resolvers: [ChannelMappingResolver] },
 	configuration(config) {
-		for (const entity of ['Product', 'ProductVariant', 'Customer']) {
+		for (const entity of ['Product', 'ProductVariant', 'Customer', 'Collection', 'StockLocation']) {
 			const fields = (config.customFields[entity] ??= []);
 			const own = { name: 'channelMappingReference', type: 'string', nullable: true, unique: true, public: false };
 			const shown = { label: [{ languageCode: 'en', value: 'Channel Mapping reference' }], ui: { plugin: mark } };

@@ -1,0 +1,167 @@
+import { z } from 'zod';
+import type { Fields, Value } from '#src/sync/fields.ts';
+import type { CallOptions, WriteReply } from '../connector.ts';
+import { ConnectorError } from '../error.ts';
+import type { AdminApi } from './admin-api.ts';
+import { type CollectionRow, collectionState, type CollectionState } from './collection.ts';
+import { guardedWrite } from './guarded-write.ts';
+import { halfWritten } from './half-written.ts';
+import { parsed } from './reply-error.ts';
+import { referenceField, type VendureServer } from './server.ts';
+import type { VendureSettings } from './settings.ts';
+
+type Normal = Readonly<Record<string, Value>>;
+
+type NewCollection = { reference: string; normal: Normal; settings: VendureSettings; selection: string };
+
+/** Makes a collection with the reference; answers it as Vendure shows it. Throws `duplicate` for a slug that is taken. */
+export async function createCollection(
+	{ reference, normal, settings, selection }: NewCollection,
+	api: AdminApi,
+	options?: CallOptions
+): Promise<unknown> {
+	const { value = null, name = null, parent = null, is_active: isActive = true } = normal;
+	await refuseTakenSlug(value, null, settings, api, options);
+	const input = {
+		isPrivate: isActive === false,
+		...(parent !== null && { parentId: parent }),
+		filters: [],
+		translations: [{ languageCode: settings.language, name, slug: value ?? '', description: '' }],
+		customFields: { [referenceField]: reference }
+	};
+	const document = `mutation ChannelMappingCreateCollection($input: CreateCollectionInput!) {
+		created: createCollection(input: $input) { ${selection} }
+	}`;
+	const data = await api.ask({ document, purpose: 'write', creates: true }, { input }, options);
+	return parsed(z.object({ created: z.unknown() }), data, api.from, 'a create').created;
+}
+
+type CollectionUpdate = {
+	before: CollectionRow;
+	normal: Normal;
+	settings: VendureSettings;
+	server: VendureServer;
+	guarded: boolean;
+};
+
+/**
+ * Writes a collection, then moves it where its parent is among the fields. Our plugin does both in one transaction; without it a
+ * failure of the second counts as unknown. Throws `duplicate` for a slug that is taken.
+ */
+export async function updateCollection(
+	{ before, normal, settings, server, guarded }: CollectionUpdate,
+	api: AdminApi,
+	options: CallOptions | undefined,
+	fieldsOf: (state: CollectionState) => { fields: Fields }
+): Promise<WriteReply> {
+	if (normal['value'] !== undefined) await refuseTakenSlug(normal['value'], before.raw.id, settings, api, options);
+	const collection = patchOf(before, normal, settings);
+	const move = await moveOf(before, normal['parent'], api, options);
+	if (server.guardsCollections) {
+		const variables = { check: guarded, state: before.state, collection, move };
+		const write = await guardedWrite(guardedDocument, variables, api, options, { schema: collectionState, fieldsOf });
+		// Whether its new parent is the one above all others is seen by reading it.
+		return move ? { ...write, fields: null } : write;
+	}
+	const writes = [
+		...(Object.keys(collection).length > 1 ? [{ document: updateDocument, input: collection }] : []),
+		...(move ? [{ document: moveDocument, input: move }] : [])
+	];
+	for (const [at, { document, input }] of writes.entries()) {
+		await api.ask({ document, purpose: 'write' }, { input }, options).catch((error: unknown) => {
+			throw at > 0 && error instanceof ConnectorError ? halfWritten(api, error) : error;
+		});
+	}
+	return { version: null, stamp: null, fields: null };
+}
+
+const updateDocument = `mutation ChannelMappingUpdateCollection($input: UpdateCollectionInput!) {
+	updateCollection(input: $input) { id }
+}`;
+const moveDocument = `mutation ChannelMappingMoveCollection($input: MoveCollectionInput!) {
+	moveCollection(input: $input) { id }
+}`;
+const guardedDocument = `mutation ChannelMappingUpdateCollection(
+	$check: Boolean!, $state: JSON!, $collection: UpdateCollectionInput!, $move: MoveCollectionInput
+) {
+	write: channelMappingUpdateCollection(check: $check, state: $state, collection: $collection, move: $move) {
+		outcome updatedAt state
+	}
+}`;
+
+function patchOf({ raw, state }: CollectionRow, normal: Normal, { language }: VendureSettings) {
+	const texts = {
+		...(normal['value'] !== undefined && { slug: normal['value'] }),
+		...(normal['name'] !== undefined && { name: normal['name'] })
+	};
+	const [shown] = raw.translations;
+	// What the first text in this language must have besides.
+	const first = state.collectionTranslation.name === null && { ...shown, languageCode: language };
+	return {
+		id: raw.id,
+		...(normal['is_active'] !== undefined && { isPrivate: normal['is_active'] === false }),
+		...(Object.keys(texts).length > 0 && { translations: [{ ...first, languageCode: language, ...texts }] })
+	};
+}
+
+type Move = { collectionId: string; parentId: string; index: number };
+
+/** Behind all others of its new parent. */
+const lastPlace = 1_000_000;
+
+async function moveOf(
+	{ raw }: CollectionRow,
+	parent: Value | undefined,
+	api: AdminApi,
+	options?: CallOptions
+): Promise<Move | null> {
+	if (parent === undefined) return null;
+	const parentId = parent === null ? await rootId(raw.id, api, options) : String(parent);
+	return { collectionId: raw.id, parentId, index: lastPlace };
+}
+
+const breadcrumbs = z.object({
+	collection: z.object({ breadcrumbs: z.tuple([z.object({ id: z.string() })]).rest(z.unknown()) })
+});
+
+/** Id of the collection above all others. */
+async function rootId(id: string, api: AdminApi, options?: CallOptions): Promise<string> {
+	const document = `query ChannelMappingRoot($id: ID!) { collection(id: $id) { breadcrumbs { id } } }`;
+	const data = await api.ask({ document, purpose: 'read' }, { id }, options);
+	return parsed(breadcrumbs, data, api.from, 'the question for the top').collection.breadcrumbs[0].id;
+}
+
+const withSlug = z.object({
+	found: z.object({
+		items: z.array(
+			z.object({ id: z.string(), translations: z.array(z.object({ languageCode: z.string(), slug: z.string() })) })
+		)
+	})
+});
+
+/** Vendure would change a slug that is taken, without a word. */
+async function refuseTakenSlug(
+	slug: Value,
+	exceptId: string | null,
+	{ language }: VendureSettings,
+	api: AdminApi,
+	options?: CallOptions
+): Promise<void> {
+	if (slug === null) {
+		const reply = 'A collection of Vendure needs a slug.';
+		throw new ConnectorError('rejected', { hint: `${reply} Give the category a code, then sync it again.`, reply });
+	}
+	const document = `query ChannelMappingSlug($options: CollectionListOptions) {
+		found: collections(options: $options) { items { id translations { languageCode slug } } }
+	}`;
+	const variables = { options: { filter: { slug: { eq: slug } }, take: 10 } };
+	const data = await api.ask({ document, purpose: 'read' }, variables, options);
+	const { items } = parsed(withSlug, data, api.from, 'a search').found;
+	const taken = items.some(
+		({ id, translations }) =>
+			id !== exceptId && translations.some((each) => each.languageCode === language && each.slug === slug)
+	);
+	if (!taken) return;
+	const hint = `${api.from} already has a collection with the slug "${String(slug)}". Link that one, or change one of the two.`;
+	throw new ConnectorError('duplicate', { hint });
+}
