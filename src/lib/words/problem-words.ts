@@ -13,8 +13,6 @@ export function hintBeside({ message, hint }: { message: string; hint: string })
 const causes: Readonly<Record<string, () => string>> = {
 	awaiting: () => m.problem_awaiting(),
 	'unmapped-value': () => m.problem_unmapped_value(),
-	'order-total': () => m.problem_order_total(),
-	'order-lines': () => m.problem_order_lines(),
 	rejected: () => m.problem_rejected(),
 	'missing-internal': () => m.problem_missing_internal(),
 	'missing-external': () => m.problem_missing_external(),

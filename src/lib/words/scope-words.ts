@@ -11,8 +11,11 @@ const words: Readonly<Record<string, () => string>> = {
 	less: m.scope_less
 };
 
+const ofMoments: Readonly<Record<string, () => string>> = { greater: m.scope_after, less: m.scope_before };
+
 /** What a condition says about a field: "starts with". */
-export function operatorWords(operator: string): string {
+export function operatorWords(operator: string, type?: string): string {
+	if (type === 'time' && ofMoments[operator]) return ofMoments[operator]();
 	return words[operator]?.() ?? operator;
 }
 
