@@ -15,7 +15,12 @@ test('a message leaves by itself, or when it is dismissed', async ({ page }) => 
 	const other = page.getByText('Shop runs again.');
 	await expect(other).toBeVisible();
 	await page.mouse.move(0, 0);
-	await page.clock.runFor(11_000);
+	// What the page loads anew meanwhile does not make it stay.
+	const loaded = page.waitForResponse('**/__data.json*');
+	await page.clock.runFor(6_000);
+	await loaded;
+	await expect(other).toBeVisible();
+	await page.clock.runFor(5_000);
 	await expect(other).toBeHidden();
 });
 
