@@ -8,7 +8,7 @@ export type RunItemRow = {
 	id: string;
 	linkId: string | null;
 	internalId: string | null;
-	/** Of our record, null once it is gone. */
+	/** Of our record; of the channel's where there is none of ours. Null once both are gone. */
 	value: string | null;
 	name: string | null;
 	externalId: string | null;
@@ -34,9 +34,11 @@ export async function listRunItems(
 	const keys = keyset('run-items', [{ column: sql`i.id`, type: 'bigint' }], page);
 	const ofOutcome = filter.outcome === undefined ? sql`true` : sql`i.outcome = ${filter.outcome}`;
 	const rows = await db.execute<RunItemRow & Keyed>(sql`
-		select i.id::text as id, i.link_id::text as "linkId", i.internal_id::text as "internalId", r.value, r.name,
-			i.external_id as "externalId", i.action, i.outcome, i.fields, i.problem, i.plan, i.left_out as "leftOut", cm_iso(i.at) as at, ${keys.key} as "cursorKey"
-		from sync_item i left join ${sql.identifier(entity.recordTable)} r on r.id = i.internal_id
+		select i.id::text as id, i.link_id::text as "linkId", i.internal_id::text as "internalId", coalesce(r.value, x.fields ->> 'value') as value,
+			coalesce(r.name, x.fields ->> 'name') as name, i.external_id as "externalId", i.action, i.outcome, i.fields, i.problem, i.plan, i.left_out as "leftOut", cm_iso(i.at) as at, ${keys.key} as "cursorKey"
+		from sync_item i join sync_run u on u.id = i.run_id left join ${sql.identifier(entity.recordTable)} r on r.id = i.internal_id
+		left join c_channel_record x on r.id is null and x.c_channel_id = u.c_channel_id and x.entity = ${entity.name}
+			and x.external_id = i.external_id and x.external_variant_id = i.external_variant_id
 		where i.run_id = ${filter.runId}::bigint and ${ofOutcome} and ${keys.where}
 		order by ${keys.orderBy} limit ${keys.limit}`);
 	return keys.page([...rows]);

@@ -26,7 +26,7 @@ export const load: PageServerLoad = async ({ locals, params, url, depends }) => 
 		listRunItems(locals.db, entity, { runId: run.id, outcome }, { cursor: url.searchParams.get('after') }),
 		listRunCauses(locals.db, { runId: run.id }),
 		run.mode === 'preview' ? readPlan(locals.db, { runId: run.id }) : null,
-		run.state === 'held' ? listHolds(locals.db, { runId: run.id }) : []
+		run.state === 'held' ? holdsOf(locals.db, run) : []
 	]);
 	return {
 		run,
@@ -40,6 +40,16 @@ export const load: PageServerLoad = async ({ locals, params, url, depends }) => 
 		mayRun: can(locals.user?.role ?? 'viewer', 'run')
 	};
 };
+
+/** What waits because of this run, or because of an earlier one that holds this one, too. */
+async function holdsOf(
+	db: App.Locals['db'],
+	{ id, channelId, entity }: { id: string; channelId: string; entity: string }
+) {
+	const open = (await listHolds(db, { channelId })).filter((hold) => hold.entity === entity);
+	const own = open.filter(({ runId }) => runId === id);
+	return own.length > 0 ? own : open;
+}
 
 type PlannedChange = NonNullable<RunItemRow['plan']>['changes'][number];
 
