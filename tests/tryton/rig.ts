@@ -81,7 +81,7 @@ export async function productKey(client: TrytonClient, templateId: number): Prom
 export function rigBase({ url, database, user, password }: TrytonLogin) {
 	return {
 		connector: tryton,
-		settings: { url, database, user, backend: 'sqlite' },
+		settings: { url, database, user, backend: 'sqlite', productCategory: 'sync' },
 		credentials: { password },
 		wrongCredentials: { password: 'not the password' },
 		// The settle time guards against a writer in the milliseconds of our own write, and here is none.

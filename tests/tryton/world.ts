@@ -51,7 +51,8 @@ export async function createTrytonWorld(server: TrytonServer) {
 	/** A channel; with a Tryton database of its own where it creates records by itself. */
 	async function addChannel(set: ChannelSetUp = {}, entity = 'product') {
 		const { client, url, user, password, database: file } = creates(set) ? await server.freshDatabase() : server;
-		const settings = { url, database: file, user, backend: 'sqlite' };
+		const productCategory = set.entities?.includes('product-category') ? 'sync' : 'leave';
+		const settings = { url, database: file, user, backend: 'sqlite', productCategory };
 		const id = await insertChannel(db, `Tryton ${(channels += 1)}`, 'tryton', settings, set);
 		await db.execute(sql`
 			update c_channel set credentials = ${JSON.stringify({ password })}::text::jsonb where id = ${id}::bigint`);

@@ -58,6 +58,17 @@ const form = plainSettingsForm(
 			initial: '4'
 		},
 		{
+			name: 'productCategory',
+			label: 'Category of products',
+			hint: 'Where it is synced, link product categories here as well: a product waits for its own to be linked.',
+			kind: 'choice',
+			choices: [
+				{ value: 'leave', label: 'Left alone' },
+				{ value: 'sync', label: 'Synced' }
+			],
+			initial: 'leave'
+		},
+		{
 			name: 'taxIdentifierType',
 			label: 'Type of new tax numbers',
 			hint: 'As Tryton calls it, for business partners that are created there.',

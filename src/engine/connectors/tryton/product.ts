@@ -49,7 +49,7 @@ const rowSchema = z.object({
 		code: z.string().nullable(),
 		active: wireFlag,
 		list_price: wireDecimal.nullable(),
-		categories: z.array(wireId)
+		categories: z.array(wireId).optional()
 	}),
 	'identifiers.': z.array(z.object({ id: wireId, ...wireTag, type: z.string().nullable(), code: z.string() }))
 });
@@ -69,16 +69,18 @@ type ProductRow = TrytonRow & {
  * may be in several categories, where ours has one: then its category is not told, and never written.
  */
 export function productEntity(settings: TrytonSettings, from: string): TrytonEntity<ProductRow> {
-	const codecs = productFields(settings.priceDecimals);
+	const hasCategory = settings.productCategory === 'sync';
+	const codecs = productFields(settings.priceDecimals, hasCategory);
 	return {
 		fields: codecs,
 		// A barcode that is deleted on its own moves no stamp, nor does a product that is put into a category on the category's form.
 		stampCovers: ['value', 'name', 'description', 'price', 'is_active'],
-		fingerprint: `tryton/product/2/price:${settings.priceDecimals}`,
+		fingerprint: `tryton/product/1/price:${settings.priceDecimals}${hasCategory ? '/category' : ''}`,
 		model: 'product.product',
 		columns: [
 			...['code', 'description', 'active', ...tagNames],
-			...under('template', ['name', 'code', 'active', 'list_price', 'categories', 'write_uid', ...tagNames]),
+			...under('template', ['name', 'code', 'active', 'list_price', 'write_uid', ...tagNames]),
+			...(hasCategory ? ['template.categories'] : []),
 			...under('identifiers', ['type', 'code', ...tagNames])
 		],
 		stampColumns: [...stampNames, ...under('template', stampNames)],
@@ -152,7 +154,7 @@ async function newProduct(
 	};
 }
 
-function productFields(priceDecimals: number): readonly FieldCodec[] {
+function productFields(priceDecimals: number, hasCategory: boolean): readonly FieldCodec[] {
 	const price = (value: Value) => {
 		const plain = canonical('decimal', value);
 		return plain === null ? null : canonical('decimal', roundDecimal(String(plain), priceDecimals));
@@ -163,10 +165,12 @@ function productFields(priceDecimals: number): readonly FieldCodec[] {
 		{ name: 'description', type: 'text', label: 'Description', normal: (value) => canonical('text', value) },
 		{ name: 'gtin', type: 'text', label: 'International Article Number', normal: compactGtin },
 		{ name: 'price', type: 'decimal', label: 'List Price', normal: price },
-		{ name: 'category', type: 'text', label: 'Categories', normal: oneLine },
+		...(hasCategory ? [categoryField] : []),
 		{ name: 'is_active', type: 'boolean', label: 'Active', normal: (value) => canonical('boolean', value) }
 	];
 }
+
+const categoryField: FieldCodec = { name: 'category', type: 'text', label: 'Categories', normal: oneLine };
 
 /** Tryton's own client stores barcodes without separators. */
 function compactGtin(value: Value): Value {
@@ -184,8 +188,8 @@ function productRow(
 	const gtin = ean && partOf('product.identifier', ean);
 	const own = [partOf('product.template', template), partOf('product.product', raw)] as const;
 	const parts: ProductRow['parts'] = gtin ? [...own, gtin] : [...own];
-	const { categories } = template;
-	const [category] = categories;
+	const { categories = [] } = template;
+	const more = template.categories && { categories: categories.toSorted((left, right) => left - right) };
 	return {
 		id: raw.id,
 		templateId: template.id,
@@ -197,7 +201,7 @@ function productRow(
 		record: {
 			id: String(template.id),
 			variantId: String(raw.id),
-			version: versionOf(parts, { categories: categories.toSorted((left, right) => left - right) }),
+			version: versionOf(parts, more),
 			stamp: laterOf(stampOf(raw), stampOf(template)),
 			...readable(codecs, {
 				value: raw.code,
@@ -205,7 +209,7 @@ function productRow(
 				description: raw.description,
 				gtin: ean?.code ?? null,
 				price: template.list_price,
-				...(categories.length < 2 && { category: category === undefined ? null : String(category) }),
+				...(more && categories.length < 2 && { category: categories[0] === undefined ? null : String(categories[0]) }),
 				is_active: raw.active && template.active
 			}),
 			reference: referenceOf(identifiers, raw.id),

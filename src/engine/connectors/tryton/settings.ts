@@ -14,6 +14,8 @@ export const trytonSettings = z.object({
 	unit: z.string().min(1).default('u'),
 	/** Digits after the point of prices: `price_decimal` in the server's configuration. */
 	priceDecimals: z.number().int().min(0).max(12).default(4),
+	/** Whether a product follows its category: it then waits until that is linked too. */
+	productCategory: z.enum(['leave', 'sync']).default('leave'),
 	/** Type of the identifier that holds a tax number which Tryton does not have yet. */
 	taxIdentifierType: z.string().min(1).default('eu_vat')
 });
