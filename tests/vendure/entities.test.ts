@@ -61,16 +61,14 @@ describe.skipIf(reason).for([true, false])(
 			expect(await shop.linkState(linkId)).toMatchObject({ status: 'in-sync', problem: null });
 
 			await shop.editInternal(internalId, { [field]: second });
-			await shop.run();
-			expect(plain(await there.read())).toBe(second);
+			await shop.runUntil(async () => plain(await there.read()) === second);
 			await there.edit(third);
-			await shop.run();
-			expect(await ours()).toBe(third);
+			await shop.runUntil(async () => (await ours()) === third);
 
 			await shop.editInternal(internalId, { [field]: first });
 			await there.edit(second);
-			await shop.run();
-			expect([await ours(), plain(await there.read())]).toEqual([first, first]);
+			await shop.runUntil(async () => plain(await there.read()) === first);
+			expect(await ours()).toBe(first);
 			expect((await shop.journal()).flatMap(({ changes }) => changes)).toContainEqual(
 				expect.objectContaining({ field, lost: expect.stringContaining(second) as string })
 			);
@@ -141,13 +139,11 @@ describe.skipIf(reason).for([true, false])(
 			});
 
 			await shop.editInternal(below, { parent: internalOf(theirTop!.id), name: 'Tarps' });
-			await shop.run();
-			expect(await collectionOf(shop.client, externalOf(below))).toMatchObject({
-				name: 'Tarps',
-				parentId: theirTop!.id
-			});
+			const theirs = () => collectionOf(shop.client, externalOf(below));
+			await shop.runUntil(async () => (await theirs()).parentId === theirTop!.id);
+			expect(await theirs()).toMatchObject({ name: 'Tarps' });
 			await shop.editInternal(below, { parent: null });
-			await shop.run();
+			await shop.runUntil(async () => (await theirs()).parentId !== theirTop!.id);
 			await expectQuiet(shop);
 			expect(await shop.internal(below)).toMatchObject({ parent: null });
 			expect(links.every(({ status }) => status === 'in-sync')).toBe(true);

@@ -46,7 +46,21 @@ export async function createVendureWorld(server: VendureServer) {
 		await db.execute(sql`
 			update c_channel set credentials = ${JSON.stringify({ user, password })}::text::jsonb where id = ${id}::bigint`);
 		/** The story of one kind of record at this channel. */
-		const tell = (name: string) => ({ ...storyOf(db, engine, id, client, name), client });
+		const tell = (name: string) => {
+			const story = storyOf(db, engine, id, client, name);
+			return {
+				...story,
+				client,
+				/** Runs until this holds: on a busy machine a write that comes too late is left to the next run. */
+				async runUntil(holds: () => Promise<boolean>) {
+					for (let runs = 0; runs < 5; runs += 1) {
+						const run = await story.run();
+						if (await holds()) return run;
+					}
+					throw new Error(`still not so: ${JSON.stringify([await story.links(), await story.conflicts()])}`);
+				}
+			};
+		};
 		return { ...tell(entity), tell };
 	}
 
