@@ -45,7 +45,7 @@ export const suites = [
 	vitestSuite('pg', 10 * minuteMs),
 	{ ...vitestSuite('tryton', 10 * minuteMs), missing: () => missingServer('tryton') },
 	{ ...vitestSuite('vendure', 15 * minuteMs), apart: true, missing: () => missingServer('vendure') },
-	vitestSuite('store', 15 * minuteMs),
+	vitestSuite('store', 10 * minuteMs),
 	vitestSuite('process', 20 * minuteMs),
 	{
 		name: 'simulate',
