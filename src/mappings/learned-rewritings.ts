@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import { syncedFields, type Entity } from '#src/entities/entity.ts';
 import type { Value } from '#src/sync/fields.ts';
-import { learnRewriting, type Rewriting } from '#src/sync/rewriting.ts';
+import { explains, learnRewriting, type Rewriting } from '#src/sync/rewriting.ts';
 import { textArray } from '#src/entities/record-store.ts';
 
 /** What a channel seems to do to the values of a field, with one example of it. */
@@ -35,7 +35,7 @@ export async function learnedRewritings(
 	return syncedFields(entity).flatMap(({ name, type }) => {
 		const samples = byField.get(name) ?? [];
 		const rewriting = learnRewriting(type, samples);
-		const [example] = samples;
+		const example = rewriting && samples.find((sample) => explains(type, rewriting, sample));
 		return rewriting && example ? [{ field: name, rewriting, sent: example.sent, returned: example.returned }] : [];
 	});
 }

@@ -55,7 +55,7 @@ export function learnRewriting(type: FieldType, samples: readonly RewrittenSampl
 }
 
 /** Whether this rewriting made the one of the other, and leaves that as it is. */
-function explains(type: FieldType, rewriting: Rewriting, { sent, returned }: RewrittenSample): boolean {
+export function explains(type: FieldType, rewriting: Rewriting, { sent, returned }: RewrittenSample): boolean {
 	const there = canonical(type, returned);
 	const made = (value: Value) => canonical(type, rewriteValue(rewriting, value));
 	return there !== null && made(sent) === there && made(returned) === there;

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { afterAll, expect, it } from 'vitest';
 import { entityNamed } from '#src/entities/registry.ts';
 import type { Entity } from '#src/entities/entity.ts';
@@ -19,9 +20,14 @@ it('learns how a channel rewrites a field; agreed to, that is no conflict, and e
 	const { shop, pairs } = await rewrittenNames(['Trail lamp', 'Storm tent', 'Harbour mug', 'Polar axe']);
 	const waiting = (await shop.conflicts()).filter(({ state }) => state === 'open');
 	expect(waiting.map(({ field, rule }) => `${field} ${rule}`)).toEqual(pairs.map(() => 'name ask: value-unconfirmed'));
-	expect(await learnedRewritings(db, product, shop)).toEqual([
-		{ field: 'name', rewriting: { kind: 'upper' }, sent: 'Polar axe', returned: 'POLAR AXE' }
-	]);
+	// The newest of them is an edit: the example is one that the rewriting made.
+	await db.execute(sql`
+		insert into sync_conflict (c_channel_id, entity, link_id, internal_id, external_id, field, base, internal, external, internal_rev, external_version, state, rule)
+		select c_channel_id, entity, 0, internal_id, external_id, field, '"Rope"', '"Rope"', '"CORD"', internal_rev, external_version, state, rule
+		from sync_conflict where c_channel_id = ${shop.channelId}::bigint and state = 'open' limit 1`);
+	const learned = await learnedRewritings(db, product, shop);
+	await db.execute(sql`delete from sync_conflict where link_id = 0`);
+	expect(learned).toEqual([{ field: 'name', rewriting: { kind: 'upper' }, sent: 'Polar axe', returned: 'POLAR AXE' }]);
 
 	await save(shop, 1, { name: { rewriting: { kind: 'upper' } } });
 	const written = shop.memory.writes().length;

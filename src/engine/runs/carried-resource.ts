@@ -17,10 +17,12 @@ export function carriedResource(entity: Entity, offered: Resource, policy: Chann
 	const table: unknown[] = entity.source ? [entity.source.fingerprint] : [];
 	const fields = resource.fields.map((codec) => {
 		const type = custom.get(codec.name);
-		const { rewriting } = policy.fields[codec.name] ?? {};
+		const typed = type === undefined || codec.type === 'reference' ? codec : { ...codec, type };
+		// An id or a moment that is rewritten would be another one.
+		const isPlain = typed.type === 'text' || typed.type === 'decimal';
+		const rewriting = isPlain ? policy.fields[codec.name]?.rewriting : null;
 		if (type !== undefined) table.push([codec.name, type]);
 		if (rewriting) table.push([codec.name, rewriting]);
-		const typed = type === undefined || codec.type === 'reference' ? codec : { ...codec, type };
 		return rewriting ? rewritten(typed, (value) => rewriteValue(rewriting, value)) : typed;
 	});
 	if (table.length === 0) return resource;
