@@ -49,7 +49,7 @@ export async function updateLinks(
 				coalesce(w.action, 'state'), coalesce(w.inputs, '{}'), coalesce(w.changes, '[]'), w.fp, w.shadow, moved.link_state
 			from w join moved on moved.id = w.id where w.action is not null or moved.link_state is not null order by w.place
 		)
-		select id::text as id, state_rev::text as rev from done`);
+		select done.id::text as id, done.state_rev::text as rev from done join w on w.id = done.id order by w.place`);
 	return new Map(updated.map((row) => [row.id, row.rev]));
 }
 
