@@ -1,4 +1,4 @@
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { exerciseConnector } from '../conformance/exercise-connector.ts';
 import { trytonExercises } from './exercised.ts';
 import { whyNoTryton } from './install.mjs';
@@ -17,12 +17,18 @@ if (reason) {
 		it.skip(`not run: ${reason}`, () => expect.unreachable());
 	});
 } else {
+	// Both kinds of databases are made once per machine user, which takes longer than a case may.
+	beforeAll(async () => {
+		await (await server()).freshDatabase('sales');
+	}, 180_000);
+
 	for (const [at, { exercise, rig }] of trytonExercises.entries()) {
 		exerciseConnector({
 			...exercise,
 			...(at > 0 && { records: 'only' as const }),
 			name: `tryton ${exercise.entity} against a real Tryton 6.0`,
-			start: async () => rig(await (await server()).freshDatabase())
+			start: async () =>
+				rig(await (await server()).freshDatabase(exercise.entity === 'sales-order' ? 'sales' : 'goods'))
 		});
 	}
 }

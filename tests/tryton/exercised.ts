@@ -5,11 +5,13 @@ import {
 	priceListExercise,
 	productExercise,
 	productPriceExercise,
+	salesOrderExercise,
 	type TrytonExercise,
 	warehouseExercise
 } from './exercises.ts';
 import { partnerRig, productRig } from './rig.ts';
 import { categoryRig, priceListRig, productPriceRig, warehouseRig } from './row-rigs.ts';
+import { salesOrderRig } from './sales.ts';
 import type { TrytonDatabase } from './server.ts';
 
 /** What the conformance suite tries on each entity of Tryton, with the hands that reach into it. */
@@ -19,5 +21,6 @@ export const trytonExercises: readonly { exercise: TrytonExercise; rig: (databas
 	{ exercise: partnerExercise, rig: partnerRig },
 	{ exercise: warehouseExercise, rig: warehouseRig },
 	{ exercise: priceListExercise, rig: priceListRig },
-	{ exercise: productPriceExercise, rig: productPriceRig }
+	{ exercise: productPriceExercise, rig: productPriceRig },
+	{ exercise: salesOrderExercise, rig: salesOrderRig }
 ];

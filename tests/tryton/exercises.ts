@@ -76,6 +76,20 @@ export const productPriceExercise: TrytonExercise = {
 	skip: [oneSecondStamps, skips.longText, skips.archive, skips.code, skips.unique]
 };
 
+/** Only the state is written, by steps: a quotation is cancelled, unless somebody took it back before. */
+const states: Readonly<Record<string, string>> = { Tent: 'quotation', Theirs: 'draft' };
+
+export const salesOrderExercise: TrytonExercise = {
+	entity: 'sales-order',
+	keyed: true,
+	fields: { code: 'value', name: 'status' },
+	named: (text) => states[text] ?? 'cancelled',
+	refused: { fields: { status: 'done' }, words: /no step from "quotation" to "done"/ },
+	wire: 'http',
+	withoutField: (body) => without('state', body),
+	skip: [oneSecondStamps, skips.reference, skips.longText, skips.archive, skips.price, skips.code]
+};
+
 /** The body of a reply without this column in its rows, or null where it has no rows. */
 function without(column: string, body: string): string | null {
 	const reply = JSON.parse(body) as { result?: unknown };

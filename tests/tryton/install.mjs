@@ -9,6 +9,7 @@ const packages = [
 	'tryton-modules-product',
 	'tryton-modules-stock',
 	'tryton-modules-product-price-list',
+	'tryton-modules-sale',
 	'python3-bcrypt',
 	'python3-passlib',
 	'python3-psycopg2'
@@ -16,6 +17,8 @@ const packages = [
 const modulesFolder = '/usr/lib/python3/dist-packages/trytond/modules';
 
 export const modules = ['party', 'product', 'stock', 'product_price_list'];
+/** With sales come invoices and accounts: databases with all that are made only for the tests about it. */
+export const salesModules = [...modules, 'sale'];
 
 /** The commands are called by full path: a python of pyenv or conda in PATH does not have Debian's modules. */
 const commands = ['/usr/bin/trytond', '/usr/bin/trytond-admin', '/usr/bin/python3'];
@@ -25,7 +28,7 @@ const commands = ['/usr/bin/trytond', '/usr/bin/trytond-admin', '/usr/bin/python
  * @returns {string | undefined}
  */
 export function whyNoTryton() {
-	const wanted = modules.map((name) => `${modulesFolder}/${name}`);
+	const wanted = salesModules.map((name) => `${modulesFolder}/${name}`);
 	const missing = [...commands, ...wanted].find((path) => !existsSync(path));
 	return (
 		missing &&

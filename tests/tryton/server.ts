@@ -6,11 +6,14 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import postgres from 'postgres';
 import { connect, decimal, type TrytonClient, type TrytonLogin } from './client.ts';
-import { modules, trytonVersion, whyNoTryton, whyNoTrytonOnPostgres } from './install.mjs';
+import { modules, salesModules, trytonVersion, whyNoTryton, whyNoTrytonOnPostgres } from './install.mjs';
 import { bootTrytond, trytonEnvironment, writeConfiguration } from './trytond.ts';
 
 /** A database of its own in a running Tryton, for one scenario. */
 export type TrytonDatabase = TrytonLogin & { client: TrytonClient };
+
+/** Which modules are active: those of goods, or sales as well. */
+export type DatabaseKind = 'goods' | 'sales';
 
 type TrytonProcess = {
 	/** kill -9. */
@@ -23,16 +26,15 @@ type TrytonProcess = {
 
 export type TrytonServer = TrytonDatabase &
 	TrytonProcess & {
-		/** Another fresh copy of the seeded database in the same server, in a fraction of a second. */
-		freshDatabase(): Promise<TrytonDatabase>;
+		/** Another fresh copy of a seeded database in the same server, in a fraction of a second. */
+		freshDatabase(kind?: DatabaseKind): Promise<TrytonDatabase>;
 		/** The SQLite file of one of its databases. */
 		fileOf(database: string): string;
 	};
 
 const user = 'admin';
 const password = 'tryton-test-1';
-/** What the cached database was made with; another text makes another cache folder. */
-const setup = JSON.stringify({ modules, seed: 'euro, one company', hash: 'sha256, 1000 rounds' });
+const modulesOf: Readonly<Record<DatabaseKind, readonly string[]>> = { goods: modules, sales: salesModules };
 const seeded = 'seeded';
 
 /**
@@ -42,13 +44,13 @@ const seeded = 'seeded';
 export async function startTryton(options: { port?: number } = {}): Promise<TrytonServer> {
 	const reason = whyNoTryton();
 	if (reason) throw new Error(reason);
-	const template = await seededDatabase();
+	await seededDatabase('goods');
 	const folder = await mkdtemp(join(tmpdir(), 'channel-mapping-tryton-run-'));
 	const server = await bootOrRemove(folder, { port: options.port });
 	let copies = 0;
-	async function freshDatabase(): Promise<TrytonDatabase> {
+	async function freshDatabase(kind: DatabaseKind = 'goods'): Promise<TrytonDatabase> {
 		const database = `copy${(copies += 1)}`;
-		await copyFile(template, databaseFile(folder, database));
+		await copyFile(await seededDatabase(kind), databaseFile(folder, database));
 		const login = { url: server.url, database, user, password };
 		return { ...login, client: await connect(login) };
 	}
@@ -128,8 +130,10 @@ async function bootOrRemove(folder: string, options: { port?: number | undefined
 	}
 }
 
-/** Path of the seeded database file, made where this machine user has none yet. Two at once do no harm. */
-async function seededDatabase(): Promise<string> {
+/** Path of a seeded database file, made where this machine user has none yet. Two at once do no harm. */
+async function seededDatabase(kind: DatabaseKind): Promise<string> {
+	// Another text makes another cache folder.
+	const setup = JSON.stringify({ modules: modulesOf[kind], seed: 'euro, one company', hash: 'sha256, 1000 rounds' });
 	const hash = createHash('sha256').update(`${setup} ${userInfo().uid}`).digest('hex').slice(0, 12);
 	const cache = join(tmpdir(), `channel-mapping-tryton-${trytonVersion().replace(/[^\w.+-]/g, '-')}-${hash}`);
 	if (await exists(databaseFile(cache, seeded))) return databaseFile(cache, seeded);
@@ -137,7 +141,7 @@ async function seededDatabase(): Promise<string> {
 	try {
 		// A missing file is an error for trytond-admin, an empty one is a new database.
 		await writeFile(databaseFile(folder, seeded), '');
-		await initialise(folder, seeded, modules);
+		await initialise(folder, seeded, modulesOf[kind]);
 		const server = await bootTrytond({ folder });
 		try {
 			await seed(await connect({ url: server.url, database: seeded, user, password }));

@@ -26,6 +26,7 @@ const watched = [
 	'product.price_list',
 	'product.price_list.line'
 ];
+const watchedSales = ['sale.sale', 'sale.line', ...watched];
 
 /** The real engine and store on a real database, with a real Tryton as the channel. Close it in the end. */
 export async function createTrytonWorld(server: TrytonServer) {
@@ -50,7 +51,9 @@ export async function createTrytonWorld(server: TrytonServer) {
 
 	/** A channel; with a Tryton database of its own where it creates records by itself. */
 	async function addChannel(set: ChannelSetUp = {}, entity = 'product') {
-		const { client, url, user, password, database: file } = creates(set) ? await server.freshDatabase() : server;
+		const hasSales = set.entities?.includes('sales-order') === true;
+		const own = hasSales ? 'sales' : creates(set) ? 'goods' : undefined;
+		const { client, url, user, password, database: file } = own ? await server.freshDatabase(own) : server;
 		const productCategory = set.entities?.includes('product-category') ? 'sync' : 'leave';
 		const settings = { url, database: file, user, backend: 'sqlite', productCategory };
 		const id = await insertChannel(db, `Tryton ${(channels += 1)}`, 'tryton', settings, set);
@@ -74,7 +77,7 @@ export async function createTrytonWorld(server: TrytonServer) {
 					);
 				},
 				/** When every row was last written, by Tryton's own account. */
-				writeDates: () => Promise.all(watched.map((model) => client.writeDates(model)))
+				writeDates: () => Promise.all((hasSales ? watchedSales : watched).map((model) => client.writeDates(model)))
 			};
 		};
 		return { ...tell(entity), tell };

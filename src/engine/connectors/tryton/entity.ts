@@ -30,6 +30,8 @@ export type TrytonRow = {
 /** One nested write: all of it happens, or nothing. */
 export type WriteCommand = {
 	model: string;
+	/** A step that Tryton has for such a row, in place of a write of values. */
+	method?: string;
 	id: number;
 	values: Record<string, unknown>;
 	/** `ref` of the existing parts that this writes. */

@@ -39,6 +39,7 @@ export const fakeModels: Record<string, FakeModel> = {
 	'party.party': {
 		defaults: { name: null, code: null, active: true, tax_identifier: null },
 		many: {
+			addresses: ['party.address', 'party'],
 			identifiers: ['party.identifier', 'party'],
 			contact_mechanisms: ['party.contact_mechanism', 'party']
 		},
@@ -46,6 +47,7 @@ export const fakeModels: Record<string, FakeModel> = {
 		required: ['code'],
 		lines: ['name', 'code']
 	},
+	'party.address': { defaults: { party: null, street: null } },
 	'party.identifier': { defaults: { party: null, type: null, code: null }, required: ['code'], lines: ['code'] },
 	'party.contact_mechanism': { defaults: { party: null, type: 'phone', value: null, active: true }, lines: ['value'] },
 	'product.category': { defaults: { name: null, parent: null }, required: ['name'], lines: ['name'] },
@@ -76,5 +78,37 @@ export const fakeModels: Record<string, FakeModel> = {
 		one: { price_list: 'product.price_list', product: 'product.product' },
 		required: ['price_list', 'formula'],
 		lines: ['formula']
+	},
+	'sale.sale': {
+		defaults: {
+			number: null,
+			state: 'draft',
+			company: null,
+			party: null,
+			currency: null,
+			invoice_address: null,
+			shipment_address: null,
+			sale_date: null,
+			invoice_method: 'order',
+			shipment_method: 'order',
+			tax_amount: '0.00',
+			total_amount: null
+		},
+		one: { party: 'party.party', currency: 'currency.currency' },
+		many: { lines: ['sale.line', 'sale'] },
+		required: ['party', 'currency']
+	},
+	'sale.line': {
+		defaults: {
+			sale: null,
+			sequence: null,
+			type: 'line',
+			description: null,
+			quantity: null,
+			unit: null,
+			product: null,
+			unit_price: null
+		},
+		one: { sale: 'sale.sale', unit: 'product.uom', product: 'product.product' }
 	}
 };

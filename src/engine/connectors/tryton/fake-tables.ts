@@ -1,6 +1,7 @@
 import { FakeRefusal } from './fake-refusal.ts';
 import { holds, plainDecimal } from './fake-compare.ts';
 import { type FakeModel, fakeModels } from './fake-models.ts';
+import { afterSaleStep, amountOfLine, moneyText } from './fake-sales.ts';
 
 /** One row; a stamp is kept as text with microseconds. */
 export type FakeRow = Record<string, unknown> & { id: number; create_date: string; write_date: string | null };
@@ -67,6 +68,16 @@ export class FakeTables {
 			}
 			Object.assign(row, { write_date: this.stamp, write_uid: this.userId });
 			this.assign(name, row, values);
+		}
+	}
+
+	/** Takes those sales through a step that are in a state for it. */
+	step(name: string, ids: readonly number[], verb: string): void {
+		for (const id of ids) {
+			const row = this.existing(name, id);
+			const changes = afterSaleStep(verb, row);
+			if (verb === 'quote' && row['invoice_address'] === null) throw userError('An invoice address is required.');
+			if (changes) this.write(name, [id], changes);
 		}
 	}
 
@@ -203,8 +214,17 @@ export class FakeTables {
 			const ids = this.pointing('party.identifier', 'party', row.id);
 			return ids.find((id) => this.existing('party.identifier', id)['type'] !== null) ?? null;
 		}
+		if (column === 'amount' && 'unit_price' in row) return moneyText(amountOfLine(row));
+		if (column === 'total_amount' && row[column] === null) return this.totalOf(row);
 		if (!(column in row)) throw new FakeRefusal(`'${column}'`, '');
 		return row[column];
+	}
+
+	/** Of a sale whose total nobody set. */
+	private totalOf(sale: FakeRow): string {
+		const lines = this.pointing('sale.line', 'sale', sale.id).map((id) => this.existing('sale.line', id));
+		const cents = lines.map(amountOfLine).reduce((sum, amount) => sum + amount, 0);
+		return moneyText(cents + Math.round(Number(sale['tax_amount']) * 100));
 	}
 
 	/** Names from the top down. */

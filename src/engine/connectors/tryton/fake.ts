@@ -3,6 +3,7 @@ import { Hono } from 'hono';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { FakeRefusal } from './fake-refusal.ts';
+import { isSaleStep } from './fake-sales.ts';
 import { type FakeContext, FakeTables } from './fake-tables.ts';
 
 /** A Tryton in memory that speaks its JSON-RPC, for tests without a Tryton. Anybody may log in as `admin`. */
@@ -122,6 +123,7 @@ function createLogin(sessions: Set<string>): (request: Request) => Response {
 
 function execute(tables: FakeTables, name: string, verb: string, args: readonly unknown[]): unknown {
 	const [first, second, third] = args;
+	if (isSaleStep(name, verb)) return tables.step(name, first as number[], verb);
 	switch (verb) {
 		case 'create':
 			return (first as Record<string, unknown>[]).map((values) => tables.create(name, values));
@@ -151,7 +153,7 @@ function page(ids: readonly number[], offset: unknown, limit: unknown): readonly
 function toWire(value: unknown, column = ''): unknown {
 	if (Array.isArray(value)) return value.map((each) => toWire(each));
 	if (typeof value === 'boolean') return value ? 1 : 0;
-	if (column === 'list_price' && typeof value === 'string') return { __class__: 'Decimal', decimal: value };
+	if (/price$|amount$/.test(column) && typeof value === 'string') return { __class__: 'Decimal', decimal: value };
 	if (/_date$/.test(column) && typeof value === 'string') {
 		const [year, month, day, hour, minute, second, microsecond] = value.split(/\D/).map(Number);
 		return { __class__: 'datetime', year, month, day, hour, minute, second, microsecond };

@@ -7,6 +7,7 @@ import { productCategoryEntity } from './product-category.ts';
 import { productPriceEntity } from './product-price.ts';
 import { productEntity } from './product.ts';
 import { createResource } from './resource.ts';
+import { salesOrderEntity } from './sales-order.ts';
 import { plainSettingsForm } from '../settings-form.ts';
 import { createRpc } from './rpc.ts';
 import { type TrytonSettings, trytonSettings } from './settings.ts';
@@ -20,7 +21,7 @@ import { warehouseEntity } from './warehouse.ts';
 const sqliteSettleMs = 2000;
 
 const form = plainSettingsForm(
-	'The Tryton ERP, version 6: products, categories, parties, warehouses and price lists.',
+	'The Tryton ERP, version 6: products, categories, parties, warehouses, price lists and sales orders.',
 	[
 		{ name: 'url', label: 'Address', hint: 'Of the Tryton server, such as https://erp.example.com', kind: 'url' },
 		{ name: 'database', label: 'Database', hint: 'The name of the database at that server.', kind: 'text' },
@@ -81,7 +82,7 @@ const form = plainSettingsForm(
 
 /**
  * Tryton 6, over its own JSON-RPC: products (variants with their template), their categories, business partners (parties),
- * warehouses (module stock), price lists and prices (module product_price_list).
+ * warehouses (module stock), price lists and prices (module product_price_list), sales orders (module sale).
  */
 export const tryton = defineConnector({
 	name: 'tryton',
@@ -102,7 +103,8 @@ export const tryton = defineConnector({
 			['business-partner', resourceOf(businessPartnerEntity)],
 			['warehouse', resourceOf(warehouseEntity)],
 			['price-list', resourceOf(priceListEntity)],
-			['product-price', resourceOf(productPriceEntity)]
+			['product-price', resourceOf(productPriceEntity)],
+			['sales-order', resourceOf(salesOrderEntity)]
 		]);
 		return {
 			resource: (entity) => resources.get(entity),

@@ -78,6 +78,7 @@ function messageOf(detail: unknown): string {
 
 function moduleOf(method: string): string {
 	if (method.startsWith('model.stock.')) return 'the module stock';
+	if (method.startsWith('model.sale.')) return 'the module sale';
 	if (method.startsWith('model.product.price_list')) return 'the module product_price_list';
 	return 'the modules party and product';
 }

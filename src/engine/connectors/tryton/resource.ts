@@ -157,7 +157,8 @@ async function updateRecord<Row extends TrytonRow>(
 	const command = await entity.update(before, input.fields, rpc, options);
 	try {
 		const context = { _timestamp: timestampsOf(before.parts) };
-		await rpc.call(`${command.model}.write`, [[command.id], command.values], options, context);
+		const values = command.method === undefined ? [command.values] : [];
+		await rpc.call(`${command.model}.${command.method ?? 'write'}`, [[command.id], ...values], options, context);
 	} catch (error) {
 		if (!(error instanceof ConnectorError) || error.kind !== 'rejected') throw error;
 		// A refusal may come from what happened in between; Tryton words it in the user's language, so look instead.
@@ -166,25 +167,45 @@ async function updateRecord<Row extends TrytonRow>(
 		if (now.record.version !== before.record.version) throw conflict(rpc);
 		throw await duplicateOr(error, rows, input.fields, before.id, rpc, options);
 	}
+	const after = await readBack(rows, input, options);
+	if (command.method !== undefined && after?.record.version === before.record.version) throw notTaken(rpc);
+	const userId = await rpc.userId().catch(() => null);
+	if (!after || !isOurs(before, after, command, userId)) return unknownOutcome;
+	// One step may lead to another by itself: that is for the engine to read, as what the channel made of it.
+	if (command.method !== undefined && !holds(entity, after.record.fields, input.fields)) return unknownOutcome;
+	const { version, stamp, fields } = after.record;
+	return { version, stamp, fields };
+}
+
+/** The write is done: where it cannot be read, what it led to is for the engine to find out. */
+async function readBack<Row extends TrytonRow>(
+	rows: Rows<Row>,
+	key: ExternalKey,
+	options?: CallOptions
+): Promise<Row | undefined> {
 	try {
-		const [after] = await rows.byKeys([input], options);
-		if (!after || !isOurs(before, after, command, await rpc.userId())) return unknownOutcome;
-		const { version, stamp, fields } = after.record;
-		return { version, stamp, fields };
+		const [row] = await rows.byKeys([key], options);
+		return row;
 	} catch (error) {
-		// The write is done; what it led to is for the engine to read.
-		if (error instanceof ConnectorError) return unknownOutcome;
+		if (error instanceof ConnectorError) return undefined;
 		throw error;
 	}
+}
+
+function holds({ fields }: Pick<TrytonEntity, 'fields'>, held: Fields, sent: Fields): boolean {
+	return fields.every(
+		({ name, normal }) => !(name in sent) || normal(held[name] ?? null) === normal(sent[name] ?? null)
+	);
 }
 
 /**
  * Whether `after` is what our write left, with nobody in between: the user of the channel wrote its first row, in the
  * transaction of all rows that we touched (one transaction has one stamp), and the other rows are as they were.
  */
-function isOurs(before: TrytonRow, after: TrytonRow, command: WriteCommand, userId: number): boolean {
+function isOurs(before: TrytonRow, after: TrytonRow, command: WriteCommand, userId: number | null): boolean {
 	const ourStamp = after.parts[0].stamp;
-	if (after.writeUid !== userId || ourStamp === null || ourStamp === before.parts[0].stamp) return false;
+	if (userId === null || after.writeUid !== userId || ourStamp === null || ourStamp === before.parts[0].stamp)
+		return false;
 	const old = new Map(before.parts.map((part) => [part.ref, part]));
 	const touched = new Set(command.touched);
 	const present = new Set(after.parts.map((part) => part.ref));
@@ -219,6 +240,13 @@ async function duplicateOr(
 
 function missing(rpc: Rpc): ConnectorError {
 	return new ConnectorError('missing', { hint: `${rpc.from} does not have this record any more.` });
+}
+
+/** Tryton passes over what is in no state for a step, and says nothing. */
+function notTaken(rpc: Rpc): ConnectorError {
+	const reply = 'The step was not taken.';
+	const hint = `${rpc.from} left the record as it is. ${reply} Choose a state that can follow there, or do it in Tryton.`;
+	return new ConnectorError('rejected', { hint, reply });
 }
 
 function conflict(rpc: Rpc): ConnectorError {

@@ -3,10 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { domainOfReferences, referenceOf, sealed, unsealed } from './reference-row.ts';
 import {
 	changedSince,
+	dayOf,
 	laterOf,
 	literalPattern,
 	stampOf,
 	toWireDateTime,
+	wireDate,
 	wireDateTime,
 	wireDecimal,
 	wireFlag
@@ -25,6 +27,13 @@ describe('times', () => {
 				expect(stampOf({ write_date: toWireDateTime(iso), create_date: null })).toBe(iso);
 			})
 		);
+	});
+
+	it('may be days', () => {
+		const day = { __class__: 'date', year: 2026, month: 3, day: 5 };
+		expect(dayOf(wireDate.parse(day))).toBe('2026-03-05');
+		for (const over of [{ month: 13 }, { month: 2, day: 30 }, { year: 0 }])
+			expect(wireDate.safeParse({ ...day, ...over }).success).toBe(false);
 	});
 
 	it('come from the create where nobody wrote yet', () => {

@@ -19,6 +19,16 @@ export const wireDateTime = z
 	.refine((moment) => isoUtc(isoOf(moment)) !== null, 'is no moment');
 export type WireDateTime = z.output<typeof wireDateTime>;
 
+/** A day, without a zone. */
+export const wireDate = z
+	.object({ __class__: z.literal('date'), year: datePart, month: datePart, day: datePart })
+	.refine((day) => isoUtc(`${dayOf(day)}T00:00:00Z`) !== null, 'is no day');
+
+/** "2026-11-28". */
+export function dayOf({ year, month, day }: Pick<Moment, 'year' | 'month' | 'day'>): string {
+	return [String(year).padStart(4, '0'), ...[month, day].map((part) => String(part).padStart(2, '0'))].join('-');
+}
+
 /** Decimal text without an exponent. */
 export const wireDecimal = z
 	.object({ __class__: z.literal('Decimal'), decimal: z.string().regex(/^-?\d+(\.\d+)?(E[+-]?\d{1,3})?$/i) })
@@ -72,9 +82,8 @@ type Moment = Record<'year' | 'month' | 'day' | 'hour' | 'minute' | 'second' | '
 
 function isoOf(moment: Moment): string {
 	const two = (part: number) => String(part).padStart(2, '0');
-	const day = `${String(moment.year).padStart(4, '0')}-${two(moment.month)}-${two(moment.day)}`;
 	const time = `${two(moment.hour)}:${two(moment.minute)}:${two(moment.second)}`;
-	return `${day}T${time}.${String(moment.microsecond).padStart(6, '0')}Z`;
+	return `${dayOf(moment)}T${time}.${String(moment.microsecond).padStart(6, '0')}Z`;
 }
 
 /** Stands for the stamp of a row that was put in by SQL, where one is needed. */
