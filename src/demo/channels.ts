@@ -101,30 +101,83 @@ export function erpSettings(baseUrl: string): RestSettingsInput {
 	};
 }
 
-/** Settings of the `rest` connector for the demo Shop: products only, other names, cents, whole seconds, no precondition. */
+const shopNames = [text('value', 'code', 'Code'), text('name', 'title', 'Title')];
+const shopVisible: RestFieldInput = { name: 'is_active', at: 'visible', label: 'Visible', as: 'boolean' };
+
+/** What all lists of the Shop have in common. */
+function shopEntity(path: string, fields: RestFieldInput[]): RestEntityInput {
+	return {
+		requests: demoRequests(path, 'reference', {}),
+		paging,
+		reference: { at: 'reference' },
+		id: 'uid',
+		stamp: { at: 'changed', resolution: 'second' },
+		overlapMs: 2000,
+		recordPage: `/page${path}/{id}`,
+		fields
+	};
+}
+
+/** Orders are placed there: of one, only the state is written. */
+function shopOrders(): RestEntityInput {
+	const received = (field: Exclude<RestFieldInput, { as: 'lines' } | { as: 'constant' }>): RestFieldInput => ({
+		...field,
+		readOnly: true
+	});
+	const money = (name: string, at: string, label: string) => received({ name, at, label, as: 'minor-units' });
+	const {
+		requests,
+		reference: _,
+		...others
+	} = shopEntity('/orders', [
+		received(text('value', 'number', 'Number')),
+		received(text('name', 'buyer', 'Buyer')),
+		received({ name: 'ordered_at', at: 'placed', label: 'Placed', as: 'moment' }),
+		text('status', 'state', 'State'),
+		{
+			name: 'lines',
+			at: 'positions',
+			label: 'Positions',
+			as: 'lines',
+			minorUnits: 2,
+			line: 'no',
+			product: 'article',
+			text: 'title',
+			quantity: 'pieces',
+			price: 'each_cents'
+		},
+		money('shipping', 'shipping_cents', 'Shipping'),
+		money('discount', 'rebate_cents', 'Rebate'),
+		money('tax', 'tax_cents', 'Tax'),
+		money('total', 'total_cents', 'Total'),
+		received(text('currency', 'currency', 'Currency'))
+	]);
+	const { create: _create, findByReference: _find, ...asked } = requests;
+	return { ...others, requests: asked };
+}
+
+/** Settings of the `rest` connector for the demo Shop: other names, cents, whole seconds, no precondition. */
 export function shopSettings(baseUrl: string): RestSettingsInput {
 	return {
 		baseUrl,
 		auth: { kind: 'bearer' },
 		clockHeader: 'x-server-time',
 		entities: {
-			product: {
-				requests: demoRequests('/products', 'reference', {}),
-				paging,
-				reference: { at: 'reference' },
-				id: 'uid',
-				stamp: { at: 'changed', resolution: 'second' },
-				overlapMs: 2000,
-				recordPage: '/page/products/{id}',
-				fields: [
-					text('value', 'code', 'Code'),
-					text('name', 'title', 'Title'),
-					{ ...text('description', 'text', 'Text'), empty: 'blank' },
-					{ ...text('gtin', 'barcode', 'Barcode'), empty: 'blank' },
-					{ name: 'price', at: 'amount_cents', label: 'Amount', as: 'minor-units' },
-					{ name: 'is_active', at: 'visible', label: 'Visible', as: 'boolean' }
-				]
-			}
+			product: shopEntity('/products', [
+				...shopNames,
+				{ ...text('description', 'text', 'Text'), empty: 'blank' },
+				{ ...text('gtin', 'barcode', 'Barcode'), empty: 'blank' },
+				{ name: 'price', at: 'amount_cents', label: 'Amount', as: 'minor-units' },
+				shopVisible
+			]),
+			warehouse: shopEntity('/warehouses', [...shopNames, shopVisible]),
+			'stock-level': shopEntity('/stock', [
+				...shopNames.map((field) => ({ ...field, readOnly: true as const })),
+				text('product', 'article', 'Article'),
+				text('warehouse', 'place', 'Place'),
+				{ name: 'available', at: 'pieces', label: 'Pieces', as: 'number', scale: 0 }
+			]),
+			'sales-order': shopOrders()
 		}
 	};
 }

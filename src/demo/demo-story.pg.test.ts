@@ -7,6 +7,7 @@ import { connectors } from '#src/engine/connectors/registry.ts';
 import type { Transport } from '#src/engine/connectors/transport.ts';
 import { createEngine } from '#src/engine/create-engine.ts';
 import { guideSteps } from '#src/mappings/guide-steps.ts';
+import { listAwaiting } from '#src/mappings/list-awaiting.ts';
 import { createStore } from '#src/store/store.ts';
 import { testDatabase } from '../../tests/pg/database.ts';
 import { createErp } from './erp/create-erp.ts';
@@ -83,7 +84,8 @@ async function linksByStatus() {
 			union all select c_channel_id, 'warehouse', status from c_channel_map_warehouse
 			union all select c_channel_id, 'price-list', status from c_channel_map_pricelist
 			union all select c_channel_id, 'product-price', status from c_channel_map_productprice
-			union all select c_channel_id, 'stock-level', status from c_channel_map_stock) m
+			union all select c_channel_id, 'stock-level', status from c_channel_map_stock
+			union all select c_channel_id, 'sales-order', status from c_channel_map_order) m
 		join c_channel c on c.id = m.c_channel_id group by c.name, m.entity, m.status order by 1`);
 	return rows.map(({ row }) => row);
 }
@@ -117,8 +119,13 @@ const expectedLinks = [
 	'ERP product-price in-sync 24',
 	'ERP stock-level in-sync 8',
 	'ERP warehouse in-sync 2',
-	'Shop product in-sync 120'
+	'Shop product in-sync 120',
+	'Shop sales-order in-sync 2',
+	'Shop stock-level in-sync 8',
+	'Shop warehouse in-sync 1'
 ];
+/** Orders come by themselves, with the first run. */
+const linksBefore = expectedLinks.filter((row) => !row.includes('sales-order'));
 const expectedCounts = {
 	conflicts: 8,
 	fields: 'description gtin name name price price',
@@ -147,7 +154,7 @@ test('the story is in place before the engine ran, and the engine comes to the s
 	}
 	expect(await insertStory(db, { story, secretKey, erp, shop })).toBe(true);
 	expect(await insertStory(db, { story, secretKey, erp, shop })).toBe(false);
-	expect(await linksByStatus()).toEqual(expectedLinks);
+	expect(await linksByStatus()).toEqual(linksBefore);
 	expect(await counts()).toEqual(expectedCounts);
 
 	const [order] = await db.execute<{ sorted: boolean }>(sql`
@@ -162,7 +169,7 @@ test('the story is in place before the engine ran, and the engine comes to the s
 		'product-price succeeded',
 		'stock-level succeeded',
 		'warehouse succeeded',
-		'product succeeded'
+		...['product', 'sales-order', 'stock-level', 'warehouse'].map((entity) => `${entity} succeeded`)
 	]);
 	expect(await linksByStatus()).toEqual(expectedLinks);
 	expect(await counts()).toEqual(expectedCounts);
@@ -175,15 +182,15 @@ test('the story is in place before the engine ran, and the engine comes to the s
 		'product-price succeeded',
 		'stock-level succeeded',
 		'warehouse succeeded',
-		'product succeeded'
+		...['product', 'sales-order', 'stock-level', 'warehouse'].map((entity) => `${entity} succeeded`)
 	]);
 	expect(await linksByStatus()).toEqual(expectedLinks);
 	expect(await counts()).toEqual(expectedCounts);
 	const [last] = await db.execute<{ rev: string }>(sql`select sum(rev)::text as rev from m_product`);
 	expect(last).toEqual(first);
-	const writes = channels['erp.example'].store
-		.logSince(0)
-		.filter(({ method }) => method === 'PATCH' || method === 'POST');
+	const writes = Object.values(channels).flatMap(({ store }) =>
+		store.logSince(0).filter(({ method }) => method === 'PATCH' || method === 'POST')
+	);
 	expect(writes).toEqual([]);
 });
 
@@ -208,4 +215,27 @@ test('the guided path is ticked by what happens, by nothing of the story, and no
 	faults.end('empty-listing');
 	expect(await linksByStatus()).toEqual(expectedLinks);
 	expect(await ticked()).toEqual(['edit-in-erp', 'empty-listing']);
+});
+
+test('an order of the Shop waits for a product and comes once that is linked, one is held until it adds up, and our state goes there', async () => {
+	const { store } = channels['shop.example'];
+	const awaiting = async () => (await listAwaiting(db, {})).rows.map(({ message }) => message);
+	expect(await awaiting()).toEqual([
+		expect.stringMatching(/^Lines .+ but the order's total is \d+\.\d\d\.$/),
+		'Waits for product SHOP-9001 to be linked in Shop.'
+	]);
+	await db.execute(sql`
+		insert into c_channel_map_product (c_channel_id, m_product_id, external_product_id)
+		select c.id, (select m.m_product_id from c_channel_map_product m where m.external_product_id = '1121'), '79001'
+		from c_channel c where c.name = 'Shop'`);
+	const [wrong, paid] = [store.get('orders', '90005')!, store.get('orders', '90003')!];
+	store.update('orders', wrong, { total: (Number(wrong.values['total']) - 0.1).toFixed(2) });
+	await db.execute(sql`update c_order set status = 'shipped' where value = ${paid.values['code']}`);
+	await runAll();
+	await runAll();
+	expect(await awaiting()).toEqual([]);
+	expect(await linksByStatus()).toContain('Shop sales-order in-sync 4');
+	const orders = await db.execute<{ value: string }>(sql`select value from c_order order by value`);
+	expect(orders.map(({ value }) => value)).toEqual(['S-5002', 'S-5003', 'S-5004', 'S-5005']);
+	expect(store.get('orders', '90003')?.values['state']).toBe('shipped');
 });

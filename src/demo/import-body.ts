@@ -1,4 +1,5 @@
 import type { Fields, Value } from '#src/sync/fields.ts';
+import { parseLines } from '#src/sync/order-lines.ts';
 import type { ChannelStory, Story } from './story/story.ts';
 
 /** What a demo channel holds in the story, as the body of its `PUT /admin/import`. */
@@ -20,7 +21,8 @@ export function importBody(story: Story, channel: ChannelStory['channel']): stri
 		warehouses: records('warehouse'),
 		pricelists: records('price-list'),
 		prices: records('product-price'),
-		stock: records('stock-level')
+		stock: records('stock-level'),
+		orders: records('sales-order')
 	});
 }
 
@@ -41,6 +43,16 @@ const inTheirWords: Record<ChannelStory['entity'], (fields: Fields) => Theirs> =
 		product_id: product,
 		warehouse_id: warehouse,
 		quantity: available,
-		unit
+		unit: unit ?? null
+	}),
+	'sales-order': ({ value, name, ordered_at: placed, status, lines, shipping, discount, tax, total }) => ({
+		code: value,
+		name,
+		placed,
+		lines: (parseLines(lines ?? null) ?? [])
+			.map(({ product, quantity, price }) => `${product ?? '-'} ${quantity} ${price}`)
+			.join('\n'),
+		...{ shipping, discount, tax, total },
+		state: status
 	})
 };

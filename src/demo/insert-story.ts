@@ -13,6 +13,7 @@ import { stockLevel } from '#src/entities/stock-level/index.ts';
 import { warehouse } from '#src/entities/warehouse/index.ts';
 import { matchRecords } from '#src/sync/match.ts';
 import { externalKeysOf } from '#src/sync/match-references.ts';
+import { startingAt } from '#src/sync/scope.ts';
 import { erpSettings, shopSettings } from './channels.ts';
 import { insertHistory } from './insert-history.ts';
 import type { ChannelStory, Story, StoryInternal } from './story/story.ts';
@@ -20,7 +21,7 @@ import type { ChannelStory, Story, StoryInternal } from './story/story.ts';
 export type DemoChannel = { url: string; key: string };
 export type InsertStoryInput = { story: Story; secretKey: string; erp: DemoChannel; shop: DemoChannel };
 
-const everySeconds: Readonly<Record<string, number>> = { product: 5, 'business-partner': 10 };
+const everySeconds: Readonly<Record<string, number>> = { product: 5, 'business-partner': 10, 'sales-order': 10 };
 
 /** Whether the story, or a channel of its name, is there already. */
 export async function hasStory(db: Db | Transaction): Promise<boolean> {
@@ -119,9 +120,16 @@ async function insertChannelStory(
 	story: ChannelStory
 ): Promise<void> {
 	const schedule = JSON.stringify({ everySeconds: everySeconds[entity.name] ?? 60 });
+	const { receivesSince: since } = story;
+	const policy = {
+		...initialPolicy(entity),
+		...(since !== undefined && entity.began !== undefined && { scope: startingAt({}, entity.began, since) })
+	};
 	await tx.execute(sql`
-		insert into c_channel_entity (c_channel_id, entity, push_live, pull_live, policy, schedule)
-		values (${channelId}::bigint, ${entity.name}, true, true, ${JSON.stringify(initialPolicy(entity))}::text::jsonb, ${schedule}::text::jsonb)`);
+		insert into c_channel_entity (c_channel_id, entity, push_live, pull_live, auto_create_internal, policy, schedule)
+		values (${channelId}::bigint, ${entity.name}, true, true, ${since !== undefined}, ${JSON.stringify(policy)}::text::jsonb,
+			${schedule}::text::jsonb)`);
+	if (since !== undefined) return;
 	const seen = story.external.map((record) => ({ ...record, keys: externalKeysOf(entity, record.fields) }));
 	await tx.execute(sql`
 		insert into c_channel_record (c_channel_id, entity, external_id, fields, stamp, match_keys, deleted_at)

@@ -1,7 +1,7 @@
 import { uniqueFields, type ErpRecord, type ErpStore, type ErpTable, type ErpValues } from './erp-store.ts';
 import { Refusal } from './refusal.ts';
+import { blank } from './stored-values.ts';
 import { isNamed } from './title-of.ts';
-import { blank } from './vocabulary.ts';
 
 /** Adds a record. Throws Refusal when a required or unique value stands against it. */
 export function createRecord(store: ErpStore, table: ErpTable, values: ErpValues, reference: string | null): ErpRecord {

@@ -1,6 +1,15 @@
 import type { DataFile } from './data-file.ts';
 
-export const erpTables = ['products', 'partners', 'categories', 'warehouses', 'pricelists', 'prices', 'stock'] as const;
+export const erpTables = [
+	'products',
+	'partners',
+	'categories',
+	'warehouses',
+	'pricelists',
+	'prices',
+	'stock',
+	'orders'
+] as const;
 export type ErpTable = (typeof erpTables)[number];
 
 /** Stored values of a record. Prices and weights are decimal text, so that no digit is lost. */
@@ -47,7 +56,8 @@ export const uniqueFields: Readonly<Record<ErpTable, readonly string[]>> = {
 	warehouses: ['code'],
 	pricelists: ['code'],
 	prices: ['product_id', 'price_list_id'],
-	stock: ['product_id', 'warehouse_id']
+	stock: ['product_id', 'warehouse_id'],
+	orders: ['code']
 };
 
 const logMax = 5000;
@@ -145,7 +155,8 @@ export function perTable<T>(make: (table: ErpTable) => T): Record<ErpTable, T> {
 		warehouses: make('warehouses'),
 		pricelists: make('pricelists'),
 		prices: make('prices'),
-		stock: make('stock')
+		stock: make('stock'),
+		orders: make('orders')
 	};
 }
 

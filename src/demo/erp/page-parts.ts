@@ -1,5 +1,6 @@
 import { html, raw } from 'hono/html';
 import type { ErpRecord, ErpTable, ErpValues } from './erp-store.ts';
+import { orderStates } from './shop-orders.ts';
 
 type Html = ReturnType<typeof html>;
 type FormField = { name: string; label: string; kind: 'text' | 'textarea' | 'checkbox' | 'decimal' };
@@ -56,6 +57,17 @@ export const formFields: Readonly<Record<ErpTable, readonly FormField[]>> = {
 		{ name: 'quantity', label: 'Quantity', kind: 'decimal' },
 		{ name: 'unit', label: 'Unit', kind: 'text' },
 		{ name: 'active', label: 'Active', kind: 'checkbox' }
+	],
+	orders: [
+		{ name: 'code', label: 'Number', kind: 'text' },
+		{ name: 'name', label: 'Customer', kind: 'text' },
+		{ name: 'placed', label: 'Placed (UTC)', kind: 'text' },
+		{ name: 'lines', label: 'Lines, one each: product (id), pieces, price of one without tax', kind: 'textarea' },
+		{ name: 'shipping', label: 'Shipping', kind: 'decimal' },
+		{ name: 'discount', label: 'Discount', kind: 'decimal' },
+		{ name: 'tax', label: 'Tax', kind: 'decimal' },
+		{ name: 'total', label: 'Total: lines and shipping, less discount, with tax', kind: 'decimal' },
+		{ name: 'state', label: `State (${orderStates.join(', ')})`, kind: 'text' }
 	]
 };
 
@@ -66,7 +78,8 @@ const labels: Readonly<Record<ErpTable, { all: string; one: string }>> = {
 	warehouses: { all: 'Warehouses', one: 'warehouse' },
 	pricelists: { all: 'Price lists', one: 'price list' },
 	prices: { all: 'Prices', one: 'price' },
-	stock: { all: 'Stock', one: 'stock' }
+	stock: { all: 'Stock', one: 'stock' },
+	orders: { all: 'Orders', one: 'order' }
 };
 
 const style = `
@@ -133,14 +146,16 @@ const facts: Partial<Record<ErpTable, string>> = {
 	products: 'Price',
 	partners: 'E-mail',
 	prices: 'Amount',
-	stock: 'Quantity'
+	stock: 'Quantity',
+	orders: 'Total'
 };
-const numbers: readonly ErpTable[] = ['products', 'prices', 'stock'];
+const numbers: readonly ErpTable[] = ['products', 'prices', 'stock', 'orders'];
 
 function factOf(table: ErpTable, id: string, values: ErpValues) {
 	if (table === 'products') return `${String(values['price'] ?? '')} ${String(values['currency'] ?? '')}`;
 	if (table === 'prices') return values['amount'] ?? '';
 	if (table === 'stock') return `${String(values['quantity'] ?? '')} ${String(values['unit'] ?? '')}`;
+	if (table === 'orders') return `${String(values['total'] ?? '')} ${String(values['state'])}`;
 	return table === 'partners' ? values['email'] : id;
 }
 

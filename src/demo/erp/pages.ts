@@ -7,6 +7,7 @@ import type { Faults } from './faults.ts';
 import type { ErpRecord, ErpStore, ErpTable, ErpValues } from './erp-store.ts';
 import { formFields, pageOf, recordForm, recordTable } from './page-parts.ts';
 import { Refusal } from './refusal.ts';
+import { newOrder } from './shop-orders.ts';
 import { titleOf } from './title-of.ts';
 import { vocabularies } from './vocabulary.ts';
 
@@ -15,7 +16,7 @@ const pageSize = 50;
 /** What the handlers of all pages share. */
 type Desk = ReturnType<typeof createDesk>;
 
-function createDesk({ kind, store, key }: ErpInput) {
+function createDesk({ kind, store, key, nowMs }: ErpInput) {
 	const { title, tables } = vocabularies[kind];
 	const tableOf = (c: Context): ErpTable => {
 		const table = tables.find((each) => each === c.req.param('table'));
@@ -25,6 +26,11 @@ function createDesk({ kind, store, key }: ErpInput) {
 	return {
 		store,
 		tableOf,
+		/** What the form of a new record begins with. */
+		newValues: (table: ErpTable): ErpValues => ({
+			active: true,
+			...(table === 'orders' && newOrder(store, nowMs()))
+		}),
 		recordOf(c: Context): ErpRecord {
 			const record = store.get(tableOf(c), c.req.param('id') ?? '');
 			if (!record) throw new Refusal(404, 'There is no such record');
@@ -51,11 +57,11 @@ function forPrograms(key: string) {
 /** Adds the pages for people: a searchable list, and a form per record that works without JavaScript. */
 export function addPages(app: Hono, input: ErpInput & { faults: Faults }): void {
 	const desk = createDesk(input);
-	const { store, tableOf, recordOf } = desk;
+	const { store, tableOf, recordOf, newValues } = desk;
 	app.get('/', (c) => showList(c, desk, 'products'));
 	addFaultPanel(app, { ...vocabularies[input.kind], faults: input.faults });
 	app.get('/page/:table', (c) => showList(c, desk, tableOf(c)));
-	app.get('/page/:table/new', (c) => showForm(c, desk, tableOf(c), null, { active: true }));
+	app.get('/page/:table/new', (c) => showForm(c, desk, tableOf(c), null, newValues(tableOf(c))));
 	app.get('/page/:table/:id', (c) => showForm(c, desk, tableOf(c), recordOf(c), recordOf(c).values));
 	app.post('/page/:table/new', (c) => save(c, desk, null, (values) => createRecord(store, tableOf(c), values, null)));
 	app.post('/page/:table/:id', (c) => {
@@ -143,7 +149,7 @@ function raw(table: ErpTable, posted: Record<string, unknown>): ErpValues {
 function parsed(table: ErpTable, posted: Record<string, unknown>): ErpValues {
 	const values: Record<string, unknown> = { ...raw(table, posted) };
 	if (typeof values['weight'] === 'string') values['weight'] = Number(values['weight'].replace(',', '.'));
-	for (const field of ['price', 'amount', 'quantity']) {
+	for (const field of ['price', 'amount', 'quantity', 'shipping', 'discount', 'tax', 'total']) {
 		const value = values[field];
 		if (typeof value === 'string') values[field] = value.trim().replace(',', '.');
 	}

@@ -6,9 +6,10 @@ import { categories, priceLists, warehouses } from './places.ts';
 import { pricesStory, stockStory } from './prices-and-stock.ts';
 import { catalogue, gtinOf } from './products.ts';
 import { seededRandom } from './random.ts';
-import { hoursBefore, only, type StoryRecord } from './record.ts';
+import { hoursBefore, type StoryRecord } from './record.ts';
 import { runHistory, type StoryItem, type StoryRun } from './run-history.ts';
-import { deal, partnerCast, productCast, shopProducts, type Cast } from './roles.ts';
+import { deal, partnerCast, productCast, type Cast } from './roles.ts';
+import { shopOrdersStory, shopProductsStory, shopStockStory } from './shop.ts';
 
 export type StoryInternal = { fields: StoryRecord; createdAt: string; changed: Readonly<Record<string, string>> };
 export type StoryExternal = { id: string; fields: Fields; changedAt: string; deletedAt?: string };
@@ -30,10 +31,19 @@ export type StoryExclusion = { value: string; reason: string; createdBy: string;
 export type ChannelStory = {
 	channel: 'ERP' | 'Shop';
 	entity:
-		'product' | 'business-partner' | 'product-category' | 'warehouse' | 'price-list' | 'product-price' | 'stock-level';
+		| 'product'
+		| 'business-partner'
+		| 'product-category'
+		| 'warehouse'
+		| 'price-list'
+		| 'product-price'
+		| 'stock-level'
+		| 'sales-order';
 	external: StoryExternal[];
 	links: StoryLink[];
 	excluded: StoryExclusion[];
+	/** Records of the channel's are received from this moment on, by the engine itself: it has seen none of them yet. */
+	receivesSince?: string;
 };
 export type Story = {
 	products: StoryInternal[];
@@ -64,7 +74,8 @@ export function nordhangStory(nowMs: number): Story {
 	const lists = quietStory('price-list', priceLists, nowMs);
 	const shelf = { products, priceLists: lists, warehouses: places, nowMs };
 	const [prices, stock] = [pricesStory(shelf), stockStory(shelf)];
-	const moving = [products.erp, people.erp, shopStory(products, nowMs)];
+	const shop = shopProductsStory(products.erp.links, nowMs);
+	const moving = [products.erp, people.erp, shop];
 	const runs = runHistory(moving, nowMs);
 	for (const run of runs)
 		for (const item of run.items) remember(run, item, run.entity === 'product' ? products.ours : people.ours, moving);
@@ -76,7 +87,11 @@ export function nordhangStory(nowMs: number): Story {
 		priceLists: lists.ours,
 		prices: prices.ours,
 		stock: stock.ours,
-		channels: [groups.erp, places.erp, lists.erp, ...moving, prices.erp, stock.erp],
+		channels: [
+			...[groups.erp, places.erp, lists.erp, ...moving, prices.erp, stock.erp],
+			...shopStockStory(shop, places.ours[0], stock.ours, nowMs),
+			shopOrdersStory(shop, nowMs)
+		],
 		runs
 	};
 }
@@ -249,27 +264,4 @@ function tooLong(entity: ChannelStory['entity'], name: string): string {
 function respelled(value: string, index: number): string {
 	const spellings = [value.replaceAll('-', ' '), value.replaceAll('-', ''), value.toLowerCase()];
 	return spellings[index % spellings.length] ?? value;
-}
-
-const shopFields = ['value', 'name', 'description', 'gtin', 'price', 'is_active'];
-
-function shopStory(products: EntityStory, nowMs: number): ChannelStory {
-	const inSync = products.erp.links.filter(({ status }) => status === 'in-sync').slice(0, shopProducts);
-	const external = inSync.map(({ baseInternal }, index) => ({
-		id: String(70_001 + index),
-		fields: only(baseInternal, shopFields),
-		changedAt: hoursBefore(nowMs, 24 * (35 + (index % 200))).replace(/\.\d+Z$/, '.000000Z')
-	}));
-	const links = external.map(({ id, fields, changedAt }): StoryLink => ({
-		value: String(fields['value']),
-		externalId: id,
-		createdAt: hoursBefore(nowMs, 24 * 33),
-		status: 'in-sync',
-		baseInternal: fields,
-		baseExternal: fields,
-		externalStamp: changedAt,
-		problem: null,
-		conflict: null
-	}));
-	return { channel: 'Shop', entity: 'product', external, links, excluded: [] };
 }
