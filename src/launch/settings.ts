@@ -16,6 +16,10 @@ const environment = z.object({
 	PORT: port.default(3000),
 	ENGINE_PORT: port.default(3001),
 	ENGINE_URL: z.url({ protocol: /^https?$/ }).optional(),
+	WEBHOOK_ORIGIN: z
+		.url({ protocol: /^https?$/ })
+		.refine((value) => URL.parse(value)?.pathname === '/')
+		.optional(),
 	DATABASE_URL: z.url({ protocol: /^postgres(ql)?$/ }).optional(),
 	DATA_DIR: z.string().optional(),
 	ORIGIN: z
@@ -33,6 +37,7 @@ const expectations: Record<string, string> = {
 	PORT: portMessage,
 	ENGINE_PORT: portMessage,
 	ENGINE_URL: 'must be a URL such as http://127.0.0.1:3001',
+	WEBHOOK_ORIGIN: 'must be the address other systems send to, such as https://hooks.example.com, without a path',
 	DATABASE_URL: 'must be a URL such as postgres://user:password@host:5432/name',
 	ORIGIN: 'must be the address people open, such as https://mapping.example.com, without a path',
 	ADMIN_EMAIL: 'must be an e-mail address',

@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import path from 'node:path';
 import { expect, test } from 'vitest';
-import { parseDescriptor } from './descriptor.ts';
+import { z } from 'zod';
+import { descriptorFile, parseDescriptor } from './descriptor.ts';
 
 const text = readFileSync(path.resolve(import.meta.dirname, '../../docs/source.example.json'), 'utf8');
 const mistakes = (from: string | RegExp, to: string) => {
@@ -42,4 +43,10 @@ test.each([
 	['}', '', /^product\.json is not valid JSON/]
 ])('%s -> %s is named with its line', (from, to, words) => {
 	expect(mistakes(from, to)).toMatch(words);
+});
+
+test('the published JSON Schema is that of the file, and a file may name it', async () => {
+	const schema = { title: 'Where records of ours are kept', ...z.toJSONSchema(descriptorFile, { io: 'input', reused: 'ref' }) };
+	await expect(`${JSON.stringify(schema, null, '\t')}\n`).toMatchFileSnapshot('../../docs/source.schema.json');
+	expect(mistakes('{', '{ "$schema": "source.schema.json",')).toBe('none');
 });

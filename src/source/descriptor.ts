@@ -5,7 +5,7 @@ import type { SourceDescriptor, SourceField } from '#src/entities/record-source.
 import { entities } from '#src/entities/registry.ts';
 import { SourceError } from './source-error.ts';
 
-const plainName = /^[A-Za-z_][A-Za-z0-9_$]{0,62}$/;
+const twoNames = /^[A-Za-z_][A-Za-z0-9_$]{0,62}\.[A-Za-z_][A-Za-z0-9_$]{0,62}$/;
 const column = z
 	.string()
 	.min(1)
@@ -13,9 +13,7 @@ const column = z
 	.refine((name) => !name.includes('\0'), 'no name of a column');
 const path = z
 	.string()
-	.refine((text) => text.split('.').length === 2 && text.split('.').every((part) => plainName.test(part)), {
-		error: 'name schema and object, such as "host.articles"'
-	})
+	.regex(twoNames, { error: 'name schema and object, such as "host.articles"' })
 	.transform((text) => {
 		const [schema = '', name = ''] = text.split('.');
 		return { schema, name };
@@ -55,8 +53,12 @@ const condition = z.strictObject({
 	is: z.union([atom.transform((one) => [one]), z.array(atom).min(1)], { error: 'a value, or a list of values' })
 });
 
-const file = z.strictObject({
-	entity: z.enum(entities.map(({ name }) => name)),
+/** The form of a descriptor's file. */
+export const descriptorFile = z.strictObject({
+	$schema: z.string().optional(),
+	entity: z.string().refine((name) => entities.some((entity) => entity.name === name), {
+		error: `must be one of ${entities.map(({ name }) => name).join(', ')}`
+	}),
 	relation: path,
 	key: column,
 	fields: z.record(z.string(), field),
@@ -79,10 +81,10 @@ export function parseDescriptor(text: string, fileName: string): SourceDescripto
 		const place = path.join('.');
 		return `${fileName}:${lineOfPath(text, place) ?? 1}: ${place === '' ? '' : `${place}: `}${message}`;
 	};
-	const parsed = file.safeParse(json);
+	const parsed = descriptorFile.safeParse(json);
 	if (!parsed.success)
 		throw new SourceError(parsed.error.issues.map(({ path, message }) => at(path, message)).join('\n'));
-	const { scope, ...rest } = parsed.data;
+	const { scope, $schema: _, ...rest } = parsed.data;
 	const descriptor = { ...rest, scope: scope.map(({ column, is }) => ({ column, in: is })) };
 	const mistakes = mistakesIn(descriptor);
 	if (mistakes.length > 0) throw new SourceError(mistakes.map(([path, message]) => at(path, message)).join('\n'));

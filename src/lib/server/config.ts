@@ -14,6 +14,11 @@ const schema = z.object({
 	ENGINE_URL: z
 		.url({ protocol: /^https?$/, error: 'must be the http(s) address of the sync engine' })
 		.default('http://127.0.0.1:3001'),
+	/** Where other systems reach the engine, for what they send to it: the address of the proxy before it. */
+	WEBHOOK_ORIGIN: z
+		.url({ protocol: /^https?$/, error: 'must be the http(s) address under which other systems reach the sync engine' })
+		.transform((url) => new URL(url).origin)
+		.optional(),
 	ORIGIN: z
 		.url({ protocol: /^https?$/, error: 'must be the http(s) address under which browsers reach the web' })
 		.default('http://127.0.0.1:3000')

@@ -3,6 +3,7 @@ import { act, done, refuse, requireRight, textOf } from '#src/lib/server/act.ts'
 import { unreachableRefusal } from '#src/lib/server/engine-actions.ts';
 import { enteredSettings, problemsByField } from '#src/lib/server/setting-fields.ts';
 import { readChannel } from '#src/mappings/read-channel.ts';
+import { webhookAddress } from '#src/lib/server/webhook-address.ts';
 import { enteredCredentials } from '#src/lib/server/credentials-form.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import { endWebhook, replaceWebhookSecret } from '#src/mappings/manage-webhook.ts';
@@ -21,8 +22,7 @@ export const load: PageServerLoad = async ({ parent, locals }) => {
 	]);
 	const connector = known.ok ? known.data.find(({ name }) => name === channel.connector) : undefined;
 	return {
-		webhook: await readWebhook(locals.db, { channelId: channel.id }),
-		webhookUrl: new URL(`/v1/webhooks/${channel.id}`, locals.config.ENGINE_URL).href,
+		webhook: { state: await readWebhook(locals.db, { channelId: channel.id }), ...webhookAddress(channel.id, locals.config) },
 		/** The form of its settings; null where it cannot be changed here, or the engine is away. */
 		form: connector && entered?.ok ? { fields: connector.fields, values: entered.data } : null,
 		credentials: [...new Set([...credentialNames, ...Object.keys(credentialsChanged)])].toSorted(),
