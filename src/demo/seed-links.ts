@@ -10,6 +10,8 @@ import { seededSettings, seededStamp } from './seeded-channel.ts';
  * hundred links one waits for a choice, two records on each side are unlinked, and one pair of those is suggested.
  */
 const linksAtOnce = 10_000;
+const firstLinks = 500;
+const analyzeEvery = 100_000;
 const channelName = 'Seeded';
 const settings = seededSettings('http://127.0.0.1:9');
 
@@ -33,14 +35,18 @@ const { db, close } = connect(databaseUrl, { max: 1, applicationName: 'channel-m
 try {
 	const channelId = await seededChannel(db);
 	const start = await lastNumber(db);
-	for (let done = 0; done < links.data; done += linksAtOnce) {
-		const [from, to] = [start + done + 1, start + Math.min(done + linksAtOnce, links.data)];
+	for (let done = 0; done < links.data;) {
+		const upTo = Math.min(done === 0 ? firstLinks : done + linksAtOnce, links.data);
+		const [from, to] = [start + done + 1, start + upTo];
 		await db.transaction(async (tx) => {
 			await insertLinks(tx, channelId, from, to);
 			await insertConflicts(tx, channelId, from, to);
 			await insertUnlinked(tx, channelId, from, to);
 		});
-		process.stderr.write(`\r${Math.min(done + linksAtOnce, links.data)} of ${links.data} links`);
+		process.stderr.write(`\r${upTo} of ${links.data} links`);
+		// Plans made for empty tables read them whole for each row.
+		if (done <= firstLinks || upTo % analyzeEvery < linksAtOnce) await db.execute(sql`analyze`);
+		done = upTo;
 	}
 	await db.execute(sql`analyze`);
 	console.log(`\n${links.data} links to the channel "${channelName}" are in place`);

@@ -6,7 +6,8 @@ import { nextFreePort } from '../../src/launch/free-port.ts';
 import { freshDatabase, seedLinks } from './rig.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
-const account = { email: 'bench@example.org', password: 'bench-password' };
+/** Whose session it is: an administrator. */
+export const account = { email: 'bench@example.org', password: 'bench-password' };
 const readyWithinMs = 60_000;
 const firstPort = 4100;
 const taken = new Set<number>();

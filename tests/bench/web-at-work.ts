@@ -12,12 +12,13 @@ import type { Measurement } from './main.ts';
 import { percentile, requests } from './page-times.ts';
 import { connectSeeded, startSeededChannel } from './seeded-channel.ts';
 import { pageAddresses } from './seeded-pages.ts';
-import type { SeededWeb } from './seeded-web.ts';
+import { account, type SeededWeb } from './seeded-web.ts';
 
 const firstEnginePort = 4300;
 const rounds = 3;
 const lookEveryMs = 200;
-const person = { actor: { name: 'bench' }, via: 'web' as const };
+
+const person = { actor: { name: account.email }, via: 'web' as const };
 /** What a search for it finds: the links numbered below 100,000. */
 const wide = { q: 'SEED-00', links: 99_999 };
 
