@@ -22,7 +22,10 @@ test.each([
 	[{ ORIGIN: 'mapping.example' }, 'ORIGIN=mapping.example: must be the address people open'],
 	[{ ORIGIN: 'https://a.example/path' }, 'ORIGIN=https://a.example/path: must be the address people open'],
 	[{ ENGINE_URL: 'engine' }, 'ENGINE_URL=engine: must be a URL such as http://127.0.0.1:3001'],
-	[{ WEBHOOK_ORIGIN: 'https://a.example/hooks' }, 'WEBHOOK_ORIGIN=https://a.example/hooks: must be the address other systems'],
+	[
+		{ WEBHOOK_ORIGIN: 'https://a.example/hooks' },
+		'WEBHOOK_ORIGIN=https://a.example/hooks: must be the address other systems'
+	],
 	[{ ROLE: 'both' }, 'ROLE=both: must be web, engine or all'],
 	[{ ADMIN_EMAIL: 'me' }, 'ADMIN_EMAIL=me: must be an e-mail address'],
 	[{ ADMIN_PASSWORD: 'short-pw' }, 'ADMIN_PASSWORD: must have at least 10 characters'],

@@ -46,7 +46,10 @@ test.each([
 });
 
 test('the published JSON Schema is that of the file, and a file may name it', async () => {
-	const schema = { title: 'Where records of ours are kept', ...z.toJSONSchema(descriptorFile, { io: 'input', reused: 'ref' }) };
+	const schema = {
+		title: 'Where records of ours are kept',
+		...z.toJSONSchema(descriptorFile, { io: 'input', reused: 'ref' })
+	};
 	await expect(`${JSON.stringify(schema, null, '\t')}\n`).toMatchFileSnapshot('../../docs/source.schema.json');
 	expect(mistakes('{', '{ "$schema": "source.schema.json",')).toBe('none');
 });

@@ -22,7 +22,10 @@ export const load: PageServerLoad = async ({ parent, locals }) => {
 	]);
 	const connector = known.ok ? known.data.find(({ name }) => name === channel.connector) : undefined;
 	return {
-		webhook: { state: await readWebhook(locals.db, { channelId: channel.id }), ...webhookAddress(channel.id, locals.config) },
+		webhook: {
+			state: await readWebhook(locals.db, { channelId: channel.id }),
+			...webhookAddress(channel.id, locals.config)
+		},
 		/** The form of its settings; null where it cannot be changed here, or the engine is away. */
 		form: connector && entered?.ok ? { fields: connector.fields, values: entered.data } : null,
 		credentials: [...new Set([...credentialNames, ...Object.keys(credentialsChanged)])].toSorted(),
