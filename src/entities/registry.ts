@@ -2,6 +2,7 @@ import { businessPartner } from './business-partner/index.ts';
 import { pointingFields, type Entity } from './entity.ts';
 import { priceList } from './price-list/index.ts';
 import { productCategory } from './product-category/index.ts';
+import { productParent } from './product-parent/index.ts';
 import { productPrice } from './product-price/index.ts';
 import { product } from './product/index.ts';
 import { salesOrder } from './sales-order/index.ts';
@@ -11,6 +12,7 @@ import { warehouse } from './warehouse/index.ts';
 /** Everything that can be mapped, in the order of the screen. A new entity is its folder and one line here. */
 export const entities: readonly Entity[] = [
 	product,
+	productParent,
 	productCategory,
 	businessPartner,
 	warehouse,

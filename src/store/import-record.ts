@@ -19,6 +19,8 @@ export type ImportRecordInput = {
 	externalId: string;
 	variantId: string;
 	externalFields: Fields;
+	/** What of it was agreed on, where the record shows more than it carries. Absent = all. */
+	externalBase?: Fields;
 	externalVersion: string | null;
 	externalStamp: string | null;
 	/** Values of the new record of ours. */
@@ -65,7 +67,7 @@ export async function importRecord(
 				externalId: input.externalId,
 				variantId: input.variantId,
 				baseInternal: record.fields,
-				baseExternal: input.externalFields,
+				baseExternal: input.externalBase ?? input.externalFields,
 				unconfirmed: [],
 				internalVersion: record.rev,
 				externalVersion: input.externalVersion,

@@ -56,7 +56,10 @@ export async function saveChannelEntity(db: Db, input: SaveChannelEntityInput): 
 	});
 }
 
-/** The settings with what the person gave. Rules of removed fields stay, and so does a rewriting that nobody spoke of. */
+/**
+ * The settings with what the person gave. Rules of removed fields stay, and so does what nobody spoke of: a rewriting, and a rule of
+ * its own for first contact.
+ */
 export function settingsAfter(
 	entity: Entity,
 	before: ChannelSettings,
@@ -79,8 +82,15 @@ function rulesAfter(entity: Entity, before: FieldRules, given: FieldRules): Fiel
 	const after = { ...given };
 	for (const [field, rule] of Object.entries(before)) {
 		if (!entity.fields.some(({ name }) => name === field)) after[field] ??= rule;
-		else if (rule.rewriting && after[field]?.rewriting === undefined)
-			after[field] = { ...after[field], rewriting: rule.rewriting };
+		else {
+			const { rewriting, firstContact } = rule;
+			const now = after[field];
+			const kept = {
+				...(rewriting && now?.rewriting === undefined && { rewriting }),
+				...(firstContact && now?.firstContact === undefined && { firstContact })
+			};
+			if (Object.keys(kept).length > 0) after[field] = { ...now, ...kept };
+		}
 	}
 	return after;
 }

@@ -99,6 +99,11 @@ describe('what a person chose', () => {
 		expect(decided(internal, external, bases)).toMatchObject({ [way]: values, asked: [], settled: [] });
 	});
 
+	it('of a change that is confirmed is taken over, and is no record that was linked elsewhere', () => {
+		const bases = basesAfterChoice({ type: 'reference', confirm: true }, 'external', { internal: '5', external: 'B' });
+		expect(wasRelinked(rule, references, bases.internal, bases.external)).toBe(false);
+	});
+
 	it('of other fields is compared by the value that lost, on both sides', () => {
 		expect(basesAfterChoice({ type: 'text' }, 'internal', { internal: 'a', external: 'b' })).toEqual({
 			internal: 'b',

@@ -1,7 +1,7 @@
 import type { FieldRule } from './decide.ts';
 import { agree } from './field-base.ts';
 import type { FieldType, Value } from './fields.ts';
-import { confirmedBase } from './confirm.ts';
+import { confirmedBase, isConfirmedBase } from './confirm.ts';
 import { productsIn, withProducts } from './order-lines.ts';
 
 /** Which records of the entity that a field points to are linked at the channel: raw ids, looked up beforehand. */
@@ -83,7 +83,8 @@ export function wasRelinked(
 	if (rule.type !== 'reference' || ours === null || ours === undefined || theirs === null || theirs === undefined)
 		return false;
 	const now = lookedUp(links?.[rule.name], 'internal', String(ours));
-	return now !== undefined && theirs !== elsewhere && !sidesAgree(rule, links, ours, theirs);
+	if (now === undefined || theirs === elsewhere || isConfirmedBase(theirs)) return false;
+	return !sidesAgree(rule, links, ours, theirs);
 }
 
 /** No record's id: what the winning side of a settled reference is compared with, where it holds nothing. */

@@ -59,6 +59,7 @@ function shapesOf(resource: Resource): Shapes {
 		fields,
 		reference: text.max(500).nullable(),
 		unreadable: z.record(z.string(), text.min(1).max(1000)).optional(),
+		shownOnly: z.array(z.enum(resource.fields.map(({ name }) => name))).optional(),
 		url: text.max(3000).optional()
 	});
 	const page = z.strictObject({ records: z.array(record), next: text.min(1).max(5000).nullable() });

@@ -21,6 +21,11 @@ export type ExternalRecord = {
 	reference: string | null;
 	/** Fields whose value exists but cannot be held by us (half a character, 400 digits), with the reason. Absent in `fields`. */
 	unreadable?: Readonly<Record<string, string>>;
+	/**
+	 * Fields that it shows and does not carry: another record does, as a parent the name of its variants. With their values records
+	 * are matched and made here; they are neither compared nor written. May differ from record to record, and from read to read.
+	 */
+	shownOnly?: readonly string[];
 	/** Page of the record in the channel's own user interface. */
 	url?: string;
 };
@@ -48,6 +53,8 @@ export type FieldCodec = {
 	normal: (value: Value) => Value;
 	/** Present and true where the channel's value cannot be written. */
 	readOnly?: boolean;
+	/** Of a field that is `readOnly`: a new record can be given it, where it points to a record that is linked. */
+	atCreate?: true;
 	/**
 	 * Stands for what the channel has no place for, such as a code: taken over into a record of ours that is made from it,
 	 * looked at by matching, and neither compared nor sent. Such a field is `readOnly` too.

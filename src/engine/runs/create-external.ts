@@ -97,7 +97,8 @@ function writable(run: RunContext, fields: Fields): Fields {
 	const values: Record<string, Value> = {};
 	for (const rule of run.resource.fields) {
 		const value = fields[rule.name];
-		if (!rule.readOnly && value !== undefined && value !== null) values[rule.name] = rule.normal(value);
+		const isSent = !rule.readOnly || rule.atCreate;
+		if (isSent && value !== undefined && value !== null) values[rule.name] = rule.normal(value);
 	}
 	return values;
 }
@@ -113,6 +114,7 @@ async function bind(
 	const unconfirmed: string[] = [];
 	const baseExternal: Record<string, Value> = {};
 	for (const { name, type, normal } of resource.fields) {
+		if (record.shownOnly?.includes(name)) continue;
 		const value = sent[name];
 		const there = record.fields[name];
 		// The base is what was sent: a value that already differs at the channel was edited or rewritten there since.

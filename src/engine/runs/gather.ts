@@ -43,9 +43,9 @@ async function readHalving(
 			external: byKey.get(`${one.link.externalId}\n${one.link.variantId}`) ?? null
 		}));
 		return {
-			gathered: found.filter(({ external }) => !external?.unreadable),
+			gathered: found.filter(({ external }) => unreadableOf(external).length === 0),
 			broken: found.flatMap((one) =>
-				Object.entries(one.external?.unreadable ?? {})
+				unreadableOf(one.external)
 					.slice(0, 1)
 					.map(([field, why]) => ({ ...brokenLink(run, one, why), field }))
 			)
@@ -61,6 +61,11 @@ async function readHalving(
 		}
 		return { gathered: [], broken: links.map((one) => brokenLink(run, one, error.reply ?? error.hint, error.kind)) };
 	}
+}
+
+/** What of the fields that a record carries itself cannot be held by us, and why. */
+function unreadableOf(external: ExternalRecord | null): [field: string, why: string][] {
+	return Object.entries(external?.unreadable ?? {}).filter(([field]) => !external?.shownOnly?.includes(field));
 }
 
 function brokenLink(run: RunContext, one: LinkWithRecord, reply: string, kind = 'invalid-reply'): BrokenLink {

@@ -7,6 +7,7 @@ import { heldTarget } from '#src/sync/held-target.ts';
 import { isOurReference } from '#src/sync/own-reference.ts';
 import { epochMicros, isoFromMicros } from '#src/sync/settle.ts';
 import type { ExternalRecord } from '../connectors/connector.ts';
+import { carriedFields } from './carried-fields.ts';
 import { awaitingOf, carriedOver, lookUpReferences } from './references.ts';
 import { readInTime } from './read-in-time.ts';
 import { limitsOf, type RunContext } from './run-context.ts';
@@ -70,6 +71,7 @@ async function importOne(run: RunContext, record: ExternalRecord, fields: Fields
 					externalId: record.id,
 					variantId: record.variantId,
 					externalFields: record.fields,
+					...(record.shownOnly && { externalBase: carriedFields(record) }),
 					externalVersion: record.version,
 					externalStamp: record.stamp,
 					fields,

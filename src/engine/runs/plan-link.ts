@@ -13,6 +13,7 @@ import { directionOf, policyOfLink, type ChannelEntityPolicy, type FieldPolicy }
 import { sidesAgree, wasRelinked, type ReferenceLinks } from '#src/sync/reference.ts';
 import { restrict } from '#src/sync/restrict.ts';
 import type { ExternalRecord, Resource } from '../connectors/connector.ts';
+import { carriedFields, shownReasons } from './carried-fields.ts';
 
 /** One link with both sides as they are now, and what should happen to it. */
 export type PlannedLink = {
@@ -60,7 +61,7 @@ export function planLink(
 		fields: resource.fields,
 		base: baseOf(link, facts),
 		internal: internal && { fields: internal.fields, changed: changedOf(internal, resource) },
-		external: external && { fields: external.fields, stamp: external.stamp },
+		external: external && { fields: carriedFields(external), stamp: external.stamp },
 		pendingWrite: livePending(link.pendingWrite, facts.nowMs),
 		stamps: {
 			resolutionMs: resource.capabilities.stampResolutionMs,
@@ -72,7 +73,9 @@ export function planLink(
 		...(facts.references && { references: facts.references }),
 		policy: link.isPrimary ? policy : pushOnly(policy, resource)
 	};
-	const wanted = decide(input);
+	const decided = decide(input);
+	const shown = internal && external ? shownReasons(resource.fields, internal.fields, external, facts.references) : [];
+	const wanted = shown.length === 0 ? decided : { ...decided, reasons: [...decided.reasons, ...shown] };
 	const { readAtMs = null } = gathered;
 	return { link, internal, external, readAtMs, input, live: facts.live, wanted, ...restrict(wanted, facts.live) };
 }

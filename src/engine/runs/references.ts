@@ -56,7 +56,10 @@ function allIds(records: readonly (Fields | null | undefined)[], named: readonly
 	return [...new Set(ids)].sort();
 }
 
-/** Values of one side as the other side holds them, and the references that cannot be carried over. */
+/**
+ * Values of one side as the other side holds them, and the references that cannot be carried over. What is not written there
+ * is not waited for.
+ */
 export function carriedOver(
 	resource: Resource,
 	references: References | undefined,
@@ -70,6 +73,7 @@ export function carriedOver(
 	for (const rule of rules) {
 		const value = fields[rule.name] ?? null;
 		values[rule.name] = translated(rule, references, side, value);
+		if (side === 'internal' && rule.readOnly) continue;
 		const unlinked = unlinkedIn(rule.type, references?.[rule.name], side, value);
 		awaiting.push(...unlinked.map((id) => ({ field: rule.name, side, id })));
 	}

@@ -16,5 +16,13 @@ export const productFields: readonly EntityField[] = [
 		to: 'product-category',
 		column: 'm_product_category_id'
 	},
+	{
+		name: 'parent',
+		type: 'reference',
+		label: 'Parent product',
+		to: 'product-parent',
+		column: 'm_product_parent_id',
+		confirm: true
+	},
 	{ name: 'is_active', type: 'boolean', label: 'Active' }
 ];

@@ -8,6 +8,8 @@ export const product: Entity = {
 	label: { one: 'Product', many: 'Products' },
 	fields: productFields,
 	matchKeys: ['value', 'gtin'],
+	// A channel that groups variants fills in what nobody said here; it never overrules what somebody did.
+	initial: { policy: { fields: { parent: { firstContact: 'fill-blanks' } } } },
 	recordTable: 'm_product',
 	mapNames: productMapNames,
 	map: productMap,

@@ -14,12 +14,15 @@ export const product = pgTable(
 		currency: text('currency'),
 		weight: numeric('weight', { precision: 19, scale: 6 }),
 		/** A product category of ours. */
-		categoryId: id('m_product_category_id')
+		categoryId: id('m_product_category_id'),
+		/** The parent product of ours that it is a variant of. */
+		parentId: id('m_product_parent_id')
 	},
 	(table) => [
 		...recordIndexes('m_product', table),
 		index('m_product_gtin_code').on(sql`match_code(gtin)`),
-		index('m_product_in_category').on(table.categoryId)
+		index('m_product_in_category').on(table.categoryId),
+		index('m_product_variant_of').on(table.parentId)
 	]
 );
 

@@ -44,6 +44,7 @@ const rules: Readonly<Record<string, (channel: string) => string>> = {
 	'newest-wins': () => m.rule_newest(),
 	latest: (channel) => m.rule_latest({ channel }),
 	'key-waits': () => m.rule_key_waits(),
+	'carried-elsewhere': (channel) => m.rule_carried_elsewhere({ channel }),
 	'internal-wins': () => m.rule_internal(),
 	'external-wins': (channel) => m.rule_external({ channel }),
 	'value-not-mapped': () => m.reason_unmapped(),

@@ -186,7 +186,7 @@ function attemptImport(tables: Tables, input: ImportRecordInput): 'imported' | '
 		externalId,
 		variantId,
 		baseInternal: record.fields,
-		baseExternal: input.externalFields,
+		baseExternal: input.externalBase ?? input.externalFields,
 		unconfirmed: [],
 		internalVersion: record.rev,
 		externalVersion: input.externalVersion,

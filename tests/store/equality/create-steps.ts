@@ -80,6 +80,7 @@ export const createSteps: Readonly<Record<string, Maker>> = {
 			limit: view.random.int(6),
 			...view.external(),
 			externalFields: view.fields(4),
+			...(view.random.chance(0.3) && { externalBase: view.fields(2) }),
 			externalVersion: view.version(),
 			externalStamp: view.stamp(),
 			fields: view.wholeFields(),
