@@ -38,6 +38,15 @@ export const partnerExercise: TrytonExercise = {
 	]
 };
 
+export const parentExercise: TrytonExercise = {
+	entity: 'product-parent',
+	fields: { code: 'name', name: 'name', price: 'price' },
+	refused: { fields: { name: null }, words: /required/i },
+	wire: 'http',
+	withoutField: (body) => without('products', body),
+	skip: [oneSecondStamps, skips.reference, skips.longText, skips.archive]
+};
+
 export const categoryExercise: TrytonExercise = {
 	entity: 'product-category',
 	fields: { code: 'name', name: 'name' },

@@ -1,8 +1,35 @@
 import type { Fields } from '#src/sync/fields.ts';
 import type { Rig } from '../conformance/exercise-connector.ts';
-import type { TrytonClient } from './client.ts';
+import { decimal, type TrytonClient } from './client.ts';
 import { productRig, rigBase } from './rig.ts';
 import type { TrytonDatabase } from './server.ts';
+
+/** Edits templates, each with two variants. */
+export function parentRig(database: TrytonDatabase): Rig {
+	const { client } = database;
+	const model = 'product.template';
+	const written = ({ name, price }: Fields) => ({
+		...(name !== undefined && { name }),
+		...(price !== undefined && { list_price: price === null ? null : decimal(String(price)) })
+	});
+	return {
+		...rigBase(database),
+		async seed(records) {
+			const unit = await client.one('product.uom', [['symbol', '=', 'u']], ['id']);
+			const variants = (name: unknown) => ['A', 'B'].map((end) => ({ suffix_code: `${String(name)}-${end}` }));
+			const values = records.map((fields) => ({
+				type: 'goods',
+				default_uom: unit['id'],
+				...written({ price: '1', ...fields }),
+				products: [['create', variants(fields['name'])]]
+			}));
+			const ids = await client.call<number[]>(`${model}.create`, values);
+			return ids.map((id) => ({ id: String(id), variantId: '' }));
+		},
+		edit: (key, fields) => client.write(model, Number(key.id), written(fields)),
+		remove: (key) => client.remove(model, Number(key.id))
+	};
+}
 
 /** Edits categories of a Tryton database as its users would. */
 export function categoryRig(database: TrytonDatabase): Rig {

@@ -12,10 +12,10 @@ function source(stamps: Map<number, string>): ChangeSource & { loads: number; si
 	return {
 		loads: 0,
 		sizes: [],
-		some: async (since, limit) =>
-			changed(since)
-				.slice(0, limit)
-				.map(([id, stamp]) => record(id, stamp)),
+		async some(since, limit) {
+			const found = changed(since).map(([id, stamp]) => record(id, stamp));
+			return found.length < limit ? found : null;
+		},
 		async entries(since, afterId, limit) {
 			this.loads += 1;
 			const found = changed(since).filter(([id]) => id > afterId);

@@ -6,8 +6,8 @@ import { ConnectorError } from '../error.ts';
 export type ChangeEntry = { id: number; stamp: string };
 
 export type ChangeSource = {
-	/** At most `limit` of the records that changed at or after `since`. */
-	some(since: string, limit: number): Promise<readonly ExternalRecord[]>;
+	/** The records that changed at or after `since`; null where there are as many as `limit`. */
+	some(since: string, limit: number): Promise<readonly ExternalRecord[] | null>;
 	/** At most `limit` of the same above `afterId`, by id. */
 	entries(since: string, afterId: number, limit: number): Promise<readonly ChangeEntry[]>;
 	/** Those of the same that lie between two entries, these included, in the order of stamps. */
@@ -29,7 +29,7 @@ export function createChangeScan(pageSize: number) {
 	return async function page(source: ChangeSource, since: string, cursor: string | null): Promise<Page> {
 		if (cursor === null) {
 			const records = await source.some(since, pageSize + 1);
-			if (records.length <= pageSize) return { records: inOrder(records), next: null };
+			if (records) return { records: inOrder(records), next: null };
 		}
 		const after = cursor === null ? undefined : parseCursor(cursor);
 		if (!after || index?.since !== since) index = { since, entries: await loadIndex(source, since) };

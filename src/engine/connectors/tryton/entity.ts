@@ -47,6 +47,8 @@ export type TrytonEntity<Row extends TrytonRow = TrytonRow> = {
 	model: string;
 	/** Those of its rows that are records. Absent = all. */
 	only?: Domain;
+	/** Whether a row is a record, where that cannot be searched for. A record that ceases to be one is gone. */
+	isRecord?(row: Row): boolean;
 	columns: readonly string[];
 	/** Enough columns for `stamp`. */
 	stampColumns: readonly string[];

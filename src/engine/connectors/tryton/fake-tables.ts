@@ -104,7 +104,7 @@ export class FakeTables {
 		for (const column of columns) {
 			const [path, rest] = firstStep(column);
 			if (rest !== undefined) nested.set(path, [...(nested.get(path) ?? []), rest]);
-			else found[column] = this.value(row, column);
+			else found[column] = this.listed(name, row.id, column) ?? this.value(row, column);
 		}
 		for (const [path, rest] of nested) {
 			const [model, ids] = this.related(name, row, path);
@@ -205,6 +205,12 @@ export class FakeTables {
 		if (!model) throw new FakeRefusal(`'${path}'`, '');
 		const id = this.value(row, path);
 		return [model, typeof id === 'number' ? [id] : []];
+	}
+
+	/** The ids in a list of other rows; undefined for any other column. */
+	private listed(name: string, id: number, column: string): number[] | undefined {
+		const list = this.model(name).many?.[column];
+		return list && this.pointing(list[0], list[1], id);
 	}
 
 	private value(row: FakeRow, column: string): unknown {

@@ -4,6 +4,7 @@ import { businessPartnerEntity } from './business-partner.ts';
 import type { TrytonEntity, TrytonRow } from './entity.ts';
 import { priceListEntity } from './price-list.ts';
 import { productCategoryEntity } from './product-category.ts';
+import { productParentEntity } from './product-parent.ts';
 import { productPriceEntity } from './product-price.ts';
 import { productEntity } from './product.ts';
 import { createResource } from './resource.ts';
@@ -21,7 +22,7 @@ import { warehouseEntity } from './warehouse.ts';
 const sqliteSettleMs = 2000;
 
 const form = plainSettingsForm(
-	'The Tryton ERP, version 6: products, categories, parties, warehouses, price lists and sales orders.',
+	'The Tryton ERP, version 6: products, their variants, categories, parties, warehouses, price lists and sales orders.',
 	[
 		{ name: 'url', label: 'Address', hint: 'Of the Tryton server, such as https://erp.example.com', kind: 'url' },
 		{ name: 'database', label: 'Database', hint: 'The name of the database at that server.', kind: 'text' },
@@ -81,8 +82,9 @@ const form = plainSettingsForm(
 );
 
 /**
- * Tryton 6, over its own JSON-RPC: products (variants with their template), their categories, business partners (parties),
- * warehouses (module stock), price lists and prices (module product_price_list), sales orders (module sale).
+ * Tryton 6, over its own JSON-RPC: products (variants with their template), parent products (templates with several variants),
+ * categories, business partners (parties), warehouses (module stock), price lists and prices (module product_price_list), sales
+ * orders (module sale).
  */
 export const tryton = defineConnector({
 	name: 'tryton',
@@ -99,6 +101,7 @@ export const tryton = defineConnector({
 		): Resource => createResource(describe(settings, rpc.from), rpc, precondition);
 		const resources = new Map([
 			['product', resourceOf(productEntity)],
+			['product-parent', resourceOf(productParentEntity)],
 			['product-category', resourceOf(productCategoryEntity)],
 			['business-partner', resourceOf(businessPartnerEntity)],
 			['warehouse', resourceOf(warehouseEntity)],

@@ -94,7 +94,16 @@ describe('what Tryton answers becomes an error that says what to do', () => {
 
 	describe('an answer that no search can have', () => {
 		const stamps = { write_date: null, create_date: toWireDateTime('2026-11-28T15:00:00Z'), _timestamp: '' };
-		const template = { id: 1, ...stamps, write_uid: null, name: 'Tent', code: null, active: 1, list_price: null };
+		const template = {
+			id: 1,
+			...stamps,
+			write_uid: null,
+			name: 'Tent',
+			code: null,
+			active: 1,
+			list_price: null,
+			products: [1]
+		};
 		const row = (id: number, code: string | null = null) => ({
 			...{ id, ...stamps, code, description: null, active: 1, 'template.': template, 'identifiers.': [] }
 		});

@@ -78,7 +78,10 @@ function changeSource<Row extends TrytonRow>(
 ): ChangeSource {
 	const changed = (since: string) => entity.changed(toWireDateTime(since));
 	return {
-		some: async (since, limit) => recordsOf(await rows.find(changed(since), limit, options)),
+		async some(since, limit) {
+			const { rows: found, upTo } = await rows.first(changed(since), limit, options);
+			return upTo === null ? recordsOf(found) : null;
+		},
 		entries: (since, afterId, limit) => rows.entries(changed(since), afterId, limit, options),
 		async between(since, first, last) {
 			const stamped = entity.stampedBetween(toWireDateTime(first.stamp), toWireDateTime(last.stamp));
@@ -103,9 +106,8 @@ async function listPage(rpc: Rpc, rows: Rows<TrytonRow>, cursor: string | null, 
 		});
 	}
 	const afterId = Number(cursor ?? 0);
-	const found = afterwards(rpc, await rows.find([['id', '>', afterId]], pageSize, options), afterId);
-	const last = found.at(-1);
-	return { records: recordsOf(found), next: last && found.length === pageSize ? String(last.id) : null };
+	const { rows: found, upTo } = await rows.first([['id', '>', afterId]], pageSize, options);
+	return { records: recordsOf(afterwards(rpc, found, afterId)), next: upTo === null ? null : String(upTo) };
 }
 
 async function createRecord<Row extends TrytonRow>(

@@ -11,6 +11,8 @@ const rowList = z.array(z.unknown());
 /** The rows of one entity, checked at the door. */
 export type Rows<Row> = {
 	find(domain: Domain, limit?: number, options?: CallOptions): Promise<readonly Row[]>;
+	/** The first of a domain, by id. `upTo`: the id up to which was looked; null = there are no more. */
+	first(domain: Domain, limit: number, options?: CallOptions): Promise<{ rows: readonly Row[]; upTo: number | null }>;
 	/** Those of the domain above `afterId`. */
 	entries(domain: Domain, afterId: number, limit: number, options?: CallOptions): Promise<readonly ChangeEntry[]>;
 	byKeys(keys: readonly ExternalKey[], options?: CallOptions): Promise<readonly Row[]>;
@@ -21,7 +23,7 @@ export type Rows<Row> = {
 export function createRows<Row extends TrytonRow>(entity: TrytonEntity<Row>, rpc: Rpc): Rows<Row> {
 	const method = `${entity.model}.search_read`;
 	const byId = [['id', 'ASC']];
-	const { only, takenBy } = entity;
+	const { only, takenBy, isRecord } = entity;
 	const within = (domain: Domain): Domain => (only ? [only, domain] : domain);
 	/** Rows by id, each once, no more than were asked for. */
 	async function searchRead<Found extends { id: number }>(
@@ -38,9 +40,15 @@ export function createRows<Row extends TrytonRow>(entity: TrytonEntity<Row>, rpc
 		if (rows.some((row, at) => row.id === rows[at - 1]?.id)) throw broken(rpc, 'it sent the same row twice');
 		return rows;
 	}
+	const rowsOf = (domain: Domain, limit: number | null, options?: CallOptions) =>
+		searchRead(domain, limit, entity.columns, (raw) => entity.row(raw), options);
+	const recordsAmong = (found: readonly Row[]) => (isRecord ? found.filter((row) => isRecord(row)) : found);
 	const rows: Rows<Row> = {
-		find: (domain, limit, options) =>
-			searchRead(domain, limit ?? null, entity.columns, (raw) => entity.row(raw), options),
+		find: async (domain, limit, options) => recordsAmong(await rowsOf(domain, limit ?? null, options)),
+		async first(domain, limit, options) {
+			const found = await rowsOf(domain, limit, options);
+			return { rows: recordsAmong(found), upTo: found.length === limit ? (found.at(-1)?.id ?? null) : null };
+		},
 		async entries(domain, afterId, limit, options) {
 			const all = [domain, ['id', '>', afterId]];
 			const entries = await searchRead(all, limit, entity.stampColumns, (raw) => entity.entry(raw), options);

@@ -13,6 +13,7 @@ import {
 	stampNames,
 	stampOf,
 	tagNames,
+	type WireDateTime,
 	wireId,
 	wireStamps,
 	wireTag
@@ -29,6 +30,7 @@ export type SingleRow<Raw> = TrytonRow & { raw: Raw };
 export type SingleRowEntity<Raw extends z.output<typeof singleRow>> = {
 	model: string;
 	only?: Domain;
+	isRecord?(raw: Raw): boolean;
 	fields: readonly FieldCodec[];
 	/** Those that other rows have a say in. */
 	uncovered?: readonly string[];
@@ -36,11 +38,13 @@ export type SingleRowEntity<Raw extends z.output<typeof singleRow>> = {
 	/** Its own columns; `schema` checks them with those of `singleRow`. */
 	columns: readonly string[];
 	schema: z.ZodType<Raw>;
-	/** Values by our names, and why some cannot be told. */
-	values(raw: Raw): { values: Fields; unreadable?: Readonly<Record<string, string>> };
+	/** Values by our names, why some cannot be told, and what its stamp does not cover. */
+	values(raw: Raw): { values: Fields; unreadable?: Readonly<Record<string, string>>; unstamped?: object };
 	reference?(raw: Raw): string | null;
 	/** Columns of a write, or of a create where there is no row yet. May throw `rejected`. */
 	written(normal: Fields, raw: Raw | undefined): Record<string, unknown>;
+	/** Absent = those whose own stamp lies there. */
+	changed?(since: WireDateTime): Domain;
 	withCode(code: string): Domain;
 	matching(pattern: string): Domain;
 	creating?: NonNullable<TrytonEntity<SingleRow<Raw>>['creating']>;
@@ -48,13 +52,14 @@ export type SingleRowEntity<Raw extends z.output<typeof singleRow>> = {
 
 /** The entity that this describes. */
 export function singleRowEntity<Raw extends z.output<typeof singleRow>>(
-	{ values, reference, written, schema, uncovered = [], ...described }: SingleRowEntity<Raw>,
+	{ values, reference, written, schema, isRecord, uncovered = [], ...described }: SingleRowEntity<Raw>,
 	settings: TrytonSettings,
 	from: string
 ): TrytonEntity<SingleRow<Raw>> {
-	const { model, fields, columns } = described;
+	const { model, fields, columns, changed = changedSince } = described;
 	return {
 		...described,
+		...(isRecord && { isRecord: ({ raw }: SingleRow<Raw>) => isRecord(raw) }),
 		stampCovers: fields.flatMap(({ name }) => (uncovered.includes(name) ? [] : [name])),
 		columns: [...columns, 'write_uid', ...tagNames],
 		stampColumns: stampNames,
@@ -76,7 +81,7 @@ export function singleRowEntity<Raw extends z.output<typeof singleRow>>(
 				record: {
 					id: String(raw.id),
 					variantId: '',
-					version: versionOf(parts),
+					version: versionOf(parts, told.unstamped),
 					stamp: stampOf(raw),
 					fields: read,
 					...(Object.keys(untold).length > 0 && { unreadable: untold }),
@@ -86,7 +91,7 @@ export function singleRowEntity<Raw extends z.output<typeof singleRow>>(
 			};
 		},
 		rowIdOf: (key) => (/^\d{1,15}$/.test(key.id) && key.variantId === '' ? Number(key.id) : null),
-		changed: (since) => changedSince(since),
+		changed: (since) => changed(since),
 		stampedBetween: (first, last) => [changedSince(first), changedUntil(last)],
 		async update(row, given) {
 			const changes = written(normalForms(fields, given), row.raw);
