@@ -1,6 +1,7 @@
 import type { Exercise, Rig } from '../conformance/exercise-connector.ts';
 import { skips } from '../conformance/skips.ts';
 import { categoryRig, productPriceRig, stockLevelRig, warehouseRig } from './catalog-rigs.ts';
+import { parentRig } from './parent-rig.ts';
 import { customerRig, productRig, type RunningVendure } from './rig.ts';
 
 /** What the conformance suite tries on Vendure, the same for the real one and for the fake. */
@@ -29,6 +30,15 @@ const productExercise: VendureExercise = {
 			tests: ['create with a unique value that is taken is a duplicate and creates nothing']
 		}
 	]
+};
+
+const parentExercise: VendureExercise = {
+	entity: 'product-parent',
+	fields: { code: 'name', name: 'name', text: 'description' },
+	refused: { fields: { name: null }, words: /not-null/i },
+	wire: 'http',
+	withoutField: (body) => without('enabled', body),
+	skip: [fineStamps, skips.reference, skips.archive, skips.price]
 };
 
 const customerExercise: VendureExercise = {
@@ -119,6 +129,7 @@ type Exercised = { exercise: VendureExercise; rig: (running: RunningVendure) => 
 export function exercisesOf(plugin: boolean): readonly Exercised[] {
 	const guarded: readonly Exercised[] = [
 		{ exercise: productExercise, rig: productRig },
+		{ exercise: parentExercise, rig: parentRig },
 		{ exercise: customerExercise, rig: customerRig },
 		{ exercise: productPriceExercise, rig: productPriceRig },
 		{ exercise: categoryExercise, rig: categoryRig }

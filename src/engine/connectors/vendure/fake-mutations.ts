@@ -11,10 +11,16 @@ export function shopMutations(shop: FakeStockedShop): Record<string, (args: Inpu
 			shop.updateProduct(input as Input);
 			return shop.product(Number((input as Input)['id']));
 		},
+		createProductOptionGroup: ({ input }) => shop.createOptionGroup(input as Input),
+		addOptionGroupToProduct: ({ productId }) => shop.product(Number(productId)),
 		createProductVariants: ({ input }) => (input as Input[]).map((each) => shop.variant(shop.createVariant(each))),
 		updateProductVariants({ input }) {
 			for (const each of input as Input[]) shop.updateVariant(each);
 			return (input as Input[]).map(({ id }) => shop.variant(Number(id)));
+		},
+		deleteProductVariant({ id }) {
+			shop.remove('variants', Number(id));
+			return deleted;
 		},
 		deleteProduct({ id }) {
 			shop.remove('products', Number(id));

@@ -6,6 +6,8 @@ export type CustomFields = Record<string, unknown>;
 export type Product = FakeRow & { enabled: boolean; translations: Translation[]; customFields: CustomFields };
 export type Variant = FakeRow & {
 	productId: number;
+	/** Of the option groups of its product: what tells it from its siblings. */
+	options: readonly string[];
 	sku: string;
 	enabled: boolean;
 	translations: Translation[];

@@ -1,4 +1,4 @@
-import { databaseRefusal } from './fake-refusal.ts';
+import { databaseRefusal, FakeRefusal } from './fake-refusal.ts';
 import { type FakeRow, listed } from './fake-list.ts';
 import {
 	type Collection,
@@ -115,13 +115,24 @@ export class FakeShop {
 		return row.id;
 	}
 
+	/** A group of options, such as sizes; which product it is for is not kept. */
+	createOptionGroup(input: Input) {
+		const options = (input['options'] as Input[]).map(() => ({ id: String((this.lastId += 1)) }));
+		return { __typename: 'ProductOptionGroup', id: String((this.lastId += 1)), options };
+	}
+
 	/** Without a price a variant costs nothing, and a code that is taken is taken twice. */
 	createVariant(input: Input): number {
 		const productId = Number(input['productId']);
 		live(this.tables.products, 'Product', productId);
+		const options = ((input['optionIds'] as string[] | undefined) ?? []).toSorted();
+		const siblings = [...this.tables.variants.values()].filter((each) => each.productId === productId);
+		if (siblings.some((each) => each.deletedAt === null && each.options.join() === options.join()))
+			throw new FakeRefusal('USER_INPUT_ERROR', 'A ProductVariant with the selected options already exists');
 		const row: Variant = {
 			...this.newRow(),
 			productId,
+			options,
 			sku: input['sku'] as string,
 			enabled: input['enabled'] !== false,
 			translations: input['translations'] as Translation[],

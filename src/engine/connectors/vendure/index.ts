@@ -5,6 +5,7 @@ import { collectionEntity } from './collection.ts';
 import { customerEntity } from './customer.ts';
 import { orderEntity } from './order.ts';
 import { priceListResource } from './price-list.ts';
+import { productParentEntity } from './product-parent.ts';
 import { productPriceEntity } from './product-price.ts';
 import { productEntity } from './product.ts';
 import { createResource } from './resource.ts';
@@ -13,7 +14,7 @@ import { stockLevelEntity } from './stock-level.ts';
 import { stockLocationEntity } from './stock-location.ts';
 
 const form = plainSettingsForm(
-	'A Vendure shop, version 3: products, collections, customers, stock, prices and orders.',
+	'A Vendure shop, version 3: products, their variants, collections, customers, stock, prices and orders.',
 	[
 		{
 			name: 'url',
@@ -90,8 +91,8 @@ const form = plainSettingsForm(
 );
 
 /**
- * Vendure 3, over its Admin API (GraphQL): products (variants), their categories (collections), business partners (customers),
- * warehouses (stock locations), stock levels, price lists (the currencies of a channel), prices, and orders that were placed.
+ * Vendure 3, over its Admin API (GraphQL): products (variants), parent products (products with several variants), categories
+ * (collections), business partners (customers), warehouses (stock locations), stock levels, price lists (the currencies of a channel), prices, and orders that were placed.
  */
 export const vendure = defineConnector({
 	name: 'vendure',
@@ -108,6 +109,7 @@ export const vendure = defineConnector({
 		const api = createAdminApi({ settings, credentials: { user, password }, transport });
 		const resources = new Map<string, Resource>([
 			['product', createResource(productEntity(settings, api.from), api)],
+			['product-parent', createResource(productParentEntity(settings, api.from), api)],
 			['product-category', createResource(collectionEntity(settings, api.from, api), api)],
 			['business-partner', createResource(customerEntity(settings, api.from), api)],
 			['warehouse', createResource(stockLocationEntity(settings, api.from, api), api)],

@@ -24,7 +24,8 @@ const productSchema = z.object({
 	updatedAt: stampSchema,
 	translations: z.array(
 		z.object({ languageCode: z.string(), name: z.string(), slug: z.string(), description: z.string() })
-	)
+	),
+	variantList: z.object({ totalItems: z.number().int() })
 });
 const variantSchema = z.object({
 	id: z.string(),
@@ -61,7 +62,7 @@ export type ProductRow = VendureRow & { raw: RawVariant; state: VariantState };
 
 /**
  * A product of ours is a variant of Vendure, which holds SKU, price, name and whether it is sold; only the description
- * is its product's, and shared by its variants.
+ * is its product's. A variant that has siblings only shows it: they share it, and their product carries it as a parent product.
  */
 export function productEntity(settings: VendureSettings, from: string): VendureEntity<ProductRow> {
 	const codecs = productFields(settings);
@@ -72,7 +73,7 @@ export function productEntity(settings: VendureSettings, from: string): VendureE
 		type: 'ProductVariant',
 		fields: codecs,
 		stampCovers: codecs.map(({ name }) => name),
-		fingerprint: `vendure/product/1/${settings.language}/${settings.currency ?? ''}/${settings.priceDecimals}/${gtinField ?? ''}`,
+		fingerprint: `vendure/product/2/${settings.language}/${settings.currency ?? ''}/${settings.priceDecimals}/${gtinField ?? ''}`,
 		list: 'productVariants',
 		optionsType: 'ProductVariantListOptions',
 		selection: (server) => variantSelection(settings, server),
@@ -125,18 +126,21 @@ function productFields({ priceDecimals, gtinField }: VendureSettings): readonly 
 		{ name: 'name', type: 'text', label: 'Name', normal: text },
 		{ name: 'description', type: 'text', label: 'Description', normal: text },
 		...gtin,
+		{ name: 'parent', type: 'text', label: 'Product', normal: text, readOnly: true },
 		{ name: 'price', type: 'decimal', label: 'Price', normal: (value) => normalPrice(value, priceDecimals) },
 		{ name: 'is_active', type: 'boolean', label: 'Enabled', normal: (value) => canonical('boolean', value) }
 	];
 }
 
-const productSelection = 'id updatedAt translations { languageCode name slug description }';
+export const productTexts = 'id updatedAt translations { languageCode name slug description }';
+const productSelection = `${productTexts} variantList { totalItems }`;
 
 export function variantSelection(settings: VendureSettings, server: VendureServer): string {
 	return `${ownSelection(settings, server)} product { ${productSelection} }`;
 }
 
-function ownSelection({ gtinField }: VendureSettings, { references }: VendureServer): string {
+/** What is read of a variant besides its product. */
+export function ownSelection({ gtinField }: VendureSettings, { references }: VendureServer): string {
 	const custom = [...(references.has('ProductVariant') ? [referenceField] : []), ...(gtinField ? [gtinField] : [])];
 	const customFields = custom.length > 0 ? `customFields { ${custom.join(' ')} }` : '';
 	return `id updatedAt sku enabled prices { currencyCode price } translations { languageCode name } ${customFields}`;
@@ -155,10 +159,16 @@ function productRow(
 		version: server.hasPlugin ? versionOf(state) : null,
 		stamp: laterOf(raw.updatedAt, raw.product.updatedAt),
 		...fieldsOf(state, raw, codecs, settings),
+		shownOnly: [hasSiblings(raw) ? 'description' : 'parent'],
 		reference: customFieldOf(raw.customFields, referenceField),
 		...(settings.dashboardUrl !== undefined && { url: `${settings.dashboardUrl}/product-variants/${raw.id}` })
 	};
 	return { record, state, raw };
+}
+
+/** Whether its product has other variants. */
+export function hasSiblings({ product }: RawVariant): boolean {
+	return product.variantList.totalItems > 1;
 }
 
 /** What a variant holds in the language of the settings and the currency of the server. */
@@ -195,6 +205,7 @@ function fieldsOf(state: VariantState, raw: RawVariant, codecs: readonly FieldCo
 		name: variantTranslation.name ?? raw.translations[0]?.name ?? null,
 		description: productTranslation.description ?? raw.product.translations[0]?.description ?? null,
 		gtin: customFieldOf(variant.customFields, settings.gtinField),
+		parent: hasSiblings(raw) ? raw.product.id : null,
 		is_active: variant.enabled
 	};
 	if ('value' in amount) return readable(codecs, { ...values, price: amount.value });

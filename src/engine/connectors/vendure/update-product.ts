@@ -3,10 +3,10 @@ import type { Fields, Value } from '#src/sync/fields.ts';
 import type { CallOptions, WriteReply } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
 import type { AdminApi } from './admin-api.ts';
-import { guardedWrite } from './guarded-write.ts';
+import { guardedWrite, moved } from './guarded-write.ts';
 import { halfWritten } from './half-written.ts';
 import { minorUnits } from './money.ts';
-import { type RawVariant, type VariantState, variantState } from './product.ts';
+import { hasSiblings, type RawVariant, type VariantState, variantState } from './product.ts';
 import { parsed } from './reply-error.ts';
 import type { VendureServer } from './server.ts';
 import type { VendureSettings } from './settings.ts';
@@ -35,8 +35,34 @@ export async function updateProduct(
 	options: CallOptions | undefined,
 	fieldsOf: (state: VariantState) => { fields: Fields }
 ): Promise<WriteReply> {
-	const { before, server, guarded } = input;
-	const { variant, product } = await patchesOf(input, api, options);
+	// A sibling came after it was read: it shares the description.
+	if (hasSiblings(input.before.raw) && input.normal['description'] !== undefined) throw moved(api.from);
+	return writePatches(input, await patchesOf(input, api, options), api, options, fieldsOf);
+}
+
+/** Writes a product with several variants, one of which it was read with. Throws as `updateProduct`. */
+export async function updateParent(
+	input: ProductUpdate,
+	api: AdminApi,
+	options: CallOptions | undefined,
+	fieldsOf: (state: VariantState) => { fields: Fields }
+): Promise<WriteReply> {
+	const { before, normal, settings } = input;
+	const texts = {
+		...(normal['name'] !== undefined && { name: normal['name'] }),
+		...(normal['description'] !== undefined && { description: normal['description'] ?? '' })
+	};
+	const product = { id: before.raw.product.id, translations: [translationOf(before, settings, texts)] };
+	return writePatches(input, { variant: { id: before.raw.id }, product }, api, options, fieldsOf);
+}
+
+async function writePatches(
+	{ before, server, guarded }: ProductUpdate,
+	{ variant, product }: { variant: Patch; product: Patch },
+	api: AdminApi,
+	options: CallOptions | undefined,
+	fieldsOf: (state: VariantState) => { fields: Fields }
+): Promise<WriteReply> {
 	if (server.hasPlugin) {
 		const variables = { check: guarded, state: before.state, variant, product };
 		return guardedWrite(productMutation, variables, api, options, { schema: variantState, fieldsOf });
@@ -89,8 +115,11 @@ async function patchesOf(
 	if (normal['description'] !== undefined) texts['description'] = normal['description'] ?? '';
 	if (normal['name'] !== undefined && (await namesItsProduct(before, api, options))) texts['name'] = normal['name'];
 	if (Object.keys(texts).length === 0) return { variant, product: { id: before.raw.product.id } };
-	const translation = { languageCode, ...newTranslation(before), ...texts };
-	return { variant, product: { id: before.raw.product.id, translations: [translation] } };
+	return { variant, product: { id: before.raw.product.id, translations: [translationOf(before, settings, texts)] } };
+}
+
+function translationOf(before: ChangedVariant, { language }: VendureSettings, texts: object): Record<string, unknown> {
+	return { languageCode: language, ...newTranslation(before), ...texts };
 }
 
 /** What the product's first text in this language must have besides. */
