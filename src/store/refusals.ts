@@ -248,6 +248,12 @@ export function codeTaken({ fields, keyFields = ['value'], label: { one } }: Ent
 	return refusal('invalid', message, `Choose another ${labels.join(' or ')}.`, { field: keyFields.at(-1) ?? 'value' });
 }
 
+/** Records of this kind are made at channels. */
+export function comesFromChannels({ label: { many } }: Entity): Refusal {
+	const hint = 'A channel that is live and receives them brings them in.';
+	return refusal('not-allowed', `${many} come from channels: none is made here.`, hint);
+}
+
 /** The exclusion went. */
 export function exclusionGone(): Refusal {
 	return refusal('nothing-to-undo', 'This exclusion is not there any more.', 'Look at the list again.');

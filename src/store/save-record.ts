@@ -7,7 +7,7 @@ import { writeAudit, writeJournal } from './journal.ts';
 import type { Person } from './person.ts';
 import { isUniqueViolation } from './postgres-error.ts';
 import type { Refusal } from './refusal.ts';
-import { codeTaken, nothingToSave, savedMeanwhile, unknownEntity } from './refusals.ts';
+import { codeTaken, comesFromChannels, nothingToSave, savedMeanwhile, unknownEntity } from './refusals.ts';
 import { keptElsewhere, madeElsewhere, refusedThere } from './source-refusals.ts';
 import { retrying } from './transaction.ts';
 
@@ -69,7 +69,7 @@ export type CreateRecordResult = { ok: true; id: string; rev: string } | Refusal
 export async function createRecord(db: Db, input: CreateRecordInput): Promise<CreateRecordResult> {
 	const entity = await entityIn(db, input.entity);
 	if (!entity) return unknownEntity(input.entity);
-	const refused = madeElsewhere(entity);
+	const refused = entity.comesFrom === 'channel' ? comesFromChannels(entity) : madeElsewhere(entity);
 	if (refused) return refused;
 	return uniqueCode(entity, () =>
 		retrying(db, async (tx) => {

@@ -19,6 +19,8 @@ const pages = [
 	'/channels/1/go-live/product/push',
 	'/inbox?kind=awaiting',
 	'/records/warehouse',
+	'/records/sales-order',
+	'/records/sales-order/new',
 	'/runs',
 	'/runs/jobs',
 	'/channels/1/links?entity=product&select=all',

@@ -62,6 +62,7 @@ test('orders with their lines are the same in memory and on PostgreSQL', async (
 		update('1', { lines: lines({ line: '3', text: 'Tent' }), name: null }),
 		update('1', { name: '' }),
 		update('2', { lines: null, ordered_at: '2026-11-29T08:00:00Z' }),
+		{ port: 'people', verb: 'createRecord', input: { entity, fields: { value: '1005', name: 'By hand' } } },
 		{ port: 'store', verb: 'drainOutbox', input: { entity, limit: 100 } }
 	];
 	expect(await rig.replay(steps)).toBeNull();

@@ -25,6 +25,11 @@ export function entityHead({ name, label }: Entity) {
 	return { name, label };
 }
 
+/** Whether a person may add a record of ours, or it comes from a channel or another application. */
+export function isMadeHere({ comesFrom, source }: Entity): boolean {
+	return comesFrom !== 'channel' && (source?.creates ?? true);
+}
+
 /** Entities as choices of a list. */
 export function entityChoices() {
 	return entities.map(({ name, label }) => ({ name, label: label.many }));

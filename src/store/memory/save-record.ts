@@ -3,7 +3,7 @@ import type { Entity } from '#src/entities/entity.ts';
 import type { Person } from '../person.ts';
 import { isUniqueViolation } from '../postgres-error.ts';
 import type { Refusal } from '../refusal.ts';
-import { codeTaken, nothingToSave, savedMeanwhile, unknownEntity } from '../refusals.ts';
+import { codeTaken, comesFromChannels, nothingToSave, savedMeanwhile, unknownEntity } from '../refusals.ts';
 import {
 	editsOf,
 	firstValuesOf,
@@ -40,6 +40,7 @@ export function saveRecord(tables: Tables, input: SaveRecordInput): SaveRecordRe
 export function createRecord(tables: Tables, input: CreateRecordInput): CreateRecordResult {
 	const entity = entityIn(tables, input.entity);
 	if (!entity) return unknownEntity(input.entity);
+	if (entity.comesFrom === 'channel') return comesFromChannels(entity);
 	return uniqueCode(tables, entity, () => {
 		const record = insertRecord(tables, entity, input.fields, {});
 		const changes = firstValuesOf(entity, record);

@@ -1,11 +1,11 @@
-import { fail, type RequestEvent } from '@sveltejs/kit';
+import { error, fail, type RequestEvent } from '@sveltejs/kit';
 import { setError, superValidate } from 'sveltekit-superforms';
 import { zod4 } from 'sveltekit-superforms/adapters';
 import { typedFields } from '#src/entities/entity.ts';
 import { fromFormValues, recordFormSchema, type FormValues } from '#src/lib/forms/record-form.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import { done, refuse, requireRight } from '#src/lib/server/act.ts';
-import { entityHead, entityOr404 } from '#src/lib/server/entity-page.ts';
+import { entityHead, entityOr404, isMadeHere } from '#src/lib/server/entity-page.ts';
 import { createRecord } from '#src/mappings/create-record.ts';
 import { fromCodes, referenceChoices } from '#src/mappings/reference-names.ts';
 import type { Actions, PageServerLoad } from './$types';
@@ -13,6 +13,9 @@ import type { Actions, PageServerLoad } from './$types';
 export const load: PageServerLoad = async ({ locals, params }) => {
 	requireRight(locals, 'edit-record');
 	const entity = await entityOr404(locals, params.entity);
+	if (!isMadeHere(entity)) {
+		error(404, { message: m.record_not_made({ many: entity.label.many }), hint: m.record_not_made_hint() });
+	}
 	const choices = await referenceChoices(locals.db, entity);
 	return {
 		entity: entityHead(entity),
