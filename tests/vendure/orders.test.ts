@@ -1,11 +1,9 @@
-import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
-import { goLive } from '#src/store/go-live.ts';
-import { saveChannelEntity } from '#src/store/save-channel-entity.ts';
 import { parseLines } from '#src/sync/order-lines.ts';
+import { confirmChanges, receiveOrders } from '../scenarios/receive-orders.ts';
 import type { VendureClient } from './client.ts';
 import { whyNoVendure } from './install.mjs';
-import { placeOrder, prepareOrders } from './place-order.ts';
+import { cancelOrder, moveParcel, packOrder, placeOrder, prepareOrders } from './place-order.ts';
 import { addCustomer, addProducts } from './rig.ts';
 import { startVendure, type VendureServer } from './server.ts';
 import { createVendureWorld } from './world.ts';
@@ -38,14 +36,14 @@ describe.skipIf(reason)(`orders of a real Vendure${reason ? ` (not run: ${reason
 		await shop.tell('business-partner').link(partner, customerId);
 		await prepareOrders(shop.client);
 		await shop.run('full');
-		await receive(shop.channelId);
+		await receiveOrders(world.db, shop.channelId);
 		const orderId = await placeOrder(shop.client, { customerId, variantId: product!.variantId, quantity: 2 });
 		await shop.run();
 		expect(await shop.links()).toEqual([]);
 
 		const ours = await shop.tell('product').addInternal(fields);
 		await shop.tell('product').link(ours, product!.id, product!.variantId);
-		await shop.run();
+		await shop.runUntil(async () => (await shop.links()).length === 1);
 		const [link] = await shop.links();
 		expect(link).toMatchObject({ externalId: orderId, status: 'in-sync' });
 		const order = await shop.internal(link?.internalId ?? '');
@@ -61,8 +59,7 @@ describe.skipIf(reason)(`orders of a real Vendure${reason ? ` (not run: ${reason
 		expect(Number(order?.['total'])).toBe(238 + 5.95);
 
 		await shop.editInternal(link?.internalId ?? '', { status: 'Modifying' });
-		await shop.run();
-		expect(await stateOf(shop.client, orderId)).toBe('Modifying');
+		await shop.runUntil(async () => (await stateOf(shop.client, orderId)) === 'Modifying');
 		await shop.run();
 		const calls = world.calls.length;
 		await shop.run('full');
@@ -70,15 +67,44 @@ describe.skipIf(reason)(`orders of a real Vendure${reason ? ` (not run: ${reason
 		expect(await shop.linkState(link?.id ?? '')).toMatchObject({ status: 'in-sync', problem: null });
 	});
 
-	/** From now on, orders are taken over. */
-	async function receive(channelId: string) {
-		const at = { channelId, entity: 'sales-order', actor: { name: 'ann@example.org' }, via: 'web' as const };
-		for (const direction of ['push', 'pull'] as const) await goLive(world.db, { ...at, direction });
-		const [row] = await world.db.execute<{ settingsRev: number }>(sql`
-			select settings_rev as "settingsRev" from c_channel_entity
-			where c_channel_id = ${channelId}::bigint and entity = 'sales-order'`);
-		await saveChannelEntity(world.db, { ...at, settingsRev: row?.settingsRev ?? 0, autoCreateInternal: true });
-	}
+	it('are shipped, delivered and cancelled by what happens at the shop: our word waits for it, its own for a person', async () => {
+		const entities = ['product', 'business-partner', 'sales-order'];
+		const shop = await world.addChannel({ live: false, entities }, 'sales-order');
+		const fields = { value: 'STOVE', name: 'Stove', description: null, price: '119' };
+		const [product] = await addProducts(shop.client, [fields], () => ({ stockOnHand: 10 }));
+		await shop.tell('product').link(await shop.tell('product').addInternal(fields), product!.id, product!.variantId);
+		const customerId = await addCustomer(shop.client, { value: 'C-2', name: 'Bo Berg', email: 'bo@berg.example' });
+		const partners = shop.tell('business-partner');
+		await partners.link(await partners.addInternal({ value: 'C-2', name: 'Bo Berg' }), customerId);
+		await shop.run('full');
+		await receiveOrders(world.db, shop.channelId);
+		const place = () => placeOrder(shop.client, { customerId, variantId: product!.variantId, quantity: 1 });
+		const [sentId, cancelledId] = [await place(), await place()];
+		await shop.runUntil(async () => (await shop.links()).length === 2);
+		const linkOf = async (id: string) => (await shop.links()).find(({ externalId }) => externalId === id)!;
+		const ours = async (id: string) => (await shop.internal((await linkOf(id)).internalId))?.['status'];
+		const asked = async (id: string) =>
+			(await shop.conflicts()).filter(({ state, external }) => state === 'open' && external === id).length;
+
+		await shop.editInternal((await linkOf(sentId)).internalId, { status: 'Shipped' });
+		await shop.runUntil(async () => (await linkOf(sentId)).problem?.kind === 'rejected');
+		expect(await stateOf(shop.client, sentId)).toBe('PaymentSettled');
+		const parcel = await packOrder(shop.client, sentId);
+		await moveParcel(shop.client, parcel, 'Shipped');
+		await shop.passTime();
+		await shop.runUntil(async () => (await linkOf(sentId)).status === 'in-sync');
+		expect((await linkOf(sentId)).problem).toBeNull();
+
+		await moveParcel(shop.client, parcel, 'Delivered');
+		await cancelOrder(shop.client, cancelledId);
+		await shop.runUntil(async () => (await asked('Delivered')) + (await asked('Cancelled')) === 2);
+		expect([await ours(sentId), await ours(cancelledId)]).toEqual(['Shipped', 'PaymentSettled']);
+		for (const id of [sentId, cancelledId]) await confirmChanges(world.db, await linkOf(id), ['status']);
+		await shop.runUntil(async () => (await ours(sentId)) === 'Delivered' && (await ours(cancelledId)) === 'Cancelled');
+		const calls = world.calls.length;
+		await shop.run('full');
+		expect(world.calls.slice(calls).filter(({ query }) => query.includes('OrderState'))).toEqual([]);
+	});
 });
 
 async function stateOf(client: VendureClient, id: string): Promise<string> {

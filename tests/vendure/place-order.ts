@@ -31,7 +31,49 @@ export async function prepareOrders(client: VendureClient): Promise<void> {
 	});
 }
 
-type Result = { result: { __typename: string; message?: string } };
+type Result = { result: { __typename: string; message?: string; id?: string } };
+const said = '__typename ... on ErrorResult { message }';
+
+/** Throws where the shop refused. */
+async function step(client: VendureClient, document: string, variables: object, becomes = 'Order') {
+	const { result } = await client.call<Result>(document, variables);
+	if (result.__typename !== becomes) throw new Error(`${result.__typename}: ${result.message}`);
+	return result;
+}
+
+/** Packs all of an order, as a person at the shop would; answers the id of the parcel. */
+export async function packOrder(client: VendureClient, orderId: string): Promise<string> {
+	const { order } = await client.call<{ order: { lines: { id: string; quantity: number }[] } }>(
+		'query ($id: ID!) { order(id: $id) { lines { id quantity } } }',
+		{ id: orderId }
+	);
+	const handler = {
+		code: 'manual-fulfillment',
+		arguments: [
+			{ name: 'method', value: 'post' },
+			{ name: 'trackingCode', value: '1' }
+		]
+	};
+	const lines = order.lines.map(({ id, quantity }) => ({ orderLineId: id, quantity }));
+	const packed = await step(
+		client,
+		`mutation ($input: FulfillOrderInput!) { result: addFulfillmentToOrder(input: $input) { ${said} ... on Fulfillment { id } } }`,
+		{ input: { lines, handler } },
+		'Fulfillment'
+	);
+	return packed.id ?? '';
+}
+
+/** What becomes of a parcel: "Shipped", then "Delivered". */
+export async function moveParcel(client: VendureClient, parcelId: string, state: string): Promise<void> {
+	const document = `mutation ($id: ID!, $state: String!) { result: transitionFulfillmentToState(id: $id, state: $state) { ${said} } }`;
+	await step(client, document, { id: parcelId, state }, 'Fulfillment');
+}
+
+export async function cancelOrder(client: VendureClient, orderId: string): Promise<void> {
+	const document = `mutation ($input: CancelOrderInput!) { result: cancelOrder(input: $input) { ${said} } }`;
+	await step(client, document, { input: { orderId, reason: 'changed their mind', cancelShipping: true } });
+}
 
 /** Places an order as a person at the shop would, paid; answers its id. */
 export async function placeOrder(
@@ -40,20 +82,16 @@ export async function placeOrder(
 ): Promise<string> {
 	const { created } = await client.call<{ created: { id: string } }>('mutation { created: createDraftOrder { id } }');
 	const orderId = created.id;
-	const said = '__typename ... on ErrorResult { message }';
-	const step = async (document: string, variables: object) => {
-		const { result } = await client.call<Result>(document, { orderId, ...variables });
-		if (result.__typename !== 'Order') throw new Error(`${result.__typename}: ${result.message}`);
-	};
-	await step(
+	const take = (document: string, variables: object) => step(client, document, { orderId, ...variables });
+	await take(
 		`mutation ($orderId: ID!, $input: AddItemToDraftOrderInput!) { result: addItemToDraftOrder(orderId: $orderId, input: $input) { ${said} } }`,
 		{ input: { productVariantId: variantId, quantity } }
 	);
-	await step(
+	await take(
 		`mutation ($orderId: ID!, $customerId: ID) { result: setCustomerForDraftOrder(orderId: $orderId, customerId: $customerId) { ${said} } }`,
 		{ customerId }
 	);
-	await step(
+	await take(
 		`mutation ($orderId: ID!, $input: CreateAddressInput!) { result: setDraftOrderShippingAddress(orderId: $orderId, input: $input) { __typename } }`,
 		{ input: { fullName: 'Anna Alm', streetLine1: 'Weg 1', city: 'Berg', postalCode: '12345', countryCode: 'DE' } }
 	);
@@ -61,16 +99,16 @@ export async function placeOrder(
 		'query ($orderId: ID!) { methods: eligibleShippingMethodsForDraftOrder(orderId: $orderId) { id } }',
 		{ orderId }
 	);
-	await step(
+	await take(
 		`mutation ($orderId: ID!, $methodId: ID!) { result: setDraftOrderShippingMethod(orderId: $orderId, shippingMethodId: $methodId) { ${said} } }`,
 		{ methodId: methods[0]?.id }
 	);
 	const move = `mutation ($orderId: ID!, $state: String!) { result: transitionOrderToState(id: $orderId, state: $state) { __typename ... on OrderStateTransitionError { message } } }`;
-	await step(move, { state: 'ArrangingPayment' });
-	await step(`mutation ($input: ManualPaymentInput!) { result: addManualPaymentToOrder(input: $input) { ${said} } }`, {
+	await take(move, { state: 'ArrangingPayment' });
+	await take(`mutation ($input: ManualPaymentInput!) { result: addManualPaymentToOrder(input: $input) { ${said} } }`, {
 		input: { orderId, method: 'bill', transactionId: '1', metadata: {} }
 	});
-	await step(move, { state: 'PaymentSettled' }).catch(async (error: unknown) => {
+	await take(move, { state: 'PaymentSettled' }).catch(async (error: unknown) => {
 		const { order } = await client.call<{ order: { state: string } }>('query ($id: ID!) { order(id: $id) { state } }', {
 			id: orderId
 		});

@@ -73,6 +73,26 @@ describe('orders of a Vendure', () => {
 		expect(args).toMatchObject({ options: { filter: { orderPlacedAt: { isNull: false } } } });
 	});
 
+	it.each(['Shipped', 'PartiallyShipped', 'Delivered', 'Cancelled'])(
+		'that the shop has as "%s" say so',
+		async (state) => {
+			answer({ ...order, state });
+			const [record] = await orders.read([{ id: '7', variantId: '' }]);
+			expect(record?.fields).toMatchObject({ status: state });
+			expect(orders.fields.find(({ name }) => name === 'status')?.normal(state)).toBe(state);
+		}
+	);
+
+	it('that are cancelled keep their lines, with nothing in them, and add up', async () => {
+		const nothing = { quantity: 0, proratedLinePrice: 0, lineTax: 0 };
+		const lines = order.lines.map((line) => ({ ...line, ...nothing }));
+		answer({ ...order, state: 'Cancelled', lines, surcharges: [], shipping: 0, total: 0, totalWithTax: 0 });
+		const [record] = await orders.read([{ id: '7', variantId: '' }]);
+		expect(record?.fields).toMatchObject({ status: 'Cancelled', total: '0.00' });
+		expect(parseLines(record?.fields['lines'] ?? null)).toMatchObject([{ product: '4/5', quantity: '0', amount: '0' }]);
+		expect(objectionToOrder(record?.fields ?? {})).toBeNull();
+	});
+
 	it('take our status where it can follow there, and keep the words of a refusal', async () => {
 		answer(order);
 		const [{ id, variantId } = { id: '', variantId: '' }] = await orders.read([{ id: '7', variantId: '' }]);
