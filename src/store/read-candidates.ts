@@ -1,10 +1,11 @@
 import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import type { Entity, InternalRecord } from '#src/entities/entity.ts';
-import { idArray, textArray } from '#src/entities/record-store.ts';
+import { idArray } from '#src/entities/record-store.ts';
 import { matchKeysOf } from '#src/sync/match.ts';
 import type { ChannelEntityPolicy } from '#src/sync/policy.ts';
 import { inScope, type SideScopes } from '#src/sync/scope.ts';
+import { externalsWithKeys } from './find-by-keys.ts';
 import type { SeenRecord } from './record-page.ts';
 import { linkTable } from './link-state.ts';
 import { keysAtChannel, oursWithKeys } from './reference-keys.ts';
@@ -40,8 +41,6 @@ type Scoped = Input & { scope: SideScopes };
  * together. A chain that is longer than this is cut.
  */
 export const roundsAtMost = 8;
-/** More records of a channel than this are not looked at together. */
-export const externalsAtMost = 10_000;
 
 /** The next records to match or create, with every free record in scope that shares a match key with them, on either side. */
 export async function readCandidates(db: Db, given: Input & { limit: number }): Promise<CandidateSet> {
@@ -53,7 +52,7 @@ export async function readCandidates(db: Db, given: Input & { limit: number }): 
 			where c_channel_id = ${input.channelId}::bigint and entity = ${input.entity.name} order by side, record_id, external_variant_id limit ${input.limit}`);
 		const seen = { internals: records<InternalRecord>(), externals: records<SeenRecord>() };
 		const { internals, externals } = seen;
-		await addInternals(tx, input, internals, ids(taken));
+		await addInternals(tx, input, internals, idsOf(taken));
 		await addExternals(tx, input, externals, keysOf(taken));
 		const outside = outsideOf(seen);
 		internals.hidden.clear();
@@ -118,15 +117,18 @@ function outsideOf(seen: { internals: Sorted<InternalRecord>; externals: Sorted<
 	];
 }
 
-async function readSettings(tx: Transaction, { channelId, entity }: Input) {
+/** The policy of a channel and entity, with its revision. */
+export async function readSettings(tx: Transaction, { channelId, entity }: Input) {
 	const [row] = await tx.execute<{ policy: ChannelEntityPolicy; settingsRev: number }>(sql`
 		select policy, settings_rev as "settingsRev" from c_channel_entity where c_channel_id = ${channelId}::bigint and entity = ${entity.name}`);
 	return row ?? { policy: undefined, settingsRev: 0 };
 }
 
-const ids = (taken: readonly Candidate[]) =>
+/** Ids of our records among them. */
+export const idsOf = (taken: readonly Candidate[]) =>
 	taken.filter(({ side }) => side === 'internal').map(({ recordId }) => recordId);
-const keysOf = (taken: readonly Candidate[]) =>
+/** Keys of the channel's records among them. */
+export const keysOf = (taken: readonly Candidate[]) =>
 	taken
 		.filter(({ side }) => side === 'external')
 		.map(({ recordId, variantId }) => ({ id: recordId, variant: variantId }));
@@ -192,14 +194,7 @@ async function addExternalsByKey(
 	const keys = keyFields
 		? await keysAtChannel(tx, input, records)
 		: [...new Set(records.flatMap((fields) => matchKeysOf(matchKeys, fields)))];
-	if (keys.length === 0) return;
-	// Key by key: of many keys at once the planner thinks that they are in most records, and reads them all.
-	const found = await tx.execute<{ id: string; variant: string }>(sql`
-		select distinct r.external_id as id, r.external_variant_id as variant
-		from unnest(${textArray(keys)}::text[]) as k(key) join c_channel_record r on r.match_keys @> array[k.key]
-		where r.c_channel_id = ${input.channelId}::bigint and r.entity = ${input.entity.name} and r.deleted_at is null
-		order by 1, 2 limit ${externalsAtMost}`);
-	await addExternals(tx, input, known, found);
+	await addExternals(tx, input, known, await externalsWithKeys(tx, input, keys));
 }
 
 async function addInternalsByKey(
@@ -223,7 +218,8 @@ async function addInternalsByKey(
 	await addInternals(tx, input, known, found);
 }
 
-async function readExcludedPairs(tx: Transaction, input: Input, internalIds: readonly string[]) {
+/** The pairs with these records that are never to be linked. */
+export async function readExcludedPairs(tx: Transaction, input: Input, internalIds: readonly string[]) {
 	if (internalIds.length === 0) return [];
 	const rows = await tx.execute<{ internalId: string; externalId: string; variantId: string }>(sql`
 		select internal_id::text as "internalId", external_id as "externalId", external_variant_id as "variantId" from c_channel_exclusion

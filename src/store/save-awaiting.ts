@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Transaction } from '#src/db/client.ts';
+import { textArray } from '#src/entities/record-store.ts';
 import type { LinkProblem } from '#src/entities/map-table.ts';
 import { valueTableOf } from '#src/sync/value-table.ts';
 import { externalKeys } from './find-references.ts';
@@ -38,9 +39,11 @@ export async function saveAwaiting(
 	rows: readonly AwaitingRow[]
 ): Promise<void> {
 	if (owners.length === 0) return;
+	const [kinds, ids] = [owners.map(({ owner }) => owner), owners.map(({ ownerId }) => ownerId)];
+	const variants = owners.map(({ variantId }) => variantId);
 	await tx.execute(sql`
-		delete from sync_awaiting a using jsonb_to_recordset(${JSON.stringify(owners)}::text::jsonb) as o(owner text, "ownerId" text, "variantId" text)
-		where a.c_channel_id = ${channelId}::bigint and a.entity = ${entity} and a.owner = o.owner and a.owner_id = o."ownerId" and a.external_variant_id = o."variantId"`);
+		delete from sync_awaiting a using unnest(${textArray(kinds)}::text[], ${textArray(ids)}::text[], ${textArray(variants)}::text[]) as o(owner, id, variant)
+		where a.c_channel_id = ${channelId}::bigint and a.entity = ${entity} and a.owner = o.owner and a.owner_id = o.id and a.external_variant_id = o.variant`);
 	if (rows.length === 0) return;
 	const json = JSON.stringify(rows);
 	await tx.execute(sql`

@@ -1,10 +1,12 @@
-import { sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
+import { idArray, textArray } from '#src/entities/record-store.ts';
+import type { PairKey } from '#src/sync/match.ts';
 import type { MatchEvidence } from '#src/sync/match-evidence.ts';
 import type { Candidate } from './read-candidates.ts';
 import { lockAwaiting, saveAwaiting, type AwaitingRow } from './save-awaiting.ts';
-import { retrying } from './transaction.ts';
+import { lookingUp, retrying } from './transaction.ts';
 
 export type NewSuggestion = {
 	internalId: string;
@@ -40,27 +42,10 @@ export async function saveMatches(db: Db, input: SaveMatchesInput): Promise<void
 	await retrying(db, async (tx) => {
 		await lockAwaiting(tx, channelId, awaiting);
 		if (!(await areSettings(tx, input))) return;
-		const pairs = JSON.stringify(input.suggestions);
-		await tx.execute(sql`
-			delete from c_channel_suggestion s
-			where s.c_channel_id = ${channelId}::bigint and s.entity = ${entity.name} and (
-				s.internal_id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(input.internalIds)}::text::jsonb))
-				or (s.external_id, s.external_variant_id) in (select k.id, k.variant from jsonb_to_recordset(${JSON.stringify(input.externalKeys)}::text::jsonb) as k(id text, variant text))
-			) and not exists (
-				select 1 from jsonb_to_recordset(${pairs}::text::jsonb) as p("internalId" bigint, "externalId" text, "variantId" text)
-				where p."internalId" = s.internal_id and p."externalId" = s.external_id and p."variantId" = s.external_variant_id)`);
-		await tx.execute(sql`
-			insert into c_channel_suggestion (c_channel_id, entity, internal_id, external_id, external_variant_id, score, evidence, ambiguous, best)
-			select ${channelId}::bigint, ${entity.name}, p."internalId", p."externalId", p."variantId", p.score, p.evidence, p.ambiguous, p.best
-			from jsonb_to_recordset(${pairs}::text::jsonb) as p("internalId" bigint, "externalId" text, "variantId" text, score int, evidence jsonb, ambiguous boolean, best boolean)
-			on conflict (c_channel_id, entity, internal_id, external_id, external_variant_id)
-			do update set score = excluded.score, evidence = excluded.evidence, ambiguous = excluded.ambiguous, best = excluded.best
-			where (c_channel_suggestion.score, c_channel_suggestion.evidence, c_channel_suggestion.ambiguous, c_channel_suggestion.best)
-				is distinct from (excluded.score, excluded.evidence, excluded.ambiguous, excluded.best)`);
-		await tx.execute(sql`
-			delete from sync_candidate c using jsonb_to_recordset(${JSON.stringify(input.consumed)}::text::jsonb) as k(side text, "recordId" text, "variantId" text)
-			where c.c_channel_id = ${channelId}::bigint and c.entity = ${entity.name} and c.side = k.side and c.record_id = k."recordId"
-				and c.external_variant_id = k."variantId"`);
+		await lookingUp(tx);
+		await dropSuggestions(tx, input);
+		await writeSuggestions(tx, input);
+		await leaveWaitingList(tx, input);
 		const owners = input.consumed.map(({ side, recordId, variantId }) => ({
 			owner: side,
 			ownerId: recordId,
@@ -68,6 +53,52 @@ export async function saveMatches(db: Db, input: SaveMatchesInput): Promise<void
 		}));
 		await saveAwaiting(tx, { channelId, entity: entity.name }, owners, awaiting);
 	});
+}
+
+/** Drops what was suggested for the considered records before and is not any more; looked up record by record. */
+async function dropSuggestions(tx: Transaction, input: SaveMatchesInput): Promise<void> {
+	const here = sql`f.channel_id = ${input.channelId}::bigint and f.entity = ${input.entity.name}`;
+	const found = (condition: SQL) => sql`(
+		select s.id::text as id, s.c_channel_id as channel_id, s.entity, s.internal_id::text as "internalId", s.external_id as "externalId",
+			s.external_variant_id as "variantId"
+		from c_channel_suggestion s where ${condition} offset 0) f`;
+	const [ids, variants] = [input.externalKeys.map(({ id }) => id), input.externalKeys.map(({ variant }) => variant)];
+	// By the record alone (`offset 0`): while there are but few suggestions, the planner would rather go through all of the channel's.
+	const known = await tx.execute<PairKey & { id: string }>(sql`
+		select f.* from unnest(${idArray(input.internalIds)}::bigint[]) as k(id) cross join lateral ${found(sql`s.internal_id = k.id`)}
+		where ${here}
+		union all
+		select f.* from unnest(${textArray(ids)}::text[], ${textArray(variants)}::text[]) as k(id, variant)
+		cross join lateral ${found(sql`s.external_id = k.id and s.external_variant_id = k.variant`)} where ${here}`);
+	if (known.length === 0) return;
+	const kept = new Set(input.suggestions.map(pairText));
+	const dropped = new Set(known.filter((pair) => !kept.has(pairText(pair))).map(({ id }) => id));
+	if (dropped.size === 0) return;
+	await tx.execute(sql`delete from c_channel_suggestion where id = any(${idArray([...dropped])}::bigint[])`);
+}
+
+const pairText = ({ internalId, externalId, variantId }: PairKey) =>
+	JSON.stringify([internalId, externalId, variantId]);
+
+async function writeSuggestions(tx: Transaction, { channelId, entity, suggestions }: SaveMatchesInput): Promise<void> {
+	if (suggestions.length === 0) return;
+	await tx.execute(sql`
+		insert into c_channel_suggestion (c_channel_id, entity, internal_id, external_id, external_variant_id, score, evidence, ambiguous, best)
+		select ${channelId}::bigint, ${entity.name}, p."internalId", p."externalId", p."variantId", p.score, p.evidence, p.ambiguous, p.best
+		from jsonb_to_recordset(${JSON.stringify(suggestions)}::text::jsonb) as p("internalId" bigint, "externalId" text, "variantId" text, score int, evidence jsonb, ambiguous boolean, best boolean)
+		on conflict (c_channel_id, entity, internal_id, external_id, external_variant_id)
+		do update set score = excluded.score, evidence = excluded.evidence, ambiguous = excluded.ambiguous, best = excluded.best
+		where (c_channel_suggestion.score, c_channel_suggestion.evidence, c_channel_suggestion.ambiguous, c_channel_suggestion.best)
+			is distinct from (excluded.score, excluded.evidence, excluded.ambiguous, excluded.best)`);
+}
+
+async function leaveWaitingList(tx: Transaction, { channelId, entity, consumed }: SaveMatchesInput): Promise<void> {
+	const [sides, ids] = [consumed.map(({ side }) => side), consumed.map(({ recordId }) => recordId)];
+	const variants = consumed.map(({ variantId }) => variantId);
+	await tx.execute(sql`
+		delete from sync_candidate c using unnest(${textArray(sides)}::text[], ${textArray(ids)}::text[], ${textArray(variants)}::text[]) as k(side, id, variant)
+		where c.c_channel_id = ${channelId}::bigint and c.entity = ${entity.name} and c.side = k.side and c.record_id = k.id
+			and c.external_variant_id = k.variant`);
 }
 
 /** Whether the settings still have this revision; they keep it until the transaction ends. */

@@ -17,6 +17,7 @@ import { confirmMissing, suspectMissing } from './missing-records.ts';
 import { takePlan } from './plan.ts';
 import { queueRun } from './queue-run.ts';
 import { readCandidates } from './read-candidates.ts';
+import { readToMatch } from './read-to-match.ts';
 import { recordPage } from './record-page.ts';
 import { saveMatches } from './save-matches.ts';
 import { takeHints } from './take-hints.ts';
@@ -50,6 +51,7 @@ const verbs = {
 	readCandidates,
 	readLink,
 	readLinks,
+	readToMatch,
 	recentWrites,
 	recordPage,
 	releaseLinks,

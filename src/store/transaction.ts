@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import { errorCode } from '#src/db/create-database.ts';
 
@@ -23,4 +24,13 @@ export async function retrying<T>(db: Db, work: (tx: Transaction) => Promise<T>)
 /** Runs reads that must fit together on one snapshot of the database: what others write meanwhile is not seen. */
 export function reading<T>(db: Db, work: (tx: Transaction) => Promise<T>): Promise<T> {
 	return db.transaction(work, { isolationLevel: 'repeatable read', accessMode: 'read only' });
+}
+
+/**
+ * From here on statements of this transaction are planned for a few keys, however many they are given, so that each key is
+ * looked up by its index: planned for all of them, a statement may read a whole table instead, for every slice of it anew.
+ */
+export async function lookingUp(tx: Transaction): Promise<void> {
+	await tx.execute(sql`
+		select set_config('plan_cache_mode', 'force_generic_plan', true), set_config('enable_seqscan', 'off', true), set_config('jit', 'off', true)`);
 }

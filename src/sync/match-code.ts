@@ -7,9 +7,13 @@ import type { Value } from './fields.ts';
  */
 export function matchCode(value: Value): string | null {
 	if (typeof value !== 'string') return null;
-	const code = value.replace(/[A-Z]/g, (letter) => letter.toLowerCase()).replace(between, '');
+	// Of ASCII alone, toLowerCase() makes the same in one step.
+	const lower = isAscii(value) ? value.toLowerCase() : value.replace(/[A-Z]/g, (letter) => letter.toLowerCase());
+	const code = lower.replace(between, '');
 	return code === '' ? null : code;
 }
+
+const isAscii = (text: string) => /^[\0-\x7f]*$/.test(text);
 
 /** All of ASCII and Latin-1 but letters and digits, general punctuation, minus sign, ideographic space, byte order mark. */
 // eslint-disable-next-line no-control-regex -- control characters are noise in a code as well

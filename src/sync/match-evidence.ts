@@ -22,19 +22,32 @@ const currencyField = 'currency';
 /** From here on two names are alike. */
 const alikePercent = 60;
 
+/** The fields of a record that matching looks at. */
+export function matchedFields(matchKeys: readonly string[]): string[] {
+	return [...new Set([...matchKeys, nameField, priceField, currencyField])];
+}
+
+/** A record's fields, and its codes in the order of the match keys: null where it has none. */
+export type Coded = { fields: Fields; codes: readonly (string | null)[] };
+
+/** A record with the codes that it has. */
+export function coded<One extends { fields: Fields }>(matchKeys: readonly string[], one: One): One & Coded {
+	return { ...one, codes: matchKeys.map((field) => codeOf(field, one.fields[field] ?? null)) };
+}
+
 /** Codes that agree, strongest first, then how alike the names and how near the prices are, where both sides have them. */
-export function evidenceOf(matchKeys: readonly string[], ours: Fields, theirs: Fields): MatchEvidence[] {
-	const codes = matchKeys.flatMap((field): MatchEvidence[] => {
-		const code = codeOf(field, ours[field] ?? null);
-		if (code === null || code !== codeOf(field, theirs[field] ?? null)) return [];
-		const internal = String(ours[field]);
-		const external = String(theirs[field]);
+export function evidenceOf(matchKeys: readonly string[], ours: Coded, theirs: Coded): MatchEvidence[] {
+	const codes = matchKeys.flatMap((field, at): MatchEvidence[] => {
+		const code = ours.codes[at] ?? null;
+		if (code === null || code !== theirs.codes[at]) return [];
+		const internal = String(ours.fields[field]);
+		const external = String(theirs.fields[field]);
 		const kind = internal.trim() === external.trim() ? 'equal' : 'respelled';
 		// A dot or a dash makes another mailbox.
 		if (field === 'email' && internal.trim().toLowerCase() !== external.trim().toLowerCase()) return [];
 		return [{ field, kind, internal, external }];
 	});
-	return [...codes, ...nameEvidence(ours, theirs), ...priceEvidence(ours, theirs)];
+	return [...codes, ...nameEvidence(ours.fields, theirs.fields), ...priceEvidence(ours.fields, theirs.fields)];
 }
 
 /** Whether everything a group asks for is among the evidence. */

@@ -1,5 +1,5 @@
 import type { Fields } from './fields.ts';
-import { codeOf, evidenceOf, groupHolds, type MatchEvidence } from './match-evidence.ts';
+import { coded, codeOf, evidenceOf, groupHolds, type Coded, type MatchEvidence } from './match-evidence.ts';
 import { defaultMatchGroups, type MatchGroup } from './match-groups.ts';
 
 export type MatchInput = {
@@ -25,8 +25,8 @@ export type MatchSuggestion = PairKey & {
 	best: boolean;
 };
 
-/** A pair with the place of the group that made it. */
-type Ranked = MatchSuggestion & { rank: number };
+/** A pair with the place of the group that made it, and the texts by which it and its records are told apart. */
+type Ranked = MatchSuggestion & { rank: number; text: string; sides: readonly [string, string] };
 
 /** More pairs than this over one code: it identifies nobody. */
 const pairsOfOneCode = 100;
@@ -39,19 +39,22 @@ const pairsOfOneCode = 100;
  * the one of the earliest group and highest score is `best`, one to one over the whole set.
  */
 export function matchRecords(input: MatchInput): MatchSuggestion[] {
-	const groups = input.groups ?? defaultMatchGroups(input.matchKeys);
+	const { matchKeys } = input;
+	const groups = input.groups ?? defaultMatchGroups(matchKeys);
 	const excluded = new Set(input.excluded.map(pairText));
+	const internal = input.internal.map((one) => coded(matchKeys, one));
+	const external = input.external.map((one) => coded(matchKeys, one));
 	const pairs = new Map<string, Ranked>();
 	for (const field of codeFields(groups)) {
-		for (const [ours, theirs] of sharingCode(field, input)) {
+		for (const [ours, theirs] of sharingCode(matchKeys.indexOf(field), internal, external)) {
 			const pair = { internalId: ours.internalId, externalId: theirs.externalId, variantId: theirs.variantId };
-			const key = pairText(pair);
-			if (excluded.has(key) || pairs.has(key)) continue;
-			const evidence = evidenceOf(input.matchKeys, ours.fields, theirs.fields);
+			const text = pairText(pair);
+			if (excluded.has(text) || pairs.has(text)) continue;
+			const evidence = evidenceOf(matchKeys, ours, theirs);
 			const rank = groups.findIndex((group) => groupHolds(group, evidence));
 			if (rank === -1) continue;
-			const score = rank === 0 && isWrittenAlike(groups[0], evidence) ? 100 : scoreOf(input.matchKeys, evidence);
-			pairs.set(key, { ...pair, score, evidence, ambiguous: false, best: false, rank });
+			const score = rank === 0 && isWrittenAlike(groups[0], evidence) ? 100 : scoreOf(matchKeys, evidence);
+			pairs.set(text, { ...pair, score, evidence, ambiguous: false, best: false, rank, text, sides: sidesOf(pair) });
 		}
 	}
 	return judge([...pairs.values()]);
@@ -72,9 +75,14 @@ function codeFields(groups: readonly MatchGroup[]): string[] {
 	return [...new Set(groups.flat().flatMap(({ field, how }) => (how === 'alike' ? [] : [field])))];
 }
 
-function* sharingCode(field: string, input: MatchInput) {
-	const theirs = Map.groupBy(input.external, ({ fields }) => codeOf(field, fields[field] ?? null));
-	const ours = Map.groupBy(input.internal, ({ fields }) => codeOf(field, fields[field] ?? null));
+/** Pairs with the same code at this place of the match keys. */
+function* sharingCode<Ours extends Coded, Theirs extends Coded>(
+	at: number,
+	internal: readonly Ours[],
+	external: readonly Theirs[]
+) {
+	const theirs = Map.groupBy(external, ({ codes }) => codes[at] ?? null);
+	const ours = Map.groupBy(internal, ({ codes }) => codes[at] ?? null);
 	for (const [code, some] of ours) {
 		const others = code === null ? [] : (theirs.get(code) ?? []);
 		if (some.length * others.length > pairsOfOneCode) continue;
@@ -102,38 +110,37 @@ function leaning(kind: MatchEvidence['kind'], percent: number): number {
 
 function judge(pairs: readonly Ranked[]): MatchSuggestion[] {
 	const top = new Map<string, number>();
-	for (const pair of pairs) {
-		for (const side of sidesOf(pair)) top.set(side, Math.max(top.get(side) ?? 0, pair.score));
+	for (const { sides, score } of pairs) {
+		for (const side of sides) top.set(side, Math.max(top.get(side) ?? 0, score));
 	}
-	const left = pairs.filter((pair) => pair.score === 100 || sidesOf(pair).every((side) => top.get(side) !== 100));
+	const left = pairs.filter(({ score, sides }) => score === 100 || sides.every((side) => top.get(side) !== 100));
 	const count = new Map<string, number>();
-	for (const pair of left) for (const side of sidesOf(pair)) count.set(side, (count.get(side) ?? 0) + 1);
+	for (const { sides } of left) for (const side of sides) count.set(side, (count.get(side) ?? 0) + 1);
 	const best = bestPairs(left);
 	return left
-		.map(({ rank: _, ...pair }) => {
-			const ambiguous = sidesOf(pair).some((side) => (count.get(side) ?? 0) > 1);
-			return { ...pair, ambiguous, best: best.has(pairText(pair)) };
-		})
-		.toSorted((one, other) => other.score - one.score || compareText(pairText(one), pairText(other)));
+		.toSorted((one, other) => other.score - one.score || compareText(one.text, other.text))
+		.map(({ rank: _rank, text, sides, ...pair }) => {
+			const ambiguous = sides.some((side) => (count.get(side) ?? 0) > 1);
+			return { ...pair, ambiguous, best: best.has(text) };
+		});
 }
 
 /** One to one: pair after pair in the order of group and score, as long as both records are free. */
 function bestPairs(pairs: readonly Ranked[]): ReadonlySet<string> {
 	const order = pairs.toSorted(
-		(one, other) => one.rank - other.rank || other.score - one.score || compareText(pairText(one), pairText(other))
+		(one, other) => one.rank - other.rank || other.score - one.score || compareText(one.text, other.text)
 	);
 	const taken = new Set<string>();
 	const best = new Set<string>();
-	for (const pair of order) {
-		const sides = sidesOf(pair);
+	for (const { sides, text } of order) {
 		if (sides.some((side) => taken.has(side))) continue;
 		for (const side of sides) taken.add(side);
-		best.add(pairText(pair));
+		best.add(text);
 	}
 	return best;
 }
 
-function sidesOf({ internalId, externalId, variantId }: PairKey): readonly string[] {
+function sidesOf({ internalId, externalId, variantId }: PairKey): readonly [string, string] {
 	return [JSON.stringify([internalId]), JSON.stringify([externalId, variantId])];
 }
 

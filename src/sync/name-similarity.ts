@@ -10,7 +10,10 @@ export function nameSimilarity(one: Value, other: Value): number | null {
 	return (2 * shared) / (first.size + second.size);
 }
 
-function trigrams(name: Value): ReadonlySet<string> {
+/** Three letters in a row: one number where all are ASCII, which is told apart faster than a text. */
+type Trigram = number | string;
+
+function trigrams(name: Value): ReadonlySet<Trigram> {
 	const words =
 		typeof name === 'string'
 			? (name
@@ -18,10 +21,22 @@ function trigrams(name: Value): ReadonlySet<string> {
 					.toLowerCase()
 					.match(/[\p{L}\p{N}]+/gu) ?? [])
 			: [];
-	const all = new Set<string>();
-	for (const word of words) {
-		const letters = [...`  ${word} `];
-		for (let at = 0; at + 3 <= letters.length; at += 1) all.add(letters.slice(at, at + 3).join(''));
-	}
+	const all = new Set<Trigram>();
+	for (const word of words) addTrigrams(all, word);
 	return all;
+}
+
+const blank = 32;
+const asciiBits = 7;
+
+/** Of a word with two blanks before it and one behind. */
+function addTrigrams(all: Set<Trigram>, word: string): void {
+	let [one, two] = [blank, blank];
+	const add = (three: number) => {
+		const isAscii = (one | two | three) >> asciiBits === 0;
+		all.add(isAscii ? (one << (2 * asciiBits)) | (two << asciiBits) | three : String.fromCodePoint(one, two, three));
+		[one, two] = [two, three];
+	};
+	for (const letter of word) add(letter.codePointAt(0) ?? blank);
+	add(blank);
 }

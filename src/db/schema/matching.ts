@@ -79,14 +79,15 @@ export const suggestion = pgTable(
 		createdAt: at('created_at')
 	},
 	(table) => [
+		// The record first: among indexes that begin alike, a planner without statistics takes any.
 		uniqueIndex('c_channel_suggestion_pair').on(
+			table.internalId,
 			table.channelId,
 			table.entity,
-			table.internalId,
 			table.externalId,
 			table.variantId
 		),
-		index('c_channel_suggestion_external').on(table.channelId, table.entity, table.externalId, table.variantId),
+		index('c_channel_suggestion_external').on(table.externalId, table.variantId, table.channelId, table.entity),
 		index('c_channel_suggestion_order').on(table.channelId, table.entity, table.score.desc(), table.id),
 		index('c_channel_suggestion_exact')
 			.on(table.channelId, table.entity, table.id)

@@ -7,11 +7,12 @@ import { awaitingOf, carriedOver, lookUpReferences } from './references.ts';
 import { hiddenCounterparts, skipHidden } from './hidden-counterparts.ts';
 import { importExternal, type Imported } from './import-external.ts';
 import { matchCandidates } from './match-candidates.ts';
+import { counterparts, matchWaiting } from './match-waiting.ts';
 import { limitsOf, sendWindowMs, type RunContext } from './run-context.ts';
 
 /** As many as are created in a transaction and a send window. */
 const candidatesAtOnce = 200;
-/** Where nothing is created, a batch is as large as memory and a transaction bear with ease. */
+/** Where nothing is created, more are matched at a time. */
 const candidatesToMatchAtOnce = 1000;
 
 /**
@@ -19,6 +20,7 @@ const candidatesToMatchAtOnce = 1000;
  * nothing. What moved out of scope loses its suggestions. A record that carries our reference is ours already and never imported. Tells whether there were any.
  */
 export async function adoptCandidates(run: RunContext): Promise<boolean> {
+	if (!createsAny(run) && !run.entity.keyFields) return matchWaiting(run);
 	for (let any = false; ; any = true) {
 		await run.checkpoint('adopt');
 		const sendBy = run.ports.clock.monotonicMs() + sendWindowMs;
@@ -55,22 +57,11 @@ async function consider(run: RunContext, set: CandidateSet, sendBy: number): Pro
 		suggestions,
 		consumed: [
 			...set.taken.filter((one) => one.side === 'internal' || !waits.has(candidateKey(one))),
-			...(set.complete ? counterparts(set, suggestions) : [])
+			...(set.complete ? counterparts(set.taken, suggestions) : [])
 		],
 		awaiting: [...waiting, ...awaiting],
 		settingsRev: set.settingsRev
 	});
-}
-
-/** Of what was read beside the waiting records, those that fit one: they were considered with it, in full. */
-function counterparts(set: CandidateSet, suggestions: readonly MatchSuggestion[]): Candidate[] {
-	const taken = new Set(set.taken.map((one) => `${one.side}\n${candidateKey(one)}`));
-	return suggestions
-		.flatMap(({ internalId, externalId, variantId }): Candidate[] => [
-			{ side: 'internal', recordId: internalId, variantId: '' },
-			{ side: 'external', recordId: externalId, variantId }
-		])
-		.filter((one) => !taken.has(`${one.side}\n${candidateKey(one)}`));
 }
 
 const keyOf = ({ externalId, variantId }: { externalId: string; variantId: string }) => `${externalId}\n${variantId}`;

@@ -1,11 +1,12 @@
 import type { InternalRecord } from '#src/entities/entity.ts';
 import { matchKeysOf } from '#src/sync/match.ts';
 import { inScope, type SideScopes } from '#src/sync/scope.ts';
-import { externalsAtMost, roundsAtMost, type Candidate, type CandidateSet } from '../read-candidates.ts';
+import { roundsAtMost, type Candidate, type CandidateSet } from '../read-candidates.ts';
 import type { SeenRecord } from '../record-page.ts';
 import type { SaveMatchesInput } from '../save-matches.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { saveAwaiting } from './awaiting.ts';
+import { externalsWithKeys } from './find-by-keys.ts';
 import type { ChannelRecordRow, SuggestionRow } from './matching-tables.ts';
 import { findByCode, readRecords } from './record-store.ts';
 import { keysAtChannel, oursWithKeys } from './reference-keys.ts';
@@ -20,15 +21,7 @@ type Scoped = Input & { scope: SideScopes };
 export function readCandidates(tables: Tables, given: Input & { limit: number }): CandidateSet {
 	const settings = tables.channelEntity(given.channelId, given.entity.name);
 	const input = { ...given, scope: settings?.policy.scope ?? {} };
-	const taken = [...tables.candidatesOf(input.channelId, input.entity.name)]
-		.sort(
-			(one, other) =>
-				compareText(one.side, other.side) ||
-				compareText(one.recordId, other.recordId) ||
-				compareText(one.variantId, other.variantId)
-		)
-		.slice(0, input.limit)
-		.map(({ side, recordId, variantId }) => ({ side: side as 'internal' | 'external', recordId, variantId }));
+	const taken = waitingOf(tables, input).slice(0, input.limit);
 	const internals = recordsSorted<InternalRecord>();
 	const externals = recordsSorted<SeenRecord>();
 	const ours = taken.filter(({ side }) => side === 'internal').map(({ recordId }) => recordId);
@@ -50,12 +43,31 @@ export function readCandidates(tables: Tables, given: Input & { limit: number })
 		complete,
 		internals: [...internals.inside.values()],
 		externals: [...externals.inside.values()],
-		excludedPairs: excludedPairs(tables, input, internals.inside),
+		excludedPairs: excludedPairs(tables, input, internals.inside.keys()),
 		outside,
 		hidden: { internals: [...internals.hidden.values()], externals: [...externals.hidden.values()] },
 		match: settings?.policy.match,
 		settingsRev: settings?.settingsRev ?? 0
 	};
+}
+
+/** What waits at a channel, in order. */
+export function waitingOf(tables: Tables, { channelId, entity }: Input): Candidate[] {
+	return [...tables.candidatesOf(channelId, entity.name)]
+		.sort(compareCandidates)
+		.map(({ side, recordId, variantId }) => ({ side: side as 'internal' | 'external', recordId, variantId }));
+}
+
+/** The order of the waiting list. */
+export function compareCandidates(
+	one: { side: string; recordId: string; variantId: string },
+	other: { side: string; recordId: string; variantId: string }
+): number {
+	return (
+		compareText(one.side, other.side) ||
+		compareText(one.recordId, other.recordId) ||
+		compareText(one.variantId, other.variantId)
+	);
 }
 
 /** `saveMatches` in memory. */
@@ -112,17 +124,21 @@ function outsideOf(internals: Sorted<InternalRecord>, externals: Sorted<SeenReco
 }
 
 function addInternals(tables: Tables, input: Scoped, known: Sorted<InternalRecord>, wanted: Iterable<string>): void {
+	const fresh = [...wanted].filter((id) => !known.inside.has(id) && !known.hidden.has(id));
+	for (const record of freeInternals(tables, input, fresh))
+		(inScope(record.fields, input.scope.internal) ? known.inside : known.hidden).set(record.id, record);
+}
+
+/** Those of these records of ours that have no link, are not set aside and not being created. */
+export function freeInternals(tables: Tables, input: Input, ids: readonly string[]): InternalRecord[] {
 	const { channelId } = input;
 	const entity = input.entity.name;
-	const free: string[] = [];
-	for (const id of wanted) {
-		const record = { channelId, entity, internalId: id };
-		if (known.inside.has(id) || known.hidden.has(id)) continue;
-		if (isInternalLinked(tables, record) || isInternalExcluded(tables, record)) continue;
-		if (!tables.intentOfRecord(channelId, entity, id)) free.push(id);
-	}
-	for (const record of readRecords(tables, input.entity, free))
-		(inScope(record.fields, input.scope.internal) ? known.inside : known.hidden).set(record.id, record);
+	const free = ids.filter((internalId) => {
+		const record = { channelId, entity, internalId };
+		if (isInternalLinked(tables, record) || isInternalExcluded(tables, record)) return false;
+		return !tables.intentOfRecord(channelId, entity, internalId);
+	});
+	return readRecords(tables, input.entity, free);
 }
 
 function addExternals(
@@ -131,6 +147,16 @@ function addExternals(
 	known: Sorted<SeenRecord>,
 	matches: (row: ChannelRecordRow) => boolean
 ): void {
+	for (const row of freeExternals(tables, input, matches))
+		(inScope(row.fields, input.scope.external) ? known.inside : known.hidden).set(externalKey(row), seenRecord(row));
+}
+
+/** Records of the channel like this that are there, have no link and are not set aside, in order. */
+export function freeExternals(
+	tables: Tables,
+	input: Input,
+	matches: (row: ChannelRecordRow) => boolean
+): ChannelRecordRow[] {
 	const { linkByExternal } = tables.of(input.entity.name);
 	const found: ChannelRecordRow[] = [];
 	for (const row of tables.channelRecordsOf(input.channelId, input.entity.name)) {
@@ -138,11 +164,9 @@ function addExternals(
 		if (linkByExternal(row.channelId, row.externalId, row.variantId) || isExternalExcluded(tables, row)) continue;
 		found.push(row);
 	}
-	found.sort(
+	return found.sort(
 		(one, other) => compareText(one.externalId, other.externalId) || compareText(one.variantId, other.variantId)
 	);
-	for (const row of found.slice(0, externalsAtMost))
-		(inScope(row.fields, input.scope.external) ? known.inside : known.hidden).set(externalKey(row), seenRecord(row));
 }
 
 function addExternalsByKey(
@@ -157,7 +181,8 @@ function addExternalsByKey(
 		keyFields ? keysAtChannel(tables, input, records) : records.flatMap((fields) => matchKeysOf(matchKeys, fields))
 	);
 	if (keys.size === 0) return;
-	addExternals(tables, input, known, (row) => row.matchKeys.some((key) => keys.has(key)));
+	const found = externalsWithKeys(tables, input, keys);
+	addExternals(tables, input, known, (row) => found.has(externalKey(row)));
 }
 
 function addInternalsByKey(
@@ -182,8 +207,9 @@ function addInternalsByKey(
 	addInternals(tables, input, known, found);
 }
 
-function excludedPairs(tables: Tables, input: Input, internals: ReadonlyMap<string, InternalRecord>) {
-	const rows = [...internals.keys()].flatMap((id) =>
+/** The pairs with these records that are never to be linked. */
+export function excludedPairs(tables: Tables, input: Input, internalIds: Iterable<string>) {
+	const rows = [...internalIds].flatMap((id) =>
 		[...tables.exclusionsOfInternal(input.channelId, input.entity.name, id)].filter(({ kind }) => kind === 'pair')
 	);
 	return inIdOrder(rows).map(({ internalId, externalId, variantId }) => ({

@@ -1,6 +1,7 @@
 import type { Store } from '../store.ts';
 import { findReferences } from './awaiting.ts';
 import { readCandidates, saveMatches } from './candidates.ts';
+import { readToMatch } from './read-to-match.ts';
 import {
 	addItems,
 	compactLinkCounts,
@@ -56,6 +57,7 @@ const verbs: Verbs<Store> = {
 	readCandidates,
 	readLink,
 	readLinks,
+	readToMatch,
 	recentWrites,
 	recordPage,
 	releaseLinks,

@@ -143,6 +143,12 @@ export const engineMatchCases: readonly VerbCase[] = [
 		records: [{ internalId: '7', rev: '1', fields: {}, reference: 'cm-simkey-product-7' }]
 	}),
 	engineCase('readCandidates', 'all', { ...here, limit: 10 }),
+	engineCase('readToMatch', 'all', { ...here, after: null, limit: 10 }),
+	engineCase('readToMatch', 'behind the first', {
+		...here,
+		after: { side: 'external', recordId: 'E12', variantId: '' },
+		limit: 1
+	}),
 	engineCase('recordPage', 'of a full scan', {
 		...here,
 		records: [

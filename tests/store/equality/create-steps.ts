@@ -99,6 +99,14 @@ export const createSteps: Readonly<Record<string, Maker>> = {
 		return store('openIntents', { ...here(view), runId: view.runId('running'), limit: view.random.int(6), records });
 	},
 	readCandidates: (view) => store('readCandidates', { ...here(view), limit: view.random.pick([1, 5, 100]) }),
+	readToMatch: (view) => {
+		const waiting = view.oneOf('sync_candidate', view.here);
+		const after =
+			waiting && view.random.chance(0.3)
+				? { side: waiting['side'], recordId: waiting['record_id'], variantId: waiting['external_variant_id'] }
+				: null;
+		return store('readToMatch', { ...here(view), after, limit: view.random.pick([1, 5, 100]) });
+	},
 	saveMatches: (view) => {
 		const { random } = view;
 		const candidates = random.some(view.rows('sync_candidate', view.here), 6);

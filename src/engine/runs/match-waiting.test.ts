@@ -1,0 +1,81 @@
+import { expect, test } from 'vitest';
+import { product } from '#src/entities/product/index.ts';
+import type { Candidate } from '#src/store/read-candidates.ts';
+import type { ToMatch, ToMatchInput } from '#src/store/read-to-match.ts';
+import type { SaveMatchesInput } from '#src/store/save-matches.ts';
+import { matchWaiting } from './match-waiting.ts';
+
+/** A waiting list of so many records of the channel, each with one of ours; `save` may refuse by throwing or saving nothing. */
+function aList(count: number, save: (input: SaveMatchesInput) => 'saved' | 'refused' = () => 'saved') {
+	const numbers = Array.from({ length: count }, (_, at) => String(at).padStart(3, '0'));
+	let waiting: Candidate[] = numbers.map((n) => ({ side: 'external', recordId: `X${n}`, variantId: '' }));
+	const calls: string[] = [];
+	const pairs: string[] = [];
+	const codeOf = ({ recordId }: Candidate) => recordId.slice(1);
+	const store = {
+		async readToMatch({ after, limit }: ToMatchInput): Promise<ToMatch> {
+			calls.push(`read ${after?.recordId ?? 'first'}`);
+			const from = waiting.filter(({ recordId }) => after === null || recordId > after.recordId).slice(0, limit);
+			await Promise.resolve();
+			return {
+				taken: from,
+				complete: true,
+				internals: from.map((one) => ({ internalId: `9${codeOf(one)}`, fields: { value: codeOf(one) } })),
+				externals: from.map((one) => ({
+					externalId: one.recordId,
+					variantId: '',
+					reference: one.recordId === 'X001' ? 'cm-key-product-1' : null,
+					fields: { value: codeOf(one) }
+				})),
+				excludedPairs: [{ internalId: '9002', externalId: 'X002', variantId: '' }],
+				outside: [],
+				match: undefined,
+				settingsRev: 1
+			};
+		},
+		async saveMatches(input: SaveMatchesInput): Promise<void> {
+			calls.push(`save ${input.consumed[0]?.recordId ?? 'nothing'}`);
+			await Promise.resolve();
+			if (save(input) === 'refused') return;
+			pairs.push(...input.suggestions.map(({ internalId, externalId }) => `${internalId}-${externalId}`));
+			const gone = new Set(input.consumed.map(({ recordId }) => recordId));
+			waiting = waiting.filter(({ recordId }) => !gone.has(recordId));
+		}
+	};
+	const run = {
+		ports: { store },
+		channel: { id: '1', installationKey: 'key' } as Parameters<typeof matchWaiting>[0]['channel'],
+		entity: product,
+		checkpoint: () => Promise.resolve()
+	};
+	return { run, calls, pairs, left: () => waiting.length };
+}
+
+test('goes through the list slice by slice, and reads the next one while one is saved', async () => {
+	const { run, calls, pairs, left } = aList(5);
+	expect(await matchWaiting(run, 2)).toBe(true);
+	expect(left()).toBe(0);
+	// Neither what carries our reference nor what a person said no to.
+	expect(pairs).toEqual(['9000-X000', '9003-X003', '9004-X004']);
+	expect(calls).toEqual(['read first', 'save X000', 'read X001', 'save X002', 'read X003', 'save X004', 'read first']);
+});
+
+test('an empty list is nothing done', async () => {
+	expect(await matchWaiting(aList(0).run, 2)).toBe(false);
+});
+
+test('what was considered under settings of before is considered again', async () => {
+	let refusals = 1;
+	const { run, left, pairs } = aList(4, () => (refusals-- > 0 ? 'refused' : 'saved'));
+	expect(await matchWaiting(run, 2)).toBe(true);
+	expect(left()).toBe(0);
+	expect(pairs).toEqual(['9003-X003', '9000-X000']);
+});
+
+test('where saving fails, the run fails, and not before what it began is over', async () => {
+	const { run, calls } = aList(6, () => {
+		throw new Error('the database is gone');
+	});
+	await expect(matchWaiting(run, 2)).rejects.toThrow('the database is gone');
+	expect(calls).toEqual(['read first', 'save X000', 'read X001']);
+});

@@ -1,0 +1,88 @@
+import type { Candidate } from '#src/store/read-candidates.ts';
+import type { ToMatch } from '#src/store/read-to-match.ts';
+import { matchRecords, type MatchSuggestion } from '#src/sync/match.ts';
+import { isOurReference } from '#src/sync/own-reference.ts';
+import type { RunContext } from './run-context.ts';
+
+/** A slice is as large as memory and a transaction bear with ease. */
+const sliceSize = 2000;
+
+/** What this step needs of a run. */
+type Matching = Pick<RunContext, 'checkpoint' | 'channel' | 'entity'> & {
+	ports: { store: Pick<RunContext['ports']['store'], 'readToMatch' | 'saveMatches'> };
+};
+
+/**
+ * Suggests pairs for the records that wait, where they are matched by codes and nothing is created. While one slice is saved,
+ * the next is read: what both found is the same for both. Goes through the list until nothing waits; tells whether anything did.
+ */
+export async function matchWaiting(run: Matching, size = sliceSize): Promise<boolean> {
+	for (let any = false; ; any = true) {
+		let slice = await readSlice(run, null, size);
+		if (slice.taken.length === 0) return any;
+		for (;;) {
+			const last = slice.taken.length < size ? undefined : slice.taken.at(-1);
+			const next = await both(matchSlice(run, slice), last ? readSlice(run, last, size) : Promise.resolve(null));
+			if (!next || next.taken.length === 0) break;
+			slice = next;
+		}
+	}
+}
+
+/** Waits for both, so that nothing goes on after the run: what the second found, or the first error. */
+async function both<Found>(saving: Promise<void>, reading: Promise<Found>): Promise<Found> {
+	const [saved, read] = await Promise.allSettled([saving, reading]);
+	if (saved.status === 'rejected') throw saved.reason as Error;
+	if (read.status === 'rejected') throw read.reason as Error;
+	return read.value;
+}
+
+async function readSlice(run: Matching, after: Candidate | null, limit: number): Promise<ToMatch> {
+	await run.checkpoint('adopt');
+	return run.ports.store.readToMatch({ channelId: run.channel.id, entity: run.entity, after, limit });
+}
+
+async function matchSlice({ ports, channel, entity }: Matching, slice: ToMatch): Promise<void> {
+	const suggestions = matchRecords({
+		matchKeys: entity.matchKeys,
+		groups: slice.match,
+		internal: slice.internals,
+		external: slice.externals.filter(({ reference }) => !isOurReference(channel.installationKey, reference)),
+		excluded: slice.excludedPairs
+	});
+	const outside = (side: Candidate['side']) => slice.outside.filter((candidate) => candidate.side === side);
+	await ports.store.saveMatches({
+		channelId: channel.id,
+		entity,
+		internalIds: [
+			...slice.internals.map(({ internalId }) => internalId),
+			...outside('internal').map(({ recordId }) => recordId)
+		],
+		externalKeys: [
+			...slice.externals.map(({ externalId, variantId }) => ({ id: externalId, variant: variantId })),
+			...outside('external').map(({ recordId, variantId }) => ({ id: recordId, variant: variantId }))
+		],
+		suggestions,
+		consumed: [...slice.taken, ...(slice.complete ? counterparts(slice.taken, suggestions) : [])],
+		settingsRev: slice.settingsRev
+	});
+}
+
+/** Of what was read beside the waiting records, those that fit one: they were considered with it, in full. */
+export function counterparts(taken: readonly Candidate[], suggestions: readonly MatchSuggestion[]): Candidate[] {
+	const known = new Set(taken.map(keyOf));
+	const beside: Candidate[] = [];
+	const add = (candidate: Candidate) => {
+		const key = keyOf(candidate);
+		if (known.has(key)) return;
+		known.add(key);
+		beside.push(candidate);
+	};
+	for (const { internalId, externalId, variantId } of suggestions) {
+		add({ side: 'internal', recordId: internalId, variantId: '' });
+		add({ side: 'external', recordId: externalId, variantId });
+	}
+	return beside;
+}
+
+const keyOf = ({ side, recordId, variantId }: Candidate) => `${side}\n${recordId}\n${variantId}`;

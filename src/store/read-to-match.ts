@@ -1,0 +1,226 @@
+import { sql, type SQL } from 'drizzle-orm';
+import type { Db, Transaction } from '#src/db/client.ts';
+import type { Entity } from '#src/entities/entity.ts';
+import { attributeValue, fieldValue, idArray, textArray } from '#src/entities/record-store.ts';
+import { matchKeysOf, type PairKey } from '#src/sync/match.ts';
+import { matchedFields } from '#src/sync/match-evidence.ts';
+import type { Fields, Value } from '#src/sync/fields.ts';
+import type { ChannelEntityPolicy } from '#src/sync/policy.ts';
+import type { SideScopes } from '#src/sync/scope.ts';
+import { externalsWithKeys, sharingAtMost, type ExternalKey } from './find-by-keys.ts';
+import { linkTable } from './link-state.ts';
+import { idsOf, keysOf, readExcludedPairs, readSettings, roundsAtMost, type Candidate } from './read-candidates.ts';
+import { fieldsInScope, internalInScope } from './scope-condition.ts';
+import { lookingUp, reading } from './transaction.ts';
+
+export type ToMatchInput = {
+	channelId: string;
+	entity: Entity;
+	/** Goes on after this one; null = from the first. */
+	after: Candidate | null;
+	limit: number;
+};
+
+/** A record with the fields that matching looks at, as text. */
+export type InternalToMatch = { internalId: string; fields: Fields };
+export type ExternalToMatch = { externalId: string; variantId: string; reference: string | null; fields: Fields };
+
+/** As `CandidateSet`, without what only a create needs. */
+export type ToMatch = {
+	taken: Candidate[];
+	complete: boolean;
+	internals: InternalToMatch[];
+	externals: ExternalToMatch[];
+	excludedPairs: PairKey[];
+	outside: Candidate[];
+	match: ChannelEntityPolicy['match'];
+	settingsRev: number;
+};
+
+type Scoped = { channelId: string; entity: Entity; scope: SideScopes };
+/** What a look-up found free: in scope and out of it. */
+type Found<One> = { inside: One[]; outside: One[] };
+/** With the ids of our records that have one of its codes, with commas in between. */
+type ExternalRow = ExternalToMatch & { counterparts: string };
+
+/**
+ * The next records that wait, where they are matched by codes and nothing is created: with every free record in scope that
+ * shares a match key with them, and those that share one with these, as `readCandidates` has them.
+ */
+export async function readToMatch(db: Db, given: ToMatchInput): Promise<ToMatch> {
+	return reading(db, async (tx) => {
+		await lookingUp(tx);
+		const { policy, settingsRev } = await readSettings(tx, given);
+		const input = { ...given, scope: policy?.scope ?? {} };
+		const taken = await readTaken(tx, given);
+		const ours = await readInternals(tx, input, idsOf(taken));
+		const theirs = await readExternals(tx, input, keysOf(taken));
+		const { internals, externals, complete } = await withCounterparts(tx, input, {
+			taken,
+			ours: ours.inside,
+			theirs: theirs.inside
+		});
+		const excluded = await readExcludedPairs(
+			tx,
+			input,
+			internals.map(({ internalId }) => internalId)
+		);
+		return {
+			taken,
+			complete,
+			internals,
+			externals: externals.map(({ counterparts: _, ...external }) => external),
+			excludedPairs: excluded,
+			outside: [
+				...ours.outside.map(({ internalId }) => ({ side: 'internal' as const, recordId: internalId, variantId: '' })),
+				...theirs.outside.map(({ externalId, variantId }) => ({
+					side: 'external' as const,
+					recordId: externalId,
+					variantId
+				}))
+			],
+			match: policy?.match,
+			settingsRev
+		};
+	});
+}
+
+async function readTaken(tx: Transaction, { channelId, entity, after, limit }: ToMatchInput): Promise<Candidate[]> {
+	const behind = after
+		? sql`(side, record_id, external_variant_id) > (${after.side}::text, ${after.recordId}::text, ${after.variantId}::text)`
+		: sql`true`;
+	const rows = await tx.execute<Candidate & Record<string, unknown>>(sql`
+		select side, record_id as "recordId", external_variant_id as "variantId" from sync_candidate
+		where c_channel_id = ${channelId}::bigint and entity = ${entity.name} and ${behind}
+		order by side, record_id, external_variant_id limit ${limit}`);
+	return [...rows];
+}
+
+type Start = { taken: readonly Candidate[]; ours: readonly InternalToMatch[]; theirs: readonly ExternalRow[] };
+
+/** The records of the start, those that share a key with them, and so on. Nobody is asked for twice. */
+async function withCounterparts(tx: Transaction, input: Scoped, start: Start) {
+	const internals = [...start.ours];
+	const externals = [...start.theirs];
+	const asked = new Set(start.taken.map(({ side, recordId, variantId }) => `${side}\n${recordId}\n${variantId}`));
+	const isNew = (key: string) => !asked.has(key) && asked.add(key);
+	let { ours, theirs } = start;
+	for (let round = 0; round < roundsAtMost; round++) {
+		const keys = new Set(ours.flatMap(({ fields }) => matchKeysOf(input.entity.matchKeys, fields)));
+		const found = await externalsWithKeys(tx, input, [...keys]);
+		const more = await readExternals(
+			tx,
+			input,
+			inOrder(found.filter(({ id, variant }) => isNew(`external\n${id}\n${variant}`)))
+		);
+		externals.push(...more.inside);
+		const ids = [...theirs, ...more.inside].flatMap(({ counterparts }) => counterparts.split(',').filter(Boolean));
+		const fresh = ids.filter((id) => isNew(`internal\n${id}\n`));
+		if (fresh.length === 0) return { internals, externals, complete: true };
+		ours = (await readInternals(tx, input, fresh)).inside;
+		internals.push(...ours);
+		theirs = [];
+	}
+	return { internals, externals, complete: false };
+}
+
+function inOrder(keys: readonly ExternalKey[]): ExternalKey[] {
+	const isBefore = (one: ExternalKey, other: ExternalKey) =>
+		one.id === other.id ? one.variant < other.variant : one.id < other.id;
+	return keys.toSorted((one, other) => (isBefore(one, other) ? -1 : 1));
+}
+
+type Row = Readonly<Record<string, Value>>;
+
+/** Records of ours without a link, not set aside and not being created. */
+async function readInternals(tx: Transaction, input: Scoped, ids: readonly string[]): Promise<Found<InternalToMatch>> {
+	if (ids.length === 0) return { inside: [], outside: [] };
+	const { entity } = input;
+	const { map, internal } = linkTable(entity);
+	const wanted = matchedFields(entity.matchKeys);
+	const fields = entity.fields.filter(({ name }) => wanted.includes(name));
+	const values = fields.map((field) => sql`(${fieldValue(field, 'r')})::text as ${sql.identifier(column(field.name))}`);
+	const rows = await tx.execute<Row>(sql`
+		select ${sql.join([sql`r.id::text as id`, sql`${internalInScope(entity, 'r', input.scope.internal)} as inside`, ...values], sql`, `)}
+		from unnest(${idArray(ids)}::bigint[]) as k(id) join ${sql.identifier(entity.recordTable)} r on r.id = k.id
+		where not exists (select 1 from ${map} m where m.c_channel_id = ${input.channelId}::bigint and m.${internal} = k.id)
+			and not exists (select 1 from c_channel_exclusion x where x.c_channel_id = ${input.channelId}::bigint and x.entity = ${entity.name}
+				and x.kind = 'record' and x.internal_id = k.id)
+			and not exists (select 1 from sync_intent t where t.c_channel_id = ${input.channelId}::bigint and t.entity = ${entity.name} and t.internal_id = k.id)
+		order by r.id`);
+	return sorted(rows, (row) => ({
+		internalId: String(row['id']),
+		fields: textsOf(wanted, (name) => {
+			const stored = row[column(name)] ?? null;
+			const field = fields.find((each) => each.name === name);
+			return field?.attribute ? (attributeValue(field.type, stored) ?? null) : stored;
+		})
+	}));
+}
+
+/** Records of the channel that are there, without a link and not set aside. */
+async function readExternals(
+	tx: Transaction,
+	input: Scoped,
+	keys: readonly ExternalKey[]
+): Promise<Found<ExternalRow>> {
+	if (keys.length === 0) return { inside: [], outside: [] };
+	const { entity } = input;
+	const { map, external } = linkTable(entity);
+	const wanted = matchedFields(entity.matchKeys);
+	const values = wanted.map((name) => sql`r.fields ->> ${name}::text as ${sql.identifier(column(name))}`);
+	const columns = [
+		sql`r.external_id as "externalId", r.external_variant_id as "variantId", r.reference`,
+		sql`${fieldsInScope('r', input.scope.external)} as inside, ${counterparts(entity)} as counterparts`,
+		...values
+	];
+	const [ids, variants] = [keys.map(({ id }) => id), keys.map(({ variant }) => variant)];
+	const rows = await tx.execute<Row>(sql`
+		select ${sql.join(columns, sql`, `)}
+		from unnest(${textArray(ids)}::text[], ${textArray(variants)}::text[]) with ordinality as k(id, variant, place)
+		join c_channel_record r on r.c_channel_id = ${input.channelId}::bigint and r.entity = ${entity.name}
+			and r.external_id = k.id and r.external_variant_id = k.variant
+		where r.deleted_at is null
+			and not exists (select 1 from ${map} m where m.c_channel_id = ${input.channelId}::bigint and m.${external} = k.id and m.external_variant_id = k.variant)
+			and not exists (select 1 from c_channel_exclusion x where x.c_channel_id = ${input.channelId}::bigint and x.entity = ${entity.name}
+				and x.kind = 'record' and x.external_id = k.id and x.external_variant_id = k.variant)
+		order by k.place`);
+	return sorted(rows, (row) => ({
+		externalId: String(row['externalId']),
+		variantId: String(row['variantId']),
+		reference: (row['reference'] ?? null) as string | null,
+		counterparts: String(row['counterparts']),
+		fields: textsOf(wanted, (name) => row[column(name)] ?? null)
+	}));
+}
+
+/** Ids of our records with one of the codes of c_channel_record `r`, as one text: looked up code by code. */
+function counterparts({ recordTable, matchKeys }: Entity): SQL {
+	if (matchKeys.length === 0) return sql`''`;
+	const of = matchKeys.map((field) => {
+		const prefix = `${field}=`;
+		const code = sql`substr(k.key, ${prefix.length + 1}::int)`;
+		return sql`
+			select f.id from unnest(r.match_keys) as k(key) cross join lateral (
+				select i.id from ${sql.identifier(recordTable)} i where match_code(i.${sql.identifier(field)}::text) = ${code} limit ${sharingAtMost}
+			) f where starts_with(k.key, ${prefix}::text)`;
+	});
+	return sql`array_to_string(array(${sql.join(of, sql` union all `)}), ',')`;
+}
+
+const column = (field: string) => `f_${field}`;
+
+function textsOf(names: readonly string[], valueOf: (name: string) => Value): Fields {
+	const texts: Record<string, Value> = {};
+	for (const name of names) {
+		const value = valueOf(name);
+		texts[name] = value === null ? null : String(value);
+	}
+	return texts;
+}
+
+function sorted<One>(rows: readonly Row[], record: (row: Row) => One): Found<One> {
+	const found: Found<One> = { inside: [], outside: [] };
+	for (const row of rows) (row['inside'] === true ? found.inside : found.outside).push(record(row));
+	return found;
+}
