@@ -1,5 +1,6 @@
 import { m } from '#src/lib/paraglide/messages.js';
-import { bulkDone, linksCounted } from '#src/lib/words/bulk-words.ts';
+import { linksCounted } from '#src/lib/words/bulk-kind.ts';
+import { bulkDone } from '#src/lib/words/bulk-words.ts';
 import { readBulkJob } from '#src/mappings/list-bulk-jobs.ts';
 import type { BulkStarted } from '#src/mappings/start-bulk-job.ts';
 import type { Outcome } from './act.ts';

@@ -7,6 +7,8 @@ import {
 	type ConflictFilter
 } from '#src/mappings/list-conflicts.ts';
 import { withOursNow } from '#src/mappings/conflicts-now.ts';
+import { m } from '#src/lib/paraglide/messages.js';
+import { ruleWords } from '#src/lib/words/reason-words.ts';
 import { allWithNames, conflictRows, fieldShown } from './conflict-rows.ts';
 
 /** Which conflicts an address asks for: `channel`, `entity`, `field` ("product.price") and `rule`. */
@@ -40,6 +42,15 @@ export async function conflictList(db: App.Locals['db'], url: URL, filter: Confl
 		fields: fieldChoices(entities, facets),
 		rules: sums(facets, (facet) => facet.rule)
 	};
+}
+
+/** The list with its reasons in words, which name the channel where it is about one. */
+export function aboutChannel<List extends { rules: readonly { name: string; conflicts: number }[] }>(
+	list: List,
+	channelName: string | null
+) {
+	const rules = list.rules.map((rule) => ({ ...rule, label: ruleWords(rule.name, channelName ?? m.the_channel()) }));
+	return { ...list, channelName, rules };
 }
 
 const matches = (facet: ConflictFacet, { entity, field, rule }: ConflictFilter) =>

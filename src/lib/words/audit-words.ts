@@ -1,5 +1,5 @@
 import { m } from '../paraglide/messages.js';
-import { bulkKind } from './bulk-words.ts';
+import { bulkKind } from './bulk-kind.ts';
 
 const actions: Readonly<Record<string, () => string>> = {
 	'add-entities': m.audit_did_add_entities,

@@ -5,11 +5,6 @@ export function problemWords(kind: string): string {
 	return causes[kind]?.() ?? m.problem_other();
 }
 
-/** What to do about a problem, as it stands beside its message: without the channel's reply that the message is. */
-export function hintBeside({ message, hint }: { message: string; hint: string }): string {
-	return hint.replace(`: "${message}"`, '');
-}
-
 const causes: Readonly<Record<string, () => string>> = {
 	awaiting: () => m.problem_awaiting(),
 	'unmapped-value': () => m.problem_unmapped_value(),

@@ -1,4 +1,5 @@
 import { m } from '../paraglide/messages.js';
+import { proposal } from './proposal.ts';
 
 /** Why one field goes where it goes, as the decision reports it. */
 export type Reason = { verdict: string; rule: string; internalChange?: string; externalChange?: string };
@@ -32,9 +33,6 @@ export function verdictWords(verdict: string, channel: string): string {
 export function ruleWords(rule: string, channel: string): string {
 	return rules[rule]?.(channel) ?? m.rule_other({ rule });
 }
-
-/** The rule of a conflict that the channel's side cannot win from here: another application keeps ours. */
-export const proposal = 'ask: kept-elsewhere';
 
 const rules: Readonly<Record<string, (channel: string) => string>> = {
 	equal: () => m.reason_agree(),

@@ -1,5 +1,5 @@
 import { rightsOf } from '#src/lib/server/entity-page.ts';
-import { conflictFilter, conflictList } from '#src/lib/server/conflict-list.ts';
+import { aboutChannel, conflictFilter, conflictList } from '#src/lib/server/conflict-list.ts';
 import { allWithNames, settledRows } from '#src/lib/server/conflict-rows.ts';
 import { triageRows } from '#src/lib/server/triage-rows.ts';
 import { entitiesIn } from '#src/mappings/entities-now.ts';
@@ -13,19 +13,19 @@ import { applyChoices } from '../conflict-actions.server.ts';
 import { retry, takeOther, unlink } from '../link-actions.server.ts';
 import { restore, restoreCause, setAside } from '../restore-actions.server.ts';
 import { excludeCause, retryCause, unlinkCause } from './cause-actions.server.ts';
-import type { Actions, PageServerLoad } from './$types';
+import type { Actions, PageServerLoad, PageServerLoadEvent } from './$types';
 
 const kinds = ['conflicts', 'problems', 'held', 'awaiting', 'suggestions', 'settled'] as const;
 type Kind = (typeof kinds)[number];
 
-export const load: PageServerLoad = async ({ locals, url, depends }) => {
+export const load: PageServerLoad = async ({ locals, url, depends, parent }) => {
 	depends('app:inbox');
 	const { db } = locals;
 	const counts = await inboxCounts(db);
 	const kind = kindOf(url.searchParams.get('kind'), counts);
 	const channelId = url.searchParams.get('channel') || null;
 	const cause = url.searchParams.get('cause') || null;
-	const filter = { channelId, cursor: url.searchParams.get('after'), url };
+	const filter = { channelId, cursor: url.searchParams.get('after'), url, parent };
 	return {
 		kinds: kinds.map((name) => ({ name, count: counts[name] })),
 		kind,
@@ -44,7 +44,11 @@ function kindOf(asked: string | null, counts: Readonly<Record<Kind, number>>): K
 async function listOf(
 	{ db }: App.Locals,
 	kind: Kind,
-	filter: { channelId: string | null; cursor: string | null; cause: string | null; url: URL }
+	filter: Pick<PageServerLoadEvent, 'url' | 'parent'> & {
+		channelId: string | null;
+		cursor: string | null;
+		cause: string | null;
+	}
 ) {
 	switch (kind) {
 		case 'suggestions': {
@@ -54,7 +58,9 @@ async function listOf(
 		case 'conflicts': {
 			const asked = conflictFilter(filter.url);
 			const within = { channelId: asked.channelId, entity: asked.field ? null : asked.entity };
-			return { kind, ...(await conflictList(db, filter.url, asked, within)) };
+			const [list, { channels }] = await Promise.all([conflictList(db, filter.url, asked, within), filter.parent()]);
+			const only = channels.length === 1 ? channels[0] : channels.find(({ id }) => id === asked.channelId);
+			return { kind, ...aboutChannel(list, only?.name ?? null) };
 		}
 		case 'settled': {
 			const page = await listConflicts(db, { ...filter, state: 'settled' });
