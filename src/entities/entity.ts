@@ -100,6 +100,8 @@ export type Entity = {
 	matchKeys: readonly string[];
 	/** References that identify a record together, here and at channels: the price of a product in a list. Absent = by codes. */
 	keyFields?: readonly string[];
+	/** Fields that a list of its records shows beside code and name. */
+	listed?: readonly string[];
 	/** Several records may have one code: it is their channels' own. */
 	valueRepeats?: true;
 	/** Its records come from channels and are never created there. */

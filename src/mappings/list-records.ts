@@ -1,6 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
-import type { Entity } from '#src/entities/entity.ts';
+import { columnOf, type Entity } from '#src/entities/entity.ts';
 import { idArray } from '#src/entities/record-store.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { linkTable } from '#src/store/link-state.ts';
@@ -28,6 +28,8 @@ export type RecordRow = {
 	name: string;
 	isActive: boolean;
 	updatedAt: string;
+	/** Values of the fields that its list shows, by name. */
+	listed: Readonly<Record<string, string | null>>;
 	/** One entry per channel that carries the entity, in channel order. */
 	channels: ChannelChip[];
 };
@@ -45,7 +47,7 @@ export async function listRecords(db: Db, input: ListRecordsInput): Promise<Page
 	const records = sql.identifier(entity.recordTable);
 	const pageOf = async (from: SQL, where: SQL) => [
 		...(await db.execute<Omit<RecordRow, 'channels'> & Keyed>(sql`
-			select r.id::text as id, r.value, r.name, r.is_active as "isActive", cm_iso(r.updated_at) as "updatedAt", ${keys.key} as "cursorKey"
+			select r.id::text as id, r.value, r.name, r.is_active as "isActive", cm_iso(r.updated_at) as "updatedAt", ${listedOf(entity)} as listed, ${keys.key} as "cursorKey"
 			from ${from} where ${where} and ${active} and ${keys.where} order by ${keys.orderBy} limit ${keys.limit}`))
 	];
 	const q = input.q ?? '';
@@ -68,6 +70,14 @@ export async function listRecords(db: Db, input: ListRecordsInput): Promise<Page
 		page.rows.map(({ id }) => id)
 	);
 	return { ...page, rows: page.rows.map((row) => ({ ...row, channels: chips.get(row.id) ?? [] })) };
+}
+
+/** The fields that a list of records \`r\` shows, as JSON by name. */
+function listedOf(entity: Entity): SQL {
+	const pairs = entity.fields
+		.filter(({ name }) => entity.listed?.includes(name))
+		.map((field) => sql`${field.name}::text, r.${sql.identifier(columnOf(field))}::text`);
+	return pairs.length === 0 ? sql`'{}'::jsonb` : sql`jsonb_build_object(${sql.join(pairs, sql`, `)})`;
 }
 
 async function readChips(db: Db, entity: Entity, ids: readonly string[]): Promise<Map<string, ChannelChip[]>> {

@@ -7,10 +7,12 @@ import type { Fields } from '#src/sync/fields.ts';
 import { isId } from './identifier.ts';
 import { emptyPage, keyset, type Keyed, type Keyset, type Page } from './keyset.ts';
 import {
+	awaitingJson,
 	exclusionJson,
 	freeAt,
 	isLong,
 	quickLook,
+	type Awaiting,
 	type FreeIn,
 	type ListUnlinkedInput,
 	type RecordExclusion
@@ -28,6 +30,8 @@ export type UnlinkedExternal = {
 	seenAt: string;
 	/** The best suggestion's score, null without one. */
 	suggested: number | null;
+	/** Why it waits, where it would be taken over. */
+	awaiting: Awaiting | null;
 	exclusion: RecordExclusion | null;
 };
 
@@ -80,6 +84,8 @@ async function selectRows(db: Db, keys: Keyset, records: SQL) {
 			r.fields, r.url, cm_iso(r.seen_at) as "seenAt",
 			(select max(s.score) from c_channel_suggestion s where s.c_channel_id = r.c_channel_id and s.entity = r.entity
 				and s.external_id = r.external_id and s.external_variant_id = r.external_variant_id) as suggested,
+			(select ${awaitingJson} from sync_awaiting a where a.c_channel_id = r.c_channel_id and a.entity = r.entity and a.owner = 'external'
+				and a.owner_id = r.external_id and a.external_variant_id = r.external_variant_id and not a.matching order by a.field limit 1) as awaiting,
 			(select ${exclusionJson} from c_channel_exclusion x where x.c_channel_id = r.c_channel_id and x.entity = r.entity and x.kind = 'record'
 				and x.external_id = r.external_id and x.external_variant_id = r.external_variant_id order by x.id limit 1) as exclusion,
 			${keys.key} as "cursorKey"

@@ -13,6 +13,9 @@ import {
 } from '#src/store/pasted/pasted-records.ts';
 import { recordSearch, searchWords } from '#src/store/search-text.ts';
 
+/** What a record waits for before it is created on the other side. */
+export type Awaiting = { message: string; hint: string };
+
 /** A person said that this record takes no part. */
 export type RecordExclusion = { id: string; reason: string; createdBy: string; createdAt: string };
 
@@ -26,6 +29,8 @@ export type UnlinkedInternal = {
 	intent: { state: 'open' | 'problem' } | null;
 	/** The best suggestion's score, null without one. */
 	suggested: number | null;
+	/** Why it waits, where it would be created. */
+	awaiting: Awaiting | null;
 	exclusion: RecordExclusion | null;
 };
 
@@ -118,12 +123,17 @@ async function selectRows(db: Db, entity: Entity, channelId: string, keys: Keyse
 		select r.id::text as id, r.value, r.name, r.is_active as "isActive", cm_iso(r.updated_at) as "updatedAt",
 			(select jsonb_build_object('state', i.state) from sync_intent i where ${here('i')} and i.internal_id = r.id) as intent,
 			(select max(s.score) from c_channel_suggestion s where ${here('s')} and s.internal_id = r.id) as suggested,
+			(select ${awaitingJson} from sync_awaiting a where ${here('a')} and a.owner = 'internal' and a.owner_id = r.id::text and not a.matching
+				order by a.field limit 1) as awaiting,
 			(select ${exclusionJson} from c_channel_exclusion x where ${here('x')} and x.kind = 'record' and x.internal_id = r.id
 				order by x.id limit 1) as exclusion,
 			${keys.key} as "cursorKey"
 		from (${records}) r
 		order by ${keys.orderBy}`);
 }
+
+/** `Awaiting` of sync_awaiting `a` as JSON. */
+export const awaitingJson = sql`jsonb_build_object('message', a.problem ->> 'message', 'hint', a.problem ->> 'hint')`;
 
 /** `RecordExclusion` of c_channel_exclusion `x` as JSON. */
 export const exclusionJson = sql`jsonb_build_object('id', x.id::text, 'reason', x.reason, 'createdBy', x.created_by, 'createdAt', cm_iso(x.created_at))`;

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, expect, test } from 'vitest';
+import { listRecords } from '#src/mappings/list-records.ts';
 import { followRename } from '#src/store/follow-rename.ts';
 import { testDatabase } from './database.ts';
 
@@ -62,6 +63,23 @@ test('what is available follows from on hand, reserved and buffer, whoever write
 	expect(await availableAfter(insert)).toBe('10.000000');
 	expect(await availableAfter(sql`update m_stock set reserved = 12, buffer = 0.5`)).toBe('-2.500000');
 	expect(await availableAfter(sql`update m_stock set available = 7`)).toBe('-2.500000');
+});
+
+test('a list of prices, of stock or of orders shows what a person looks for there', async () => {
+	await db.execute(sql`delete from m_stock`);
+	await db.execute(
+		sql`insert into m_stock (m_product_id, m_warehouse_id, on_hand, reserved, unit) values (1, 1, 9, 2, 'piece')`
+	);
+	await db.execute(
+		sql`insert into c_order (value, name, ordered_at, status, total) values ('SO-1', 'Anna', '2026-11-29T08:00:00Z', 'open', 12.5)`
+	);
+	const listed = async (entity: string) => (await listRecords(db, { entity })).rows.map((row) => row.listed);
+	expect(await listed('product-price')).toEqual([{ price: '6.000000' }]);
+	expect(await listed('stock-level')).toEqual([{ on_hand: '9.000000', available: '7.000000', unit: 'piece' }]);
+	expect(await listed('sales-order')).toEqual([
+		{ ordered_at: '2026-11-29T08:00:00.000000Z', status: 'open', total: '12.500000', currency: null }
+	]);
+	expect(await listed('product')).toEqual([{}]);
 });
 
 test('a list with many prices is renamed at once; its prices follow in slices, also where it is renamed again meanwhile', async () => {

@@ -9,6 +9,7 @@ export const productPrice: Entity = {
 	fields: productPriceFields,
 	matchKeys: [],
 	keyFields: productPriceKey,
+	listed: ['price'],
 	recordTable: 'm_productprice',
 	mapNames: productPriceMapNames,
 	map: productPriceMap,

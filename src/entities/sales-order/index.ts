@@ -17,6 +17,7 @@ export const salesOrder: Entity = {
 	label: { one: 'Sales order', many: 'Sales orders' },
 	fields: salesOrderFields,
 	matchKeys: [],
+	listed: ['ordered_at', 'status', 'total', 'currency'],
 	valueRepeats: true,
 	comesFrom: 'channel',
 	began: 'ordered_at',

@@ -12,6 +12,7 @@ export const stockLevel: Entity = {
 	fields: stockLevelFields,
 	matchKeys: [],
 	keyFields: stockLevelKey,
+	listed: ['on_hand', 'available', 'unit'],
 	initial: {
 		policy: {
 			fields: { product: sent, warehouse: sent, available: sent, unit: sent, is_active: sent },

@@ -27,7 +27,7 @@ export const load: PageServerLoad = async ({ locals, params, url, parent }) => {
 
 async function unlinkedInternal(locals: App.Locals, filter: ListUnlinkedInput) {
 	const page = await listUnlinkedInternal(locals.db, filter);
-	const rows = page.rows.map(({ id, value, name, suggested, intent, exclusion }) => ({
+	const rows = page.rows.map(({ id, value, name, suggested, intent, awaiting, exclusion }) => ({
 		key: id,
 		internalId: id,
 		externalId: null,
@@ -38,6 +38,7 @@ async function unlinkedInternal(locals: App.Locals, filter: ListUnlinkedInput) {
 		url: null,
 		suggested,
 		creating: intent !== null,
+		awaiting,
 		exclusion
 	}));
 	return { ...page, rows };
@@ -45,7 +46,7 @@ async function unlinkedInternal(locals: App.Locals, filter: ListUnlinkedInput) {
 
 async function unlinkedExternal(locals: App.Locals, filter: ListUnlinkedInput) {
 	const page = await listUnlinkedExternal(locals.db, filter);
-	const rows = page.rows.map(({ externalId, variantId, value, name, url, suggested, exclusion }) => ({
+	const rows = page.rows.map(({ externalId, variantId, value, name, url, suggested, awaiting, exclusion }) => ({
 		key: `${externalId}/${variantId}`,
 		internalId: null,
 		externalId,
@@ -56,6 +57,7 @@ async function unlinkedExternal(locals: App.Locals, filter: ListUnlinkedInput) {
 		url,
 		suggested,
 		creating: false,
+		awaiting,
 		exclusion
 	}));
 	return { ...page, rows };
