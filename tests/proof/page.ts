@@ -118,7 +118,7 @@ function repeat({ command }: Shown): string {
 			['this page', `\`${command}\``, 'minutes'],
 			['schedules', '`npm run simulate -- --seeds 100000 --record`', 'an hour'],
 			['one schedule, call by call', '`npm run simulate -- --seed N --trace`', 'seconds'],
-			['PostgreSQL', '`npm run simulate -- --postgres --seeds 5000 --record`', 'hours'],
+			['PostgreSQL', '`npm run simulate -- --postgres --seeds 5000 --record`', '40 minutes'],
 			['remedies', '`npm run simulate -- --mutants`', 'an hour'],
 			['kills', '`npm run test:kill -- --kills 1000 --record`', 'hours'],
 			['Tryton', '`npm run test:tryton:long -- --record`', 'an hour'],
