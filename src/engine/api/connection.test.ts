@@ -23,8 +23,10 @@ async function connectionTo(connector: Connector, settings: Record<string, unkno
 	return connectionOf({ engine, connectors: [connector], clock }, channel);
 }
 
+const demoShop = shopSettings('https://shop.example.com/api');
 const shop: RestSettingsInput = {
-	...shopSettings('https://shop.example.com/api'),
+	...demoShop,
+	entities: Object.fromEntries(Object.entries(demoShop.entities).filter(([name]) => name === 'product')),
 	auth: { kind: 'api-key', name: 'X-Key' }
 };
 
