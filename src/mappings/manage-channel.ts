@@ -44,6 +44,7 @@ const policy = z
 			z.strictObject({
 				direction: z.enum(directions).optional(),
 				conflict: z.enum(conflictRules).optional(),
+				firstContact: z.enum(firstContactRules).optional(),
 				rewriting: rewriting.nullable().optional()
 			})
 		),

@@ -51,7 +51,8 @@ for (const tag of ['', ' @no-js']) {
 			await expect(page.getByText('Saved. Test the connection now.')).toBeVisible();
 		};
 		await page.goto(channel);
-		await expect(page.getByText(/^24 h \d+ min: what its list of changes does not show/)).toBeVisible();
+		const products = page.getByRole('region', { name: 'Products', exact: true });
+		await expect(products.getByText(/^24 h \d+ min: what its list of changes does not show/)).toBeVisible();
 
 		await save(JSON.stringify({ ...(JSON.parse(before) as object), trust: sheet }));
 		const trust = page.getByRole('region', { name: 'What Shop can be trusted with' });
@@ -63,7 +64,7 @@ for (const tag of ['', ' @no-js']) {
 		await expect(trust.locator('time')).toHaveAttribute('datetime', sheet.checkedAt);
 		if (tag === '') expect((await new AxeBuilder({ page }).include('#main').analyze()).violations).toEqual([]);
 		await page.goto(channel);
-		await expect(page.getByText('Shop has no list of changes, so each run compares everything')).toBeVisible();
+		await expect(products.getByText('Shop has no list of changes, so each run compares everything')).toBeVisible();
 
 		await save(before);
 		await expect(page.getByText('No check was made yet')).toBeVisible();

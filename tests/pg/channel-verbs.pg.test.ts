@@ -183,6 +183,13 @@ test('another direction for a field looks at every link again', async () => {
 	expect(await linkRow(db, linkId)).toMatchObject({ dirty: true, status: 'in-sync' });
 });
 
+test('settings are saved as they were read, the rules that an entity starts with included', async () => {
+	const { policy: before } = await settings();
+	const policy = { ...(before as object), fields: { parent: { firstContact: 'fill-blanks' } } };
+	expect(await save({ policy })).toMatchObject({ ok: true });
+	expect((await settings())['policy']).toMatchObject({ fields: { parent: { firstContact: 'fill-blanks' } } });
+});
+
 test('a paused channel is resumed by a person; one paused as a copy only after re-arming', async () => {
 	expect(await pauseChannel(db, { channelId, ...administrator })).toEqual({ ok: true, name: 'ERP', changed: true });
 	expect(await resumeChannel(db, { channelId, ...administrator })).toMatchObject({ ok: true, changed: true });
