@@ -20,6 +20,8 @@ export type ChannelState = {
 	autoCreateExternal: boolean;
 	autoCreateInternal: boolean;
 	policy: ChannelEntityPolicy;
+	/** Moves whenever a person saves settings of the channel for this entity. */
+	settingsRev: number;
 	/** Where the next incremental scan starts; null = never scanned. */
 	cursor: string | null;
 	sweptAt: string | null;
@@ -41,7 +43,7 @@ export async function loadChannel(db: Db, input: { channelId: string; entity: st
 	const [row] = await db.execute<ChannelState & Record<string, unknown>>(sql`
 		select c.id::text as id, c.name, c.connector, c.settings, c.credentials, c.paused_at is not null as paused,
 			e.entity, e.push_live as "pushLive", e.pull_live as "pullLive", e.auto_create_external as "autoCreateExternal",
-			e.auto_create_internal as "autoCreateInternal", e.policy, e.cursor, cm_iso(e.swept_at) as "sweptAt", e.fingerprint,
+			e.auto_create_internal as "autoCreateInternal", e.policy, e.settings_rev as "settingsRev", e.cursor, cm_iso(e.swept_at) as "sweptAt", e.fingerprint,
 			coalesce((select sum(n.links) from sync_link_count n where n.c_channel_id = c.id and n.entity = e.entity), 0)::int as links,
 			${customFieldsJson(sql`e.entity`)} as "customFields", ${sourceJson(sql`e.entity`)} as source,
 			array(select h.kind from sync_hold h where h.c_channel_id = c.id and h.entity = e.entity and h.state = 'open' order by h.id) as held,

@@ -1,6 +1,8 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { saveChannelEntity } from '#src/mappings/manage-channel.ts';
 import { testDatabase, type TestDatabase } from '../pg/database.ts';
+import { administrator } from '../pg/people.ts';
 import { createWorld } from './world.ts';
 
 let database: TestDatabase;
@@ -39,6 +41,23 @@ it('creates a record of ours with its link from a new one of the channel, once',
 	const rows = await database.db.execute(sql`select 1 from m_product where value = 'IMP-1'`);
 	expect(rows).toHaveLength(1);
 	expect(erp.memory.writes().filter(({ fields }) => fields['value'] === 'IMP-1')).toEqual([]);
+});
+
+it('creates what a run saw while creating was switched on', async () => {
+	const erp = await world.addChannel('switched-on');
+	await erp.run();
+	const theirs = erp.memory.add('product', product('SWITCHED-1'));
+	let switchedOn = false;
+	erp.memory.options.pause = async (at, { method }) => {
+		if (at !== 'after' || method !== 'changes' || switchedOn) return;
+		switchedOn = true;
+		const settings = { channelId: erp.channelId, entity: 'product', settingsRev: 1 };
+		const saved = await saveChannelEntity(database.db, { ...settings, autoCreateInternal: true, ...administrator });
+		expect(saved).toMatchObject({ ok: true });
+	};
+	await erp.run();
+	await erp.run();
+	expect(await erp.links()).toMatchObject([{ externalId: theirs, status: 'in-sync' }]);
 });
 
 it('creates a record at the channel with its link from a new one of ours, and never imports it back', async () => {

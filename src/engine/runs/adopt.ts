@@ -29,7 +29,8 @@ export async function adoptCandidates(run: RunContext): Promise<boolean> {
 			entity: run.entity,
 			limit: createsAny(run) ? candidatesAtOnce : candidatesToMatchAtOnce
 		});
-		if (set.taken.length === 0) return any;
+		// Settings that were saved since this run began are for the next one, which may create what this one may not.
+		if (set.taken.length === 0 || set.settingsRev !== run.channel.settingsRev) return any;
 		await consider(run, set, sendBy);
 	}
 }

@@ -44,7 +44,7 @@ function aList(count: number, save: (input: SaveMatchesInput) => 'saved' | 'refu
 	};
 	const run = {
 		ports: { store },
-		channel: { id: '1', installationKey: 'key' } as Parameters<typeof matchWaiting>[0]['channel'],
+		channel: { id: '1', installationKey: 'key', settingsRev: 1 } as Parameters<typeof matchWaiting>[0]['channel'],
 		entity: product,
 		checkpoint: () => Promise.resolve()
 	};
@@ -78,4 +78,11 @@ test('where saving fails, the run fails, and not before what it began is over', 
 	});
 	await expect(matchWaiting(run, 2)).rejects.toThrow('the database is gone');
 	expect(calls).toEqual(['read first', 'save X000', 'read X001']);
+});
+
+test('what waits after the settings were saved is left to the next run, which may create it', async () => {
+	const { run, calls, left } = aList(3);
+	expect(await matchWaiting({ ...run, channel: { ...run.channel, settingsRev: 0 } }, 2)).toBe(false);
+	expect(left()).toBe(3);
+	expect(calls).toEqual(['read first']);
 });

@@ -19,15 +19,18 @@ type Matching = Pick<RunContext, 'checkpoint' | 'channel' | 'entity'> & {
 export async function matchWaiting(run: Matching, size = sliceSize): Promise<boolean> {
 	for (let any = false; ; any = true) {
 		let slice = await readSlice(run, null, size);
-		if (slice.taken.length === 0) return any;
+		if (slice.taken.length === 0 || isOfOtherSettings(run, slice)) return any;
 		for (;;) {
 			const last = slice.taken.length < size ? undefined : slice.taken.at(-1);
 			const next = await both(matchSlice(run, slice), last ? readSlice(run, last, size) : Promise.resolve(null));
-			if (!next || next.taken.length === 0) break;
+			if (!next || next.taken.length === 0 || isOfOtherSettings(run, next)) break;
 			slice = next;
 		}
 	}
 }
+
+/** Settings that were saved since the run began are for the next one, which may create what this one may not. */
+const isOfOtherSettings = ({ channel }: Matching, slice: ToMatch) => slice.settingsRev !== channel.settingsRev;
 
 /** Waits for both, so that nothing goes on after the run: what the second found, or the first error. */
 async function both<Found>(saving: Promise<void>, reading: Promise<Found>): Promise<Found> {

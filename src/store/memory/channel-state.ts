@@ -28,6 +28,7 @@ export function loadChannel(tables: Tables, input: { channelId: string; entity: 
 		autoCreateExternal: settings.autoCreateExternal,
 		autoCreateInternal: settings.autoCreateInternal,
 		policy: settings.policy,
+		settingsRev: settings.settingsRev,
 		cursor: settings.cursor,
 		sweptAt: settings.sweptAt,
 		fingerprint: settings.fingerprint,
