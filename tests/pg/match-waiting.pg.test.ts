@@ -57,7 +57,9 @@ async function matched(size: number): Promise<string[]> {
 		insert into sync_candidate (c_channel_id, entity, side, record_id)
 		select ${channelId}::bigint, 'product', 'internal', id::text from m_product
 		union all select ${channelId}::bigint, 'product', 'external', external_id from c_channel_record on conflict do nothing`);
-	const channel = { id: channelId, installationKey: 'key' } as Parameters<typeof matchWaiting>[0]['channel'];
+	const channel = { id: channelId, installationKey: 'key', settingsRev: 1 } as Parameters<
+		typeof matchWaiting
+	>[0]['channel'];
 	const checkpoint = () => Promise.resolve();
 	expect(await matchWaiting({ ports: { store: createStore(db) }, channel, entity, checkpoint }, size)).toBe(true);
 	const [left] = await db.execute<{ waiting: number }>(sql`select count(*)::int as waiting from sync_candidate`);
