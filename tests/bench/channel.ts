@@ -1,11 +1,11 @@
 import { sql } from 'drizzle-orm';
 import { defaultPolicy } from '#src/sync/policy.ts';
 import type { Measurement } from './main.ts';
+import { manyLinks } from './options.ts';
 import { freshDatabase, performRun, seedLinks, startEngine, type Cost, type Rig } from './rig.ts';
 import { connectSeeded, startSeededChannel } from './seeded-channel.ts';
 
 const fewLinks = 10_000;
-const manyLinks = Number(process.env['BENCH_LINKS'] ?? '1000000');
 const changes = 100;
 
 /**

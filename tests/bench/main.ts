@@ -1,5 +1,6 @@
 import { benchChannel } from './channel.ts';
 import { benchMatch } from './match.ts';
+import { json, suiteName } from './options.ts';
 import { benchSync } from './sync.ts';
 import { benchWeb } from './web.ts';
 
@@ -13,15 +14,13 @@ const suites: Readonly<Record<string, (databaseUrl: string) => AsyncIterable<Mea
 	match: benchMatch
 };
 
-const [suite] = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
-const json = process.argv.includes('--json');
-const run = suites[suite ?? 'sync'];
+const run = suites[suiteName];
 const databaseUrl = process.env['DATABASE_URL'];
 if (!run || !databaseUrl) {
 	console.error(
 		run
 			? 'DATABASE_URL is not set: start this through npm run bench'
-			: `there is no bench "${suite}": choose ${Object.keys(suites).join(', ')}`
+			: `there is no bench "${suiteName}": choose ${Object.keys(suites).join(', ')}`
 	);
 	process.exit(1);
 }

@@ -1,13 +1,13 @@
 import { browserFigures, withBrowser, type BrowserFigures } from './browser-figures.ts';
 import { benchFirstContact } from './first-contact.ts';
 import type { Measurement } from './main.ts';
+import { manyLinks } from './options.ts';
 import { atOnce, percentile, perRound, requests } from './page-times.ts';
 import { pageAddresses } from './seeded-pages.ts';
 import { startSeededWeb, type SeededWeb } from './seeded-web.ts';
 import { benchAtWork } from './web-at-work.ts';
 
 const fewLinks = 1_000;
-const manyLinks = Number(process.env['BENCH_LINKS'] ?? '1000000');
 const size = manyLinks >= 1_000_000 ? `${Math.round(manyLinks / 1_000_000)}m` : `${Math.round(manyLinks / 1000)}k`;
 const rounds = 10;
 
@@ -24,7 +24,7 @@ const figureUnits: Record<keyof BrowserFigures, [name: string, unit: string]> = 
 /**
  * How long the server takes for each page at many links and at a thousand, both measured in turns so that whatever else the
  * machine does weighs on both; what a browser shows of the pages that people are on all day; then the same pages while the
- * engine works on all links. BENCH_LINKS sets how many are many; the web must be built.
+ * engine works on all links. `--links` sets how many are many; the web must be built.
  */
 export async function* benchWeb(databaseUrl: string): AsyncIterable<Measurement> {
 	yield* benchFirstContact(databaseUrl);

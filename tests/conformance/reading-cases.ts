@@ -72,6 +72,14 @@ export const readingCases: readonly Case[] = [
 		}
 	},
 	{
+		name: 'changes since a moment that is still to come ends, and brings nothing',
+		needs: (stage) => stage.resource.changes !== undefined,
+		async run(stage) {
+			const tomorrow = new Date(Date.now() + 86_400_000).toISOString();
+			expect(await stage.changesSince(tomorrow)).toEqual([]);
+		}
+	},
+	{
 		name: 'changes brings what changed from a moment on, that moment included, oldest first',
 		needs: (stage) => stage.resource.changes !== undefined,
 		async run(stage) {
@@ -120,6 +128,17 @@ export const readingCases: readonly Case[] = [
 			await stage.rig.edit(key, { [stage.exercise.fields.active!]: false });
 			const { stamp } = await stage.one(key);
 			expect(onlyThese(await stage.changesSince(stamp!), [key])).toHaveLength(1);
+		}
+	},
+	{
+		name: 'changes leaves out a record that was deleted',
+		needs: (stage) => stage.resource.changes !== undefined,
+		async run(stage) {
+			const [gone, there] = [await stage.seedOne(), await stage.seedOne()];
+			const { stamp } = await stage.one(gone);
+			await stage.rig.remove(gone);
+			const found = onlyThese(await stage.changesSince(stamp!), [gone, there]);
+			expect([...new Set(idsOf(found))]).toEqual(idsOf([there]));
 		}
 	},
 	{

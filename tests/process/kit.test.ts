@@ -100,7 +100,7 @@ it('a new connector is a folder and its registry line; its tests say what is sti
 	const named = new Set(failed.map(({ why }) => /\/([a-z-]+\.ts: \w+)/.exec(why)?.[1]));
 	expect([...named].toSorted()).toEqual([
 		'index.ts: probe',
-		...['create', 'findByReference', 'list', 'read', 'search', 'update'].map((verb) => `product.ts: ${verb}`)
+		...['changes', 'create', 'findByReference', 'list', 'read', 'search', 'update'].map((verb) => `product.ts: ${verb}`)
 	]);
 	expect(await run('src/kit/connector-command.ts', 'new', 'acme-shop')).toMatchObject({ code: 1 });
 	expect(await run('src/kit/connector-command.ts', 'new', 'Acme')).toMatchObject({ code: 1 });

@@ -3,7 +3,7 @@ import { parseLines } from '#src/sync/order-lines.ts';
 import { confirmChanges, receiveOrders, waitingAt } from '../scenarios/receive-orders.ts';
 import { decimal } from './client.ts';
 import { whyNoTryton } from './install.mjs';
-import { addQuotation, makeSalable, newCustomer, type SoldLine, stateOf } from './sales.ts';
+import { addQuotation, addTaxes, makeSalable, newCustomer, type SoldLine, stateOf } from './sales.ts';
 import { startTryton, type TrytonServer } from './server.ts';
 import { addProduct, createTrytonWorld, type TrytonChannel } from './world.ts';
 
@@ -103,6 +103,43 @@ describe.skipIf(reason)(`orders of a real Tryton${reason ? ` (not run: ${reason}
 			{ product: null, text: 'Freight', amount: '9' },
 			{ product: null, text: 'Club discount', quantity: '-1', amount: '-5' }
 		]);
+		await expectQuiet(erp);
+	});
+
+	it('come with the tax that Tryton works out, to the cent; a tax that is changed there later asks first', async () => {
+		const at = await office();
+		const { erp } = at;
+		const [full, reduced] = await addTaxes(erp.client, '0.19', '0.07');
+		const id = await at.sell(
+			// Tryton rounds a tax once for the whole sale: 19 % of 0.39, of 136.65 and of -5.01 are 25.0857.
+			...[1, 2, 3].map(() => ({ text: 'Peg', quantity: 1, price: '0.13', taxes: [full!] })),
+			{ product: at.tent, quantity: 3, price: '45.55', taxes: [full!] },
+			{ text: 'Club discount', quantity: -1, price: '5.01', taxes: [full!] },
+			{ text: 'Freight', quantity: 1, price: '9.05', taxes: [reduced!] },
+			{ text: 'Deposit', quantity: 1, price: '20' }
+		);
+		await erp.run();
+		expect(await at.waiting()).toEqual([]);
+		expect(await erp.links()).toMatchObject([{ externalId: String(id), status: 'in-sync' }]);
+		const amounts = async () => {
+			const { tax, total } = await at.order();
+			return { tax: Number(tax), total: Number(total) };
+		};
+		expect(await amounts()).toEqual({ tax: 25.72, total: 186.8 });
+		await expectQuiet(erp);
+
+		const freight = [
+			['sale', '=', id],
+			['description', '=', 'Freight']
+		];
+		const { id: line } = await erp.client.one('sale.line', freight, ['id']);
+		await erp.client.write('sale.line', Number(line), { taxes: [['remove', [reduced]]] });
+		await erp.run();
+		expect(await at.asked()).toEqual(['tax', 'total']);
+		expect(await amounts()).toEqual({ tax: 25.72, total: 186.8 });
+		await at.confirm('tax', 'total');
+		await erp.run();
+		expect(await amounts()).toEqual({ tax: 25.09, total: 186.17 });
 		await expectQuiet(erp);
 	});
 

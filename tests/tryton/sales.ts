@@ -4,7 +4,7 @@ import { rigBase } from './rig.ts';
 import type { TrytonDatabase } from './server.ts';
 
 /** What a line of a new sale says; without a product it is a fee. */
-export type SoldLine = { product?: number; text?: string; quantity: number; price: string };
+export type SoldLine = { product?: number; text?: string; quantity: number; price: string; taxes?: readonly number[] };
 
 const methods: Readonly<Record<string, string>> = { quotation: 'quote', draft: 'draft', cancelled: 'cancel' };
 const oneTent: readonly SoldLine[] = [{ text: 'Tent', quantity: 2, price: '45.50' }];
@@ -51,6 +51,18 @@ export async function makeSalable(client: TrytonClient, templateId: string): Pro
 	await client.write('product.template', Number(templateId), { salable: true, sale_uom: unit['id'] });
 }
 
+/** Adds taxes of these rates, such as "0.19", as an accountant would; answers their ids. */
+export async function addTaxes(client: TrytonClient, ...rates: string[]): Promise<number[]> {
+	const company = (await client.one('company.company', [], ['id']))['id'];
+	const type = await client.create('account.account.type', { name: 'Liabilities', company, statement: 'balance' });
+	const account = await client.create('account.account', { name: 'Tax to pay', company, type });
+	const taxes = rates.map((rate) => ({
+		...{ name: `VAT ${rate}`, description: `VAT ${rate}`, company, type: 'percentage', rate: decimal(rate) },
+		...{ invoice_account: account, credit_note_account: account }
+	}));
+	return client.call<number[]>('account.tax.create', taxes);
+}
+
 export async function stateOf(client: TrytonClient, id: number): Promise<string> {
 	return String((await client.one('sale.sale', [['id', '=', id]], ['state']))['state']);
 }
@@ -70,12 +82,13 @@ export async function newCustomer(client: TrytonClient): Promise<Record<string, 
 const byHand = { invoice_method: 'manual', shipment_method: 'order' };
 
 function linesOf(lines: readonly SoldLine[], unit?: number): unknown[] {
-	const values = lines.map(({ product, text = null, quantity, price }) => ({
+	const values = lines.map(({ product, text = null, quantity, price, taxes }) => ({
 		type: 'line',
 		description: text,
 		quantity,
 		unit_price: decimal(price),
-		...(product !== undefined && { product, unit })
+		...(product !== undefined && { product, unit }),
+		...(taxes && { taxes: [['add', taxes]] })
 	}));
 	return [['create', values]];
 }
