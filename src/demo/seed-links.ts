@@ -8,6 +8,7 @@ import { seededSettings, seededStamp } from './seeded-channel.ts';
 /**
  * Process: fills a migrated database with links of plausible products to a paused channel "Seeded", in bulk. For every
  * hundred links one waits for a choice, two records on each side are unlinked, and one pair of those is suggested.
+ * `--share N` makes that N times as many: a thousand links with a share of 11 fill the first page of every list.
  */
 const linksAtOnce = 10_000;
 const firstLinks = 500;
@@ -21,15 +22,16 @@ const links = z.coerce
 	.min(1)
 	.max(10_000_000)
 	.safeParse(argument('--links') ?? '100000');
+const share = z.coerce
+	.number()
+	.int()
+	.min(1)
+	.max(40)
+	.safeParse(argument('--share') ?? '1');
 const databaseUrl = process.env['DATABASE_URL'];
-if (!links.success || !databaseUrl) {
-	console.error(
-		links.success
-			? 'DATABASE_URL is not set: start this through npm run seed'
-			: '--links takes a whole number from 1 to 10,000,000'
-	);
-	process.exit(1);
-}
+if (!links.success) refuse('--links takes a whole number from 1 to 10,000,000');
+if (!share.success) refuse('--share takes a whole number from 1 to 40');
+if (!databaseUrl) refuse('DATABASE_URL is not set: start this through npm run seed');
 
 const { db, close } = connect(databaseUrl, { max: 1, applicationName: 'channel-mapping seed' });
 try {
@@ -52,6 +54,16 @@ try {
 	console.log(`\n${links.data} links to the channel "${channelName}" are in place`);
 } finally {
 	await close();
+}
+
+function refuse(why: string): never {
+	console.error(why);
+	process.exit(1);
+}
+
+/** Condition on the number `n`: of each `every` the one at this place, or as many after it as the share says. */
+function shareOf(every: number, place: number): SQL {
+	return sql`n % ${every} between ${place}::int and ${place + (share.data ?? 1) - 1}::int`;
 }
 
 function argument(name: string): string | undefined {
@@ -107,9 +119,9 @@ async function insertLinks(tx: Transaction, channelId: string, from: number, to:
 		insert into c_channel_map_product (c_channel_id, m_product_id, external_product_id, status, base_internal, base_external, internal_version,
 			external_version, external_stamp, codec_fingerprint, dirty_seq, clean_seq, synced_at, problem)
 		select ${channelId}::bigint, id, 'S' || n,
-			case when n % 200 = 0 then 'quarantined' when n % 50 = 0 then 'pending' when n % 100 = 3 then 'conflict' else 'in-sync' end,
+			case when ${shareOf(200, 0)} then 'quarantined' when n % 50 = 0 then 'pending' when ${shareOf(100, 3)} then 'conflict' else 'in-sync' end,
 			fields, fields, rev::text, '"v1"', ${seededStamp}, ${fingerprint()}, 1, 1, now() - make_interval(mins => n % 1440),
-			case when n % 200 = 0 then '{"kind":"rejected","message":"The name is too long.","hint":"Shorten it, then retry.","field":"name"}'::jsonb end
+			case when ${shareOf(200, 0)} then '{"kind":"rejected","message":"The name is too long.","hint":"Shorten it, then retry.","field":"name"}'::jsonb end
 		from p`);
 }
 
@@ -125,7 +137,7 @@ async function insertConflicts(tx: Transaction, channelId: string, from: number,
 
 /** Two records on each side for every hundred links, and a suggestion between every second two. */
 async function insertUnlinked(tx: Transaction, channelId: string, from: number, to: number): Promise<void> {
-	const numbers = sql`(select n from generate_series(${from}::int, ${to}::int) n where n % 50 = 7) n`;
+	const numbers = sql`(select n from generate_series(${from}::int, ${to}::int) n where ${shareOf(50, 7)}) n`;
 	await insertProducts(tx, sql`'FREE-' || lpad(n::text, 7, '0')`, numbers);
 	await tx.execute(sql`delete from sync_outbox where entity = 'product' and rev = 1 and record_id in (
 		select id from m_product where value between ${freeCode(from)} and ${freeCode(to)})`);
@@ -138,7 +150,7 @@ async function insertUnlinked(tx: Transaction, channelId: string, from: number, 
 		insert into c_channel_suggestion (c_channel_id, entity, internal_id, external_id, score, evidence)
 		select ${channelId}::bigint, 'product', id, 'F' || substr(value, 6)::int, 60 + id % 30,
 			jsonb_build_array(jsonb_build_object('field', 'name', 'kind', 'alike', 'internal', name, 'external', 'Open article ' || substr(value, 6)::int, 'percent', 60 + id % 30))
-		from m_product where value between ${freeCode(from)} and ${freeCode(to)} and substr(value, 6)::int % 100 = 7`);
+		from (select *, substr(value, 6)::int as n from m_product where value between ${freeCode(from)} and ${freeCode(to)}) p where ${shareOf(100, 7)}`);
 }
 
 async function insertProducts(tx: Transaction, code: SQL, numbers: SQL): Promise<void> {

@@ -21,6 +21,12 @@ export async function requests(web: SeededWeb, page: Page): Promise<number[]> {
 	return took;
 }
 
+/** How much such a page brings, as HTML in kB: what says that two of them show as much. */
+export async function kilobytes(web: SeededWeb, page: Page): Promise<number> {
+	const reply = await fetch(web.url + page.path, { headers: { cookie: web.cookie, accept: 'text/html' } });
+	return Math.round((await reply.arrayBuffer()).byteLength / 1000);
+}
+
 /** The number that this share of the numbers does not exceed; 0 of none. */
 export function percentile(numbers: readonly number[], share: number): number {
 	const sorted = numbers.toSorted((a, b) => a - b);

@@ -45,10 +45,10 @@ export async function freshDatabase(serverUrl: string): Promise<{ url: string; d
 	};
 }
 
-/** Fills a database with so many links, as `npm run seed` does. */
-export async function seedLinks(databaseUrl: string, links: number): Promise<void> {
+/** Fills a database with so many links, as `npm run seed` does; `share` times as many of them need a look. */
+export async function seedLinks(databaseUrl: string, links: number, share = 1): Promise<void> {
 	const path = fileURLToPath(new URL('../../src/demo/seed-links.ts', import.meta.url));
-	const child = spawn(process.execPath, [path, '--links', String(links)], {
+	const child = spawn(process.execPath, [path, '--links', String(links), '--share', String(share)], {
 		env: { ...process.env, DATABASE_URL: databaseUrl },
 		stdio: ['ignore', 'ignore', 'inherit']
 	});

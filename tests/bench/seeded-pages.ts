@@ -1,8 +1,11 @@
 import postgres from 'postgres';
 import type { SeededWeb } from './seeded-web.ts';
 
-/** A page to be asked for, by the name it has in the figures. */
-export type Page = { name: string; path: string };
+/**
+ * A page to be asked for, by the name it has in the figures. Words that fill a page of a million links are met by a few of a
+ * thousand only: there `pathOfFew`, other words that fill it, is the same page.
+ */
+export type Page = { name: string; path: string; pathOfFew?: string };
 
 const pagesIn = 20;
 
@@ -26,7 +29,8 @@ export async function pageAddresses(web: SeededWeb): Promise<Page[]> {
 		{ name: 'list-quarantined', path: `${links}&status=quarantined` },
 		{ name: 'list-search-code', path: `${links}&q=${row.code}` },
 		{ name: 'list-search-external', path: `${links}&q=${row.external}` },
-		{ name: 'list-search-name', path: `${links}&q=Fjord+stove+1` },
+		{ name: 'list-search-name', path: `${links}&q=Fjord+stove+1`, pathOfFew: `${links}&q=Fjord` },
+		{ name: 'list-search-rare', path: `${links}&q=Harbour+0000503` },
 		{ name: 'list-search-nothing', path: `${links}&q=nothing+of+this+name` },
 		{ name: 'unlinked-ours', path: `${channel}/unlinked?entity=product&side=internal` },
 		{ name: 'unlinked-theirs', path: `${channel}/unlinked?entity=product&side=external` },
@@ -37,9 +41,9 @@ export async function pageAddresses(web: SeededWeb): Promise<Page[]> {
 		{ name: 'inbox-problems', path: '/inbox?kind=problems' },
 		{ name: 'inbox-suggestions', path: '/inbox?kind=suggestions' },
 		{ name: 'records', path: '/records/product' },
-		{ name: 'records-search', path: '/records/product?q=Summit+rope' },
+		{ name: 'records-search', path: '/records/product?q=Summit+rope', pathOfFew: '/records/product?q=Summit' },
 		{ name: 'search-code', path: `/search?q=${row.code}` },
-		{ name: 'search-name', path: '/search?q=Harbour+axe' },
+		{ name: 'search-name', path: '/search?q=Harbour+axe', pathOfFew: '/search?q=Harbour' },
 		{ name: 'activity', path: '/runs' },
 		{ name: 'record', path: `/records/product/${row.record}` },
 		{ name: 'record-tab', path: `/records/product/${row.record}/channels` },

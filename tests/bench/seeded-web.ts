@@ -15,8 +15,8 @@ const taken = new Set<number>();
 /** The built web on a database of its own with so many links, and an administrator's session in it. */
 export type SeededWeb = { url: string; databaseUrl: string; cookie: string; secretKey: string; stop(): Promise<void> };
 
-/** Starts the built web (`npm run build` first) on a fresh database with `links` links. */
-export async function startSeededWeb(serverUrl: string, links: number): Promise<SeededWeb> {
+/** Starts the built web (`npm run build` first) on a fresh database with `links` links, seeded with this share. */
+export async function startSeededWeb(serverUrl: string, links: number, share = 1): Promise<SeededWeb> {
 	const database = await freshDatabase(serverUrl);
 	let web: ChildProcess | null = null;
 	const stop = async () => {
@@ -24,7 +24,7 @@ export async function startSeededWeb(serverUrl: string, links: number): Promise<
 		await database.drop();
 	};
 	try {
-		await seedLinks(database.url, links);
+		await seedLinks(database.url, links, share);
 		const port = await nextFreePort('127.0.0.1', firstPort, taken);
 		const origin = `http://127.0.0.1:${port}`;
 		const secretKey = randomUUID() + randomUUID();

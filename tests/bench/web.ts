@@ -2,12 +2,14 @@ import { browserFigures, withBrowser, type BrowserFigures } from './browser-figu
 import { benchFirstContact } from './first-contact.ts';
 import type { Measurement } from './main.ts';
 import { manyLinks } from './options.ts';
-import { atOnce, percentile, perRound, requests } from './page-times.ts';
+import { atOnce, kilobytes, percentile, perRound, requests } from './page-times.ts';
 import { pageAddresses } from './seeded-pages.ts';
 import { startSeededWeb, type SeededWeb } from './seeded-web.ts';
 import { benchAtWork } from './web-at-work.ts';
 
 const fewLinks = 1_000;
+/** So many times as many of the few links need a look: each list then fills its page, as it does at many links. */
+const fewShare = 11;
 const size = manyLinks >= 1_000_000 ? `${Math.round(manyLinks / 1_000_000)}m` : `${Math.round(manyLinks / 1000)}k`;
 const rounds = 10;
 
@@ -28,7 +30,7 @@ const figureUnits: Record<keyof BrowserFigures, [name: string, unit: string]> = 
  */
 export async function* benchWeb(databaseUrl: string): AsyncIterable<Measurement> {
 	yield* benchFirstContact(databaseUrl);
-	const few = await startSeededWeb(databaseUrl, fewLinks);
+	const few = await startSeededWeb(databaseUrl, fewLinks, fewShare);
 	try {
 		const many = await startSeededWeb(databaseUrl, manyLinks);
 		try {
@@ -47,8 +49,9 @@ export async function* benchWeb(databaseUrl: string): AsyncIterable<Measurement>
 async function* measurePages(few: SeededWeb, many: SeededWeb, quiet: Map<string, number>): AsyncIterable<Measurement> {
 	const pagesOfFew = new Map((await pageAddresses(few)).map((page) => [page.name, page]));
 	for (const page of await pageAddresses(many)) {
-		const twin = pagesOfFew.get(page.name);
-		if (!twin) continue;
+		const of = pagesOfFew.get(page.name);
+		if (!of) continue;
+		const twin = { ...of, path: of.pathOfFew ?? of.path };
 		const took = { few: [] as number[], many: [] as number[] };
 		for (let round = 0; round <= rounds; round++) {
 			const [small, large] = [await requests(few, twin), await requests(many, page)];
@@ -60,7 +63,14 @@ async function* measurePages(few: SeededWeb, many: SeededWeb, quiet: Map<string,
 		const [p95, base] = [percentile(took.many, 0.95), percentile(took.few, 0.95)];
 		quiet.set(page.name, base);
 		yield { name: `web.${page.name}.p95.${size}`, value: p95, unit: 'ms', better: 'lower', context };
-		yield { name: `web.${page.name}.p95.ratio`, value: p95 / base, unit: 'of 1,000 links', better: 'lower', context };
+		const shown = `${context}; ${await kilobytes(many, page)} kB of HTML, ${await kilobytes(few, twin)} kB at 1,000 links`;
+		yield {
+			name: `web.${page.name}.p95.ratio`,
+			value: p95 / base,
+			unit: 'of 1,000 links',
+			better: 'lower',
+			context: shown
+		};
 	}
 }
 
