@@ -111,3 +111,23 @@ test('a page of free records reads a piece of an index, however many records and
 	expect(queries.length).toBeGreaterThan(4);
 	expect(queries.filter((plan) => /Seq Scan on c_channel_map_product/.test(plan))).toEqual([]);
 });
+
+test('a new record looks at its own links, not at all of its channel, before anything is known of the tables', async () => {
+	const channelId = await aChannel(db, 'Young');
+	await db.transaction(async (tx) => {
+		await tx.execute(
+			sql`insert into m_product (value, name) select 'Y-' || n, 'Young' from generate_series(1, 1000) n`
+		);
+		await tx.execute(sql`
+			insert into c_channel_map_product (c_channel_id, m_product_id, external_product_id)
+			select ${channelId}::bigint, id, value from m_product where value like 'Y-%'`);
+		const linksRead = async () => {
+			const [row] = await tx.execute<{ rows: number }>(sql`
+				select (seq_tup_read + idx_tup_fetch)::int as rows from pg_stat_xact_user_tables where relname = 'c_channel_map_product'`);
+			return row?.rows ?? 0;
+		};
+		const before = await linksRead();
+		await tx.execute(sql`insert into m_product (value, name) select 'Z-' || n, 'Young' from generate_series(1, 20) n`);
+		expect((await linksRead()) - before).toBeLessThan(1000);
+	});
+});
