@@ -43,6 +43,8 @@ export function connect(url: string, options: ConnectOptions = {}): Connection {
 		onnotice: () => undefined,
 		connection: {
 			TimeZone: 'UTC',
+			// As on the embedded server: statements of ours are short, and a limit makes the planner think them long.
+			jit: 'off',
 			application_name: options.applicationName ?? 'channel-mapping',
 			idle_in_transaction_session_timeout: options.idleTransactionMs ?? 0
 		}

@@ -18,16 +18,26 @@ export type InboxCounts = {
 	awaiting: number;
 };
 
+const problems = sql`((select coalesce(sum(links), 0) from sync_link_count where status in ('failed', 'quarantined', 'orphan'))
+	+ (select count(*) from sync_intent i where i.state = 'problem' and ${notExcluded('i')})
+	+ (select count(*) from c_channel where problem is not null and paused_at is null))::int`;
+const held = sql`(select count(*) from sync_hold where state = 'open')::int`;
+
 /** How much waits for a person, by kind; `settled` is only for looking at. */
 export async function inboxCounts(db: Db): Promise<InboxCounts> {
 	const [row] = await db.execute<InboxCounts>(sql`
 		select (select count(*) from c_channel_suggestion)::int as suggestions,
 			(select count(*) from sync_conflict where state = 'open')::int as conflicts,
 			(select count(*) from sync_conflict where state = 'settled' and decided_at > now() - make_interval(days => ${settledDays}))::int as settled,
-			((select coalesce(sum(links), 0) from sync_link_count where status in ('failed', 'quarantined', 'orphan'))
-				+ (select count(*) from sync_intent i where i.state = 'problem' and ${notExcluded('i')})
-				+ (select count(*) from c_channel where problem is not null and paused_at is null))::int as problems,
-			(select count(*) from sync_hold where state = 'open')::int as held,
+			${problems} as problems, ${held} as held,
 			(select count(*) from (select 1 from sync_awaiting where not matching limit ${awaitingAtMost}) a)::int as awaiting`);
 	return row ?? { suggestions: 0, conflicts: 0, settled: 0, problems: 0, held: 0, awaiting: 0 };
+}
+
+/** How much waits for a person, all kinds together; counted no further than `upTo`, as every page shows it in the menu. */
+export async function countWaiting(db: Db, upTo: number): Promise<number> {
+	const [row] = await db.execute<{ waiting: number }>(sql`
+		select (select count(*) from (select 1 from c_channel_suggestion limit ${upTo}) s)::int
+			+ (select count(*) from (select 1 from sync_conflict where state = 'open' limit ${upTo}) c)::int + ${problems} + ${held} as waiting`);
+	return Math.min(row?.waiting ?? 0, upTo);
 }

@@ -26,6 +26,8 @@ export type Keyset = {
 	where: SQL;
 	orderBy: SQL;
 	limit: SQL;
+	/** The same place and direction for a column that holds what the first sort column does; rows of the place itself are in. */
+	along: (column: SQL) => { where: SQL; orderBy: SQL };
 	/** Rows of a full page; a query that gives more has filled it. */
 	size: number;
 	/** Select this as "cursorKey". */
@@ -55,6 +57,7 @@ export function keyset(list: string, sort: readonly SortColumn[], input: PageInp
 			sql`, `
 		),
 		limit: sql`${limit + 1}`,
+		along: (column) => alongFirst(column, columns, place),
 		size: limit,
 		key: sql`jsonb_build_array(${sql.join(
 			sort.map(({ column }) => sql`(${column})::text`),
@@ -99,6 +102,14 @@ function beyond(columns: readonly (SortColumn & { descending: boolean })[], { ke
 	const sign = (descending: boolean) => sql.raw(descending ? '<' : '>');
 	const tie = sql.raw(`${second.descending ? '<' : '>'}${inclusive ? '=' : ''}`);
 	return sql`(${first.column} ${sql.raw(first.descending ? '<=' : '>=')} ${values[0]} and (${first.column} ${sign(first.descending)} ${values[0]} or ${second.column} ${tie} ${values[1]}))`;
+}
+
+function alongFirst(column: SQL, [first]: readonly SortColumn[], place: Place | null): { where: SQL; orderBy: SQL } {
+	const sign = sql.raw(first?.descending ? '<=' : '>=');
+	return {
+		where: place && first ? sql`${column} ${sign} ${place.key[0]}::text::${sql.raw(first.type)}` : sql`true`,
+		orderBy: first?.descending ? sql`${column} desc` : column
+	};
 }
 
 function writeCursor({ list, towards, inclusive, key }: Place): string {

@@ -5,12 +5,12 @@ import { entityNamed } from '#src/entities/registry.ts';
 import type { LinkProblem } from '#src/entities/map-table.ts';
 import { linkTable } from '#src/store/link-state.ts';
 import { pastedLinks } from '#src/store/pasted/pasted-records.ts';
-import { recordSearch } from '#src/store/search-text.ts';
+import { recordSearch, recordText } from '#src/store/search-text.ts';
 import { matchCode } from '#src/sync/match-code.ts';
 import { linkStatuses, type LinkStatus } from '#src/sync/outcome.ts';
 import { isId } from './identifier.ts';
-import { emptyPage, keyset, type Keyed, type Page, type PageInput } from './keyset.ts';
-import { searchedPage, walkedAtMost } from './searched-page.ts';
+import { emptyPage, keyset, type Keyed, type Keyset, type Page, type PageInput, type SortColumn } from './keyset.ts';
+import { searchedPage } from './searched-page.ts';
 
 export type LinkRow = {
 	id: string;
@@ -42,7 +42,10 @@ export type ListLinksInput = PageInput & {
 
 const exactAtMost = 20;
 
-/** Links of one channel and entity in the order in which they were made. A code or an external id that is hit exactly leaves out the rest. */
+/**
+ * Links of one channel and entity in the order in which they were made; those of all statuses that a search finds in the order in
+ * which their records were, along which words are met soonest. A code or an external id that is hit exactly leaves out the rest.
+ */
 export async function listLinks(db: Db, input: ListLinksInput): Promise<Page<LinkRow>> {
 	const entity = entityNamed(input.entity);
 	if (!entity || !isId(input.channelId)) return emptyPage();
@@ -52,7 +55,10 @@ export async function listLinks(db: Db, input: ListLinksInput): Promise<Page<Lin
 	const q = input.q?.replaceAll('\0', '').trim() ?? '';
 	const listId = isId(input.listId) ? input.listId : null;
 	const name = `links ${entity.name} ${input.channelId} ${status ?? ''} ${q}${listId === null ? '' : ` in ${listId}`}`;
-	const keys = keyset(name, [{ column: sql`m.id`, type: 'bigint' }], input);
+	const sort: SortColumn[] = [{ column: sql`m.id`, type: 'bigint' }];
+	const byRecord = q !== '' && listId === null && !status;
+	if (byRecord) sort.unshift({ column: sql`m.${internal}`, type: 'bigint' });
+	const keys = keyset(name, sort, input);
 	const pageOf = (from: SQL, where: SQL) =>
 		selectLinks(db, entity, {
 			from: sql`(select m.* from ${from} where ${scope} and ${where} and ${keys.where} order by ${keys.orderBy} limit ${keys.limit}) m`,
@@ -65,22 +71,37 @@ export async function listLinks(db: Db, input: ListLinksInput): Promise<Page<Lin
 	const exact = await exactLinks(db, entity, scope, q);
 	// A code or an id that is there is what was meant.
 	if (exact.length > 0) return { ...emptyPage(), rows: exact };
-	const records = sql.identifier(entity.recordTable);
-	const along = sql`(select m.* from ${map} m where ${scope} and ${keys.where} order by ${keys.orderBy} limit ${walkedAtMost})`;
+	const along = byRecord ? alongRecords(entity, keys) : alongLinks(entity, scope, keys);
 	const rows = await searchedPage(
 		db,
-		{ entity, q, size: keys.size },
+		{ entity, q },
 		{
+			size: keys.size,
+			rows: along.rows,
 			among: (ids) => pageOf(sql`${ids} h(id) join ${map} m on m.${internal} = h.id`, sql`true`),
-			// Record by record: the planner would ask the index of words here too.
-			walk: (found) =>
-				pageOf(
-					sql`${along} m cross join lateral (select * from ${records} r where r.id = m.${internal} offset 0) r`,
-					found
-				)
+			walk: (found, atMost) => pageOf(along.first(atMost), found)
 		}
 	);
 	return keys.page(rows);
+}
+
+/** What a search passes on its way, and links `m` with the text of their records `r` along the first rows of it. */
+type Along = { rows: SQL; first: (rows: number) => SQL };
+
+/** One record after the other, each with its links: half the work of going from link to link. */
+function alongRecords(entity: Entity, keys: Keyset): Along {
+	const { map, internal } = linkTable(entity);
+	const at = keys.along(sql`r.id`);
+	const rows = sql`select r.id, ${recordText('r')} as said from ${sql.identifier(entity.recordTable)} r where ${at.where} order by ${at.orderBy}`;
+	return { rows, first: (atMost) => sql`(${rows} limit ${atMost}) r join ${map} m on m.${internal} = r.id` };
+}
+
+/** One link after the other, where a status leaves few of them. Record by record: the planner would ask the index of words here too. */
+function alongLinks(entity: Entity, scope: SQL, keys: Keyset): Along {
+	const { map, internal } = linkTable(entity);
+	const rows = sql`select m.* from ${map} m where ${scope} and ${keys.where} order by ${keys.orderBy}`;
+	const text = sql`select ${recordText('r')} as said from ${sql.identifier(entity.recordTable)} r where r.id = m.${internal} offset 0`;
+	return { rows, first: (atMost) => sql`(${rows} limit ${atMost}) m cross join lateral (${text}) r` };
 }
 
 /** Links of a pasted list, searched one by one: they are few. */

@@ -29,7 +29,7 @@ export type ProblemRow = {
 	retryAt: string | null;
 };
 
-/** Problems of one channel with one cause. Numbers stop at 10,000 per entity; message and hint are the most frequent ones. */
+/** Problems of one channel with one cause. Numbers stop at 10,000 per entity; message and hint are those most often given together. */
 export type ProblemGroup = {
 	channelId: string;
 	channelName: string;
@@ -76,17 +76,18 @@ export async function listProblems(db: Db, input: ListProblemsInput): Promise<Pa
 	const ofKind = kind ? sql`p.kind = ${kind}` : sql`true`;
 	const page = (rows: SQL) =>
 		sql`(select p.* from (${rows}) p where ${ofKind} and ${keys.where} order by ${keys.orderBy} limit ${keys.limit})`;
-	const branches = named.map((one) => {
+	const there = await troubledNow(db);
+	const branches = named.flatMap((one) => {
 		const record = sql.identifier(one.recordTable);
 		const withRecord = (problems: SQL) => sql`
 			select p.*, r.value, r.name from ${channelsOf(channelId)} c cross join lateral ${page(problems)} p left join ${record} r on r.id = p.internal_id`;
 		// A status each, so that the planner knows how many there are.
-		const all = [
-			...troubled.map((status) => linkProblems(one, sql`c.id`, sql`= ${sql.raw(`'${status}'`)}`)),
-			createProblems(one, sql`c.id`)
-		];
-		return sql.join(all.map(withRecord), sql` union all `);
+		const links = troubled.filter((status) => there.has(`${one.name} ${status}`));
+		const all = links.map((status) => linkProblems(one, sql`c.id`, sql`= ${sql.raw(`'${status}'`)}`));
+		if (there.has(`${one.name} creating`)) all.push(createProblems(one, sql`c.id`));
+		return all.map(withRecord);
 	});
+	if (branches.length === 0) return keys.page<ProblemRow & Keyed>([]);
 	const rows = await db.execute<ProblemRow & Keyed>(sql`
 		select p.source, p.problem_id::text as id, p.channel_id::text as "channelId", c.name as "channelName", p.entity, p.internal_id::text as "internalId",
 			p.value, p.name, p.external_id as "externalId", p.status, p.kind, coalesce(p.problem ->> 'message', '') as message,
@@ -101,20 +102,35 @@ export async function problemGroups(db: Db, input: Filter): Promise<ProblemGroup
 	const { channelId, entity } = input;
 	const named = entities.filter(({ name }) => !entity || name === entity);
 	if ((channelId && !isId(channelId)) || named.length === 0) return [];
-	const branches = named.map(
-		(one) => sql`(select q.* from ${channelsOf(channelId)} c cross join lateral (
-			${linkProblems(one, sql`c.id`, sql`in ('failed', 'quarantined', 'orphan')`)} union all ${createProblems(one, sql`c.id`)}
-		) q limit ${countAtMost})`
-	);
+	const there = await troubledNow(db);
+	// Equal ones first: most problems of a cause say the same, and reading what they say costs more than telling them apart.
+	const branches = named.flatMap((one) => {
+		const all = troubled.some((status) => there.has(`${one.name} ${status}`))
+			? [linkProblems(one, sql`c.id`, sql`in ('failed', 'quarantined', 'orphan')`)]
+			: [];
+		if (there.has(`${one.name} creating`)) all.push(createProblems(one, sql`c.id`));
+		if (all.length === 0) return [];
+		return sql`select q.channel_id, q.status, q.said, count(*) as n from (
+			select q.channel_id, q.status, coalesce(q.problem, '{}') as said
+			from ${channelsOf(channelId)} c cross join lateral (${sql.join(all, sql` union all `)}) q limit ${countAtMost}
+		) q group by 1, 2, 3`;
+	});
+	if (branches.length === 0) return [];
 	const rows = await db.execute<ProblemGroup>(sql`
-		select g.*, c.name as "channelName" from (
-			select p.channel_id::text as "channelId", p.kind, count(*)::int as problems,
-				count(*) filter (where p.status in ('failed', 'quarantined'))::int as retryable, count(*) filter (where p.status = 'orphan')::int as missing,
-				count(*) filter (where p.status = 'creating')::int as creates,
-				coalesce(mode() within group (order by p.problem ->> 'message'), '') as message,
-				coalesce(mode() within group (order by p.problem ->> 'hint'), '') as hint
-			from (${sql.join(branches, sql` union all `)}) p group by 1, 2
-		) g join c_channel c on c.id = g."channelId"::bigint order by g.problems desc, c.name, g.kind`);
+		with alike as (
+			select p.channel_id, p.status, coalesce(p.said ->> 'kind', case when p.status = 'creating' then 'not-confirmed' else p.status end) as kind,
+				coalesce(p.said ->> 'message', '') as message, coalesce(p.said ->> 'hint', '') as hint, sum(p.n)::int as n
+			from (${sql.join(branches, sql` union all `)}) p group by 1, 2, 3, 4, 5
+		), often as (
+			select distinct on (channel_id, kind) channel_id, kind, message, hint from alike
+			group by channel_id, kind, message, hint order by channel_id, kind, sum(n) desc, message, hint
+		)
+		select g.channel_id::text as "channelId", c.name as "channelName", g.kind, g.problems, g.retryable, g.missing, g.creates, o.message, o.hint from (
+			select channel_id, kind, sum(n)::int as problems,
+				coalesce(sum(n) filter (where status in ('failed', 'quarantined')), 0)::int as retryable,
+				coalesce(sum(n) filter (where status = 'orphan'), 0)::int as missing, coalesce(sum(n) filter (where status = 'creating'), 0)::int as creates
+			from alike group by 1, 2
+		) g join often o using (channel_id, kind) join c_channel c on c.id = g.channel_id order by g.problems desc, c.name, g.kind`);
 	return [...rows];
 }
 
@@ -179,6 +195,15 @@ export async function missingThere(
 }
 
 const troubled = ['failed', 'quarantined', 'orphan'] as const;
+
+/** What there are problems of, as "entity status": planning a query for all that there could be takes longer than the query. */
+async function troubledNow(db: Db): Promise<ReadonlySet<string>> {
+	const rows = await db.execute<{ name: string }>(sql`
+		select n.entity || ' ' || n.status as name from sync_link_count n where n.status in ('failed', 'quarantined', 'orphan')
+		group by n.entity, n.status having sum(n.links) > 0
+		union select i.entity || ' creating' from sync_intent i where i.state = 'problem'`);
+	return new Set(rows.map(({ name }) => name));
+}
 
 /** Channels are few; going through them lets the index by channel and status answer. */
 function channelsOf(channelId: string | null | undefined): SQL {

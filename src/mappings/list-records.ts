@@ -4,10 +4,11 @@ import { columnOf, type Entity } from '#src/entities/entity.ts';
 import { idArray } from '#src/entities/record-store.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { linkTable } from '#src/store/link-state.ts';
+import { matchCode } from '#src/sync/match-code.ts';
 import type { LinkStatus } from '#src/sync/outcome.ts';
 import { emptyPage, keyset, type Keyed, type Page, type PageInput, type SortColumn } from './keyset.ts';
-import { searchedPage, walkedAtMost } from './searched-page.ts';
-import { searchWords } from '#src/store/search-text.ts';
+import { searchedPage } from './searched-page.ts';
+import { recordText, searchWords } from '#src/store/search-text.ts';
 
 /** How one record stands with one channel. */
 export type ChannelChip = {
@@ -51,16 +52,19 @@ export async function listRecords(db: Db, input: ListRecordsInput): Promise<Page
 			from ${from} where ${where} and ${active} and ${keys.where} order by ${keys.orderBy} limit ${keys.limit}`))
 	];
 	const q = input.q ?? '';
-	const along = sql`(select r.* from ${records} r where ${keys.where} order by ${keys.orderBy} limit ${walkedAtMost}) r`;
+	const rest = sql`select r.*, ${recordText('r')} as said from ${records} r where ${keys.where} order by ${keys.orderBy}`;
 	const rows =
 		searchWords(q).length === 0
 			? await pageOf(sql`${records} r`, sql`true`)
 			: await searchedPage(
 					db,
-					{ entity, q, size: keys.size },
+					{ entity, q },
 					{
+						size: keys.size,
+						wholeCode: await isCode(db, entity, q),
+						rows: rest,
 						among: (ids) => pageOf(sql`${ids} h(id) join ${records} r on r.id = h.id`, sql`true`),
-						walk: (found) => pageOf(along, found)
+						walk: (found, atMost) => pageOf(sql`(${rest} limit ${atMost}) r`, found)
 					}
 				);
 	const page = keys.page(rows);
@@ -70,6 +74,15 @@ export async function listRecords(db: Db, input: ListRecordsInput): Promise<Page
 		page.rows.map(({ id }) => id)
 	);
 	return { ...page, rows: page.rows.map((row) => ({ ...row, channels: chips.get(row.id) ?? [] })) };
+}
+
+async function isCode(db: Db, entity: Entity, q: string): Promise<boolean> {
+	const code = matchCode(q);
+	if (code === null) return false;
+	const rows = await db.execute(
+		sql`select 1 from ${sql.identifier(entity.recordTable)} r where match_code(r.value) = ${code} limit 1`
+	);
+	return rows.length > 0;
 }
 
 /** The fields that a list of records \`r\` shows, as JSON by name. */
@@ -83,12 +96,13 @@ function listedOf(entity: Entity): SQL {
 async function readChips(db: Db, entity: Entity, ids: readonly string[]): Promise<Map<string, ChannelChip[]>> {
 	if (ids.length === 0) return new Map();
 	const { map, internal } = linkTable(entity);
+	// OFFSET 0 asks an index for each record of the page; else all suggestions there are would be read for it.
 	const rows = await db.execute<ChannelChip & { recordId: string }>(sql`
 		select r.id::text as "recordId", c.id::text as "channelId", c.name as "channelName", m.id::text as "linkId",
 			coalesce(m.status, case
-				when exists (select 1 from sync_intent i where i.c_channel_id = c.id and i.entity = e.entity and i.internal_id = r.id) then 'creating'
-				when exists (select 1 from c_channel_exclusion x where x.c_channel_id = c.id and x.entity = e.entity and x.kind = 'record' and x.internal_id = r.id) then 'excluded'
-				when exists (select 1 from c_channel_suggestion s where s.c_channel_id = c.id and s.entity = e.entity and s.internal_id = r.id) then 'suggested'
+				when exists (select 1 from sync_intent i where i.c_channel_id = c.id and i.entity = e.entity and i.internal_id = r.id offset 0) then 'creating'
+				when exists (select 1 from c_channel_exclusion x where x.c_channel_id = c.id and x.entity = e.entity and x.kind = 'record' and x.internal_id = r.id offset 0) then 'excluded'
+				when exists (select 1 from c_channel_suggestion s where s.c_channel_id = c.id and s.entity = e.entity and s.internal_id = r.id offset 0) then 'suggested'
 				else 'not-linked' end) as status,
 			m.waiting, m.problem ->> 'kind' as "problemKind", coalesce(m.links, 0)::int as links
 		from unnest(${idArray(ids)}::bigint[]) r(id)

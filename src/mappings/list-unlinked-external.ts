@@ -10,8 +10,6 @@ import {
 	awaitingJson,
 	exclusionJson,
 	freeAt,
-	isLong,
-	quickLook,
 	type Awaiting,
 	type FreeIn,
 	type ListUnlinkedInput,
@@ -19,6 +17,7 @@ import {
 } from './list-unlinked-internal.ts';
 import { freeExternalTable, freePastedExternal, isPastedExternal } from '#src/store/pasted/pasted-records.ts';
 import { externalSearch, searchWords } from '#src/store/search-text.ts';
+import { goesOn, lookedThrough } from './searched-page.ts';
 
 export type UnlinkedExternal = {
 	externalId: string;
@@ -61,8 +60,8 @@ export async function listUnlinkedExternal(db: Db, input: ListUnlinkedInput): Pr
 	const free = freeExternal(entity, { channelId: input.channelId, excluded, where, listId }, keys.where);
 	if (searchWords(input.q).length === 0)
 		return keys.page(await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${keys.limit})`));
-	const quick = await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${quickLook})`);
-	if (quick.length > keys.size || !(await isLong(db, free))) return keys.page(quick);
+	const quick = await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${lookedThrough})`);
+	if (quick.length > keys.size || !(await goesOn(db, free))) return keys.page(quick);
 	const hits = sql`(with hit as materialized (select r.external_id, r.external_variant_id from c_channel_record r where ${there} and ${search})
 		select r.external_id, r.external_variant_id from hit r where ${keys.where} and (r.external_id, r.external_variant_id) in (${free}))`;
 	return keys.page(await rowsOf(hits));

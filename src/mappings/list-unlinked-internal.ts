@@ -12,6 +12,7 @@ import {
 	type FreeWhere
 } from '#src/store/pasted/pasted-records.ts';
 import { recordSearch, searchWords } from '#src/store/search-text.ts';
+import { goesOn, lookedThrough } from './searched-page.ts';
 
 /** What a record waits for before it is created on the other side. */
 export type Awaiting = { message: string; hint: string };
@@ -46,9 +47,6 @@ export type ListUnlinkedInput = PageInput & {
 	listId?: string | null;
 };
 
-/** A search looks through so many free records first: where hits are frequent or few are free, that is all it takes. */
-export const quickLook = 2000;
-
 /** Records of ours without a link to the channel, in the order in which they were made. */
 export async function listUnlinkedInternal(db: Db, input: ListUnlinkedInput): Promise<Page<UnlinkedInternal>> {
 	const entity = entityNamed(input.entity);
@@ -72,8 +70,8 @@ export async function listUnlinkedInternal(db: Db, input: ListUnlinkedInput): Pr
 	const free = freeInternal(entity, { channelId: input.channelId, excluded, where, listId }, keys.where);
 	if (searchWords(input.q).length === 0)
 		return keys.page(await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${keys.limit})`));
-	const quick = await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${quickLook})`);
-	if (quick.length > keys.size || !(await isLong(db, free))) return keys.page(quick);
+	const quick = await rowsOf(sql`(${free} order by ${keys.orderBy} limit ${lookedThrough})`);
+	if (quick.length > keys.size || !(await goesOn(db, free))) return keys.page(quick);
 	// Hits are rare: they come from the index of texts, and each is looked up among the free ones.
 	const hits = sql`(with hit as materialized (select r.id from ${records} r where ${search}) select r.id from hit r where ${keys.where} and r.id in (${free}))`;
 	return keys.page(await rowsOf(hits));
@@ -90,14 +88,6 @@ function freeInternal(entity: Entity, { channelId, excluded, where, listId }: Fr
 	}
 	if (listId !== null) return freePastedInternal({ entity, channelId, listId, where }, within);
 	return sql`select r.id from (select u.internal_id as id from ${freeInternalTable(where)} u where ${freeAt('u', entity, channelId)}) r where ${within}`;
-}
-
-/** Whether the quick look leaves anything of these rows. */
-export async function isLong(db: Db, rows: SQL): Promise<boolean> {
-	const [row] = await db.execute<{ n: number }>(
-		sql`select count(*)::int as n from (select 1 from (${rows}) r limit ${quickLook + 1}) n`
-	);
-	return (row?.n ?? 0) > quickLook;
 }
 
 /** Condition on a table of free records by its alias: of this channel and entity. */

@@ -7,7 +7,8 @@ import { linkTable } from '#src/store/link-state.ts';
 import { matchCode } from '#src/sync/match-code.ts';
 import type { LinkStatus } from '#src/sync/outcome.ts';
 import { isId } from './identifier.ts';
-import { recordSearch, searchWords } from '#src/store/search-text.ts';
+import { recordText, searchWords } from '#src/store/search-text.ts';
+import { searchedPage } from './searched-page.ts';
 
 export type FoundRecord = { entity: string; id: string; value: string; name: string; isActive: boolean };
 export type FoundLink = {
@@ -70,9 +71,34 @@ async function findRecords(db: Db, entity: Entity, q: string, limit: number): Pr
 	const exact = code === null ? [] : await select(sql`match_code(r.value) = ${code} order by r.value <> ${q}, r.value`);
 	const byId = isId(q) ? await select(sql`r.id = ${q}::bigint`) : [];
 	// A code that is there is what was meant.
-	const byText = exact.length > 0 ? [] : await select(recordSearch('r', q));
+	const byText = exact.length > 0 ? [] : await recordsWithWords(db, entity, { q, limit, columns });
 	const all = new Map([...exact, ...byId, ...byText].map((row) => [row.id, row]));
 	return [...all.values()].slice(0, limit);
+}
+
+/** Records that have all words, in the order in which they were made. */
+function recordsWithWords(
+	db: Db,
+	entity: Entity,
+	{ q, limit, columns }: { q: string; limit: number; columns: SQL }
+): Promise<FoundRecord[]> {
+	const records = sql.identifier(entity.recordTable);
+	const rows = sql`select r.*, ${recordText('r')} as said from ${records} r order by r.id`;
+	const select = async (from: SQL, condition: SQL) => [
+		...(await db.execute<FoundRecord>(
+			sql`select ${columns} from ${from} where ${condition} order by r.id limit ${limit}`
+		))
+	];
+	return searchedPage(
+		db,
+		{ entity, q },
+		{
+			size: limit - 1,
+			rows,
+			walk: (found, atMost) => select(sql`(${rows} limit ${atMost}) r`, found),
+			among: (ids) => select(sql`${ids} h(id) join ${records} r on r.id = h.id`, sql`true`)
+		}
+	);
 }
 
 async function findLinks(db: Db, entity: Entity, q: string, limit: number): Promise<FoundLink[]> {

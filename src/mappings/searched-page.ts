@@ -2,30 +2,57 @@ import { sql, type SQL } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { idArray } from '#src/entities/record-store.ts';
-import { recordSearch } from '#src/store/search-text.ts';
+import { foundIn, recordSearch } from '#src/store/search-text.ts';
 
+/** Rows of a list that every search looks through first: where hits are frequent or the list is short, that is all it takes. */
+export const lookedThrough = 1_000;
+/** Rows that are looked through where the first ones had enough hits for the page to be filled within so many. */
+const walkedAtMost = 30_000;
 /** Records that few means: their ids are handed to the list's own query. */
 const fewAtMost = 2_000;
-/** Rows of the list that are looked through one by one for words that many records have. */
-export const walkedAtMost = 30_000;
+
+/** How a list gives what is found in it. `size` = rows that fill the page (`Keyset.size`). */
+export type SearchedList<Row> = {
+	size: number;
+	/** A record has this code: few have it in their text, and looking along the list first would be in vain. */
+	wholeCode?: boolean;
+	/** The page of what is met along the next `rows` rows of the list, in its order; `found` is about `recordText` as `r.said`. */
+	walk: (found: SQL, rows: number) => Promise<Row[]>;
+	/** The list itself from the page's place on, in its order; any columns. */
+	rows: SQL;
+	/** The page of the records that a relation with their `id` names. */
+	among: (ids: SQL) => Promise<Row[]>;
+};
 
 /**
- * A page of a searched list, in the list's order. Words that few records have are found by their index; words that many
- * have are met soon by walking along the list. Each way is slow at what the other is for, and no planner knows which it is.
- * `size` = rows that fill the page (`Keyset.size`); `among` gives the page of the records that a relation with their `id`
- * names; `walk` the page of what is met along the next `walkedAtMost` rows.
+ * A page of a searched list, in the list's order. Words that many records have are met soon by walking along the list;
+ * words that few have are found by their index. Each way is slow at what the other is for (an index gives all of 100,000
+ * hits before the first, a walk passes a million rows for one), and no planner knows which it is: a short walk tells.
  */
 export async function searchedPage<Row>(
 	db: Db,
-	{ entity, q, size }: { entity: Entity; q: string; size: number },
-	{ among, walk }: { among: (ids: SQL) => Promise<Row[]>; walk: (found: SQL) => Promise<Row[]> }
+	{ entity, q }: { entity: Entity; q: string },
+	{ size, wholeCode = false, walk, rows, among }: SearchedList<Row>
 ): Promise<Row[]> {
-	const found = recordSearch('r', q);
-	const matching = sql`select r.id from ${sql.identifier(entity.recordTable)} r where ${found}`;
-	const hits = await db.execute<{ id: string }>(
-		sql`select h.id::text as id from (${matching} limit ${fewAtMost + 1}) h`
+	const found = foundIn(sql`r.said`, q);
+	if (!wholeCode) {
+		const first = await walk(found, lookedThrough);
+		if (first.length > size || !(await goesOn(db, rows))) return first;
+		const rowsToFill = (lookedThrough * (size + 1)) / first.length;
+		const met = rowsToFill <= walkedAtMost ? await walk(found, walkedAtMost) : [];
+		if (met.length > size) return met;
+	}
+	// Materialized: a limit would talk the planner into reading the table until so many are met.
+	const hit = sql`with h as materialized (select r.id from ${sql.identifier(entity.recordTable)} r where ${recordSearch('r', q)})`;
+	const few = await db.execute<{ id: string }>(sql`${hit} select h.id::text as id from h limit ${fewAtMost + 1}`);
+	if (few.length > fewAtMost) return among(sql`(${hit} select h.id from h)`);
+	return few.length === 0 ? [] : among(sql`unnest(${idArray(few.map(({ id }) => id))}::bigint[])`);
+}
+
+/** Whether the first look leaves anything of these rows. */
+export async function goesOn(db: Db, rows: SQL): Promise<boolean> {
+	const [row] = await db.execute<{ n: number }>(
+		sql`select count(*)::int as n from (select 1 from (${rows}) r limit ${lookedThrough + 1}) n`
 	);
-	if (hits.length <= fewAtMost) return among(sql`unnest(${idArray(hits.map(({ id }) => id))}::bigint[])`);
-	const met = await walk(found);
-	return met.length > size ? met : among(sql`(with h as materialized (${matching}) select h.id from h)`);
+	return (row?.n ?? 0) > lookedThrough;
 }

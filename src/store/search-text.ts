@@ -8,9 +8,17 @@ const trigramLength = 3;
  * single word of one or two letters as the beginning of the code. `true` for an empty search.
  */
 export function recordSearch(alias: string, q: string | null | undefined): SQL {
-	const words = searchWords(q);
-	const text = sql.raw(`lower(${alias}.value || ' ' || ${alias}.name)`);
-	return condition(text, words);
+	return foundIn(recordText(alias), q);
+}
+
+/** What `recordSearch` looks through: code and name of a record, in lower case. */
+export function recordText(alias: string): SQL {
+	return sql.raw(`lower(${alias}.value || ' ' || ${alias}.name)`);
+}
+
+/** The same condition on such a text that is worked out already: working it out takes longer than looking through it. */
+export function foundIn(text: SQL, q: string | null | undefined): SQL {
+	return condition(text, searchWords(q));
 }
 
 /** The same for what scans saw of a channel; `alias` is c_channel_record. A word also finds the whole external id. */

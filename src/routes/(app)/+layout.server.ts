@@ -1,19 +1,21 @@
 import { redirect } from '@sveltejs/kit';
 import { entities } from '#src/entities/registry.ts';
 import { roleLabel } from '#src/lib/server/act.ts';
-import { inboxCounts } from '#src/mappings/inbox-counts.ts';
+import { countWaiting } from '#src/mappings/inbox-counts.ts';
 import { activeBulkJobs } from '#src/mappings/list-bulk-jobs.ts';
 import { listChannelNames } from '#src/mappings/list-channels.ts';
 import type { LayoutServerLoad } from './$types';
+
+const waitingAtMost = 1000;
 
 export const load: LayoutServerLoad = async ({ locals, depends }) => {
 	depends('app:active-jobs');
 	const { user, syncStatus, db } = locals;
 	if (!user) redirect(303, '/login');
-	const [status, channels, counts, jobs] = await Promise.all([
+	const [status, channels, waiting, jobs] = await Promise.all([
 		syncStatus.statusOf(),
 		listChannelNames(db),
-		inboxCounts(db),
+		countWaiting(db, waitingAtMost),
 		activeBulkJobs(db)
 	]);
 	return {
@@ -22,8 +24,8 @@ export const load: LayoutServerLoad = async ({ locals, depends }) => {
 		engineReachable: status.reachable,
 		/** The engine answers, but not us: a wrong SECRET_KEY, for instance. */
 		engineProblem: status.reachable ? status.problem : null,
-		/** What waits for a person, all kinds together. */
-		waiting: counts.suggestions + counts.conflicts + counts.problems + counts.held,
+		/** What waits for a person, all kinds together; 1,000 = that or more. */
+		waiting,
 		entities: entities.map(({ name, label }) => ({ name, label: label.many, one: label.one })),
 		channels,
 		/** What is being done to many links just now. */
