@@ -19,12 +19,15 @@ let people: PeopleStore;
 
 beforeAll(async () => {
 	database = await openVirtualClockDatabase(inject('templateUrl'));
-	fixture = await prepareFixture(database.db);
+	fixture = await prepareFixture(database);
 	dump = await prepareDump(database.db);
 	people = createPeopleStore(database.db);
 });
 beforeEach(() => fixture.restore());
-afterAll(() => database.close());
+afterAll(async () => {
+	await fixture.close();
+	await database.close();
+});
 
 const everything: BulkSelection = { status: null, q: '', uptoId: '999', exceptIds: [] };
 /** The product links of the first channel, two further ones of a record included. */

@@ -22,7 +22,8 @@ export function canonicalLines(results: readonly unknown[], dump: Dump): string[
 	for (const text of texts) assign(text);
 	const tables = Object.entries(dump).sort(([a], [b]) => (a < b ? -1 : 1));
 	const rows = tables.flatMap(([table, all]) => visible(table, all, dump).map((row) => `${table} ${stable(row)}`));
-	for (const text of [...rows].sort((a, b) => (named(a) < named(b) ? -1 : 1))) assign(text);
+	const byName = rows.filter((row) => row.search(newId) >= 0).map((row) => ({ row, name: named(row) }));
+	for (const { row } of byName.sort((a, b) => (a.name < b.name ? -1 : 1))) assign(row);
 	return [...texts.map((text, index) => `result ${index} ${named(text)}`), ...rows.map(named).sort()];
 }
 

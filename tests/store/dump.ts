@@ -7,13 +7,17 @@ export type Dump = Readonly<Record<string, readonly Readonly<Record<string, unkn
 
 const tablesAtOnce = 40;
 
+/** A whole dump, and the transaction (SQL) after which a row was written that is not in it. */
+type KnownDump = { since: string; dump: Dump };
+
 type Column = { table: string; column: string; type: string };
 
 /**
  * Prepares a dump of all tables of the schema public but those that triggers and lists keep for themselves: SQL names; ids and other bigints, decimals as text exactly as
- * PostgreSQL prints them, times as ISO text with microseconds, everything else as JSON.
+ * PostgreSQL prints them, times as ISO text with microseconds, everything else as JSON. With `known`, only tables are read
+ * that were written since.
  */
-export async function prepareDump(db: Db): Promise<() => Promise<Dump>> {
+export async function prepareDump(db: Db, known?: KnownDump): Promise<() => Promise<Dump>> {
 	const columns = await db.execute<Column>(sql`
 		select c.relname as table, a.attname as column, format_type(a.atttypid, null) as type
 		from pg_class c join pg_attribute a on a.attrelid = c.oid
@@ -32,7 +36,8 @@ export async function prepareDump(db: Db): Promise<() => Promise<Dump>> {
 		const own = columns.filter((each) => each.table === table);
 		const values = own.map((each) => `'${each.column}', ${valueOf(each)}`).join(', ');
 		const order = keys.filter((each) => each.table === table).map(({ column }) => orderOf(column, own));
-		return `'${table}', (select coalesce(jsonb_agg(jsonb_build_object(${values}) order by ${order.join(', ')}), '[]') from "${table}")`;
+		const rows = `(select coalesce(jsonb_agg(jsonb_build_object(${values}) order by ${order.join(', ')}), '[]') from "${table}")`;
+		return `'${table}', ${known ? `case when ${isWritten(table, known)} then ${rows} end` : rows}`;
 	});
 	// A function takes at most 100 arguments: two a table.
 	const parts = Array.from({ length: Math.ceil(dumps.length / tablesAtOnce) }, (_, at) =>
@@ -41,10 +46,19 @@ export async function prepareDump(db: Db): Promise<() => Promise<Dump>> {
 	const query = `select ${parts.map((part) => `jsonb_build_object(${part.join(',\n')})`).join(' || ')} as dump`;
 	return async () => {
 		// Planned once a connection: the plan takes longer than the answer.
-		const [row] = await db.$client.unsafe<{ dump: Dump }[]>(query, [], { prepare: true });
+		const [row] = await db.$client.unsafe<{ dump: Record<string, Dump[string] | null> }[]>(query, [], {
+			prepare: true
+		});
 		if (!row) throw new Error('the dump returned no row');
-		return { ...row.dump, c_order: (row.dump['c_order'] ?? []).map(withPlainLines) };
+		const { c_order: orders, ...read } = row.dump;
+		const written = Object.entries(read).filter(([, rows]) => rows !== null);
+		return { ...known?.dump, ...Object.fromEntries(written), ...(orders && { c_order: orders.map(withPlainLines) }) };
 	};
+}
+
+function isWritten(table: string, { since, dump }: KnownDump): string {
+	const count = `(select count(*) from "${table}") <> ${dump[table]?.length ?? 0}`;
+	return `(${count} or exists (select from "${table}" where xmin::text::bigint > (${since})))`;
 }
 
 /** PostgreSQL writes a list in its own way. */

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
-import type { Db } from '#src/db/client.ts';
+import postgres from 'postgres';
+import type { VirtualClockDatabase } from './virtual-clock-database.ts';
 import { defaultPolicy } from '#src/sync/policy.ts';
 
 /** When the fixture was made. The connections of a test live a few seconds later. */
@@ -135,11 +136,11 @@ const fixture = [
 const firstNewId = 7_000_000_001n;
 const idsPerTable = 10_000_000n;
 
-/** A way back to the fixture in one statement. */
-export type Fixture = { restore(): Promise<void> };
+/** A way back to the fixture in one statement; `restored`: SQL for the transaction that went it last. */
+export type Fixture = { restore(): Promise<void>; restored: string; close(): Promise<void> };
 
-/** Fills an empty database, and keeps a copy of it aside. */
-export async function prepareFixture(db: Db): Promise<Fixture> {
+/** Fills an empty database, and keeps a copy of it aside. Close it before the database. */
+export async function prepareFixture({ db, url }: VirtualClockDatabase): Promise<Fixture> {
 	await db.execute(sql`select set_config('sim.now', ${fixtureTime}, false)`);
 	for (const statement of fixture) await db.execute(sql.raw(statement));
 	const tables = await db.execute<{ name: string; sequence: string | null }>(sql`
@@ -148,24 +149,33 @@ export async function prepareFixture(db: Db): Promise<Fixture> {
 			where d.refobjid = c.oid and d.classid = 'pg_class'::regclass limit 1
 		) as sequence
 		from pg_class c where relnamespace = 'public'::regnamespace and relkind = 'r' order by relname`);
-	await db.execute(sql.raw('create schema kept'));
+	await db.execute(sql.raw('create schema kept; create table kept.state as select 0::bigint as restored'));
 	const steps: string[] = [];
 	for (const [index, { name, sequence }] of tables.entries()) {
 		await db.execute(sql.raw(`create table kept."${name}" as table public."${name}"`));
-		steps.push(`delete from public."${name}"; insert into public."${name}" select * from kept."${name}";`);
+		steps.push(`if exists (select from public."${name}" where xmin::text::bigint > last)
+			or (select count(*) from public."${name}") <> (select count(*) from kept."${name}") then
+			delete from public."${name}"; insert into public."${name}" select * from kept."${name}"; end if;`);
 		if (sequence !== null)
 			steps.push(`perform setval(${sequence}, ${firstNewId + BigInt(index) * idsPerTable}, false);`);
 	}
 	await db.execute(
-		sql.raw(
-			`create function kept.restore() returns void language plpgsql set session_replication_role = replica as $$ begin ${steps.join('\n')} end $$`
-		)
+		sql.raw(`create function kept.restore() returns void language plpgsql as $$
+			declare last bigint; begin
+			-- A row that has not been written since then is as it was.
+			select restored into last from kept.state;
+			${steps.join('\n')}
+			update kept.state set restored = pg_current_xact_id()::text::bigint; end $$`)
 	);
+	// Without triggers, on a connection of its own: to turn them off and on would throw all plans away, each time.
+	const client = postgres(url, { max: 1, connection: { session_replication_role: 'replica' } });
 	let restored = 0;
 	return {
 		restore: async () => {
-			await db.execute(sql.raw('select kept.restore()'));
-			if (++restored % 200 === 0) await db.execute(sql.raw('vacuum'));
-		}
+			await client`select kept.restore()`;
+			if (++restored % 200 === 0) await client`vacuum`;
+		},
+		restored: 'select restored from kept.state',
+		close: () => client.end()
 	};
 }

@@ -65,7 +65,8 @@ function caseNamed(name: string): VerbCase {
 
 function choosePairs(): Pair[] {
 	const all = allCases.flatMap((one, place) => allCases.slice(place).map((other): Pair => [one, other]));
-	if (wanted === 'all') return all;
+	const [part = 1, parts = 1] = (process.env['STORE_PART'] ?? '1/1').split('/').map(Number);
+	if (wanted === 'all') return all.filter((_, place) => place % parts === part - 1);
 	const random = createRandom(seed);
 	const chosen = new Set<Pair>(failedPairs.map(([one, other]): Pair => [caseNamed(one), caseNamed(other)]));
 	const verbs = [...new Set(allCases.map(({ verb }) => verb))];
