@@ -119,7 +119,7 @@ function addTable(app: Hono, { kind, store, faults }: TableInput, table: ErpTabl
 		note(c, record.id);
 		store.remember(table, author(c), null, record);
 		await store.saved();
-		if (faults.take('lose-reply')) return loseReply(c);
+		if (faults.take('lose-reply', titleOf(store, table, record).code)) return loseReply(c);
 		return vocabulary.answersWrites ? show(c, record, 201) : c.json({ uid: record.id }, 201);
 	});
 	app.patch(`${path}/:id`, async (c) => {

@@ -8,7 +8,7 @@ import { Refusal } from './refusal.ts';
 const words: Readonly<Record<FaultName, { title: string; text: string }>> = {
 	'lose-reply': {
 		title: 'Lose the reply of the next create',
-		text: 'The next record that a program creates is kept, but the connection breaks before the answer. Then it is off again.'
+		text: 'The next record that a program creates is kept, but the connection breaks before the answer. Then it is off again. With a code, it waits for that record and lets all others pass.'
 	},
 	'empty-listing': {
 		title: 'Empty listing',
@@ -25,6 +25,9 @@ const words: Readonly<Record<FaultName, { title: string; text: string }>> = {
 	}
 };
 
+/** Trouble that can be meant for one record. */
+const aimed: readonly FaultName[] = ['lose-reply'];
+
 /** Where the panel is. */
 export const faultsPath = '/page/faults';
 
@@ -36,7 +39,8 @@ export function addFaultPanel(app: Hono, input: { title: string; tables: readonl
 		const name = faultNames.find((each) => each === c.req.param('name'));
 		if (!name) throw new Refusal(404, 'There is no such trouble');
 		const posted = await c.req.parseBody();
-		if (posted['do'] === 'start') faults.start(name);
+		const code = posted['code'];
+		if (posted['do'] === 'start') faults.start(name, typeof code === 'string' && aimed.includes(name) ? code : '');
 		else faults.end(name);
 		return c.redirect(faultsPath, 303);
 	});
@@ -51,14 +55,24 @@ function panel(title: string, faults: Faults) {
 		</p>
 		${faultNames.map((name) => {
 			const on = faults.on(name);
-			const seconds = Math.ceil(faults.leftMs(name) / 1000);
+			const seconds = String(Math.ceil(faults.leftMs(name) / 1000));
+			const only = faults.only(name);
 			return html`<form class="card fault" method="post" action="${faultsPath}/${name}">
 				<div>
 					<h2>${words[name].title}</h2>
 					<p>${words[name].text}</p>
 					<p role="status">
-						${on ? html`<strong class="problem">On</strong>, ends in ${String(seconds)} s` : html`<span class="quiet">Off</span>`}
+						${
+							on
+								? html`<strong class="problem">On</strong>${only === '' ? '' : ` for ${only}`}, ends in ${seconds} s`
+								: html`<span class="quiet">Off</span>`
+						}
 					</p>
+					${
+						aimed.includes(name) && !on
+							? html`<label>Code of the record, or any <input name="code" maxlength="200" autocomplete="off" /></label>`
+							: ''
+					}
 				</div>
 				<button name="do" value="${on ? 'end' : 'start'}" aria-label="${on ? 'End' : 'Start'}: ${words[name].title}">
 					${on ? 'End' : 'Start'}

@@ -56,4 +56,29 @@ describe('trouble on purpose', () => {
 		expect((await call('GET', '/products?external_ref=cm-1')).json.items).toHaveLength(1);
 		expect((await call('POST', '/products', { ...body, sku: 'T-2', external_ref: 'cm-2' })).status).toBe(201);
 	});
+
+	it('waits for the record whose code was given, whatever else is created meanwhile, and says so', async () => {
+		const { app, call } = start();
+		const press = (form: string) =>
+			app.request('/page/faults/lose-reply', {
+				method: 'POST',
+				body: form,
+				headers: { 'content-type': 'application/x-www-form-urlencoded', origin: 'http://localhost' }
+			});
+		const panel = async () => (await app.request('/page/faults')).text();
+		const create = async (sku: string) =>
+			(await call('POST', '/products', { sku, name: 'Tent', external_ref: `cm-${sku}` })).status;
+		await press('do=start&code=+t-3%3C+');
+		expect(await panel()).toContain('</strong> for t-3&lt;, ends in');
+		expect(await create('T-1')).toBe(201);
+		expect(await create('T-3<')).toBe(502);
+		expect((await call('GET', '/products?external_ref=cm-T-3%3C')).json.items).toHaveLength(1);
+		expect(await create('T-4')).toBe(201);
+		expect(await panel()).not.toContain('ends in');
+		// Started without a code it takes what comes next, whatever it was meant for before.
+		await press('do=start&code=T-5');
+		await press('do=end');
+		await press('do=start&code=');
+		expect(await create('T-6')).toBe(502);
+	});
 });

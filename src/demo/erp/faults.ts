@@ -14,19 +14,24 @@ export type Faults = ReturnType<typeof createFaults>;
 
 /** No trouble yet. `nowMs` is any clock in milliseconds. */
 export function createFaults(nowMs: () => number) {
-	const untilMs = new Map<FaultName, number>();
-	const leftMs = (name: FaultName) => Math.max(0, (untilMs.get(name) ?? 0) - nowMs());
+	const started = new Map<FaultName, { untilMs: number; only: string }>();
+	const leftMs = (name: FaultName) => Math.max(0, (started.get(name)?.untilMs ?? 0) - nowMs());
+	const only = (name: FaultName) => (leftMs(name) > 0 ? (started.get(name)?.only ?? '') : '');
 	return {
 		on: (name: FaultName): boolean => leftMs(name) > 0,
 		/** How long it goes on, 0 when it is off. */
 		leftMs,
-		start: (name: FaultName): void => void untilMs.set(name, nowMs() + faultLastsMs),
-		end: (name: FaultName): void => void untilMs.delete(name),
-		/** Whether it was on; it is off from now on. */
-		take(name: FaultName): boolean {
-			const was = leftMs(name) > 0;
-			untilMs.delete(name);
-			return was;
+		/** The code of the one record that it is meant for; empty where any will do. */
+		only,
+		start: (name: FaultName, code = ''): void =>
+			void started.set(name, { untilMs: nowMs() + faultLastsMs, only: code.trim() }),
+		end: (name: FaultName): void => void started.delete(name),
+		/** Whether it was on, and meant for a record of this code; then it is off from now on. */
+		take(name: FaultName, code: string): boolean {
+			const wanted = only(name);
+			if (leftMs(name) === 0 || (wanted !== '' && wanted.toLowerCase() !== code.toLowerCase())) return false;
+			started.delete(name);
+			return true;
 		}
 	};
 }
