@@ -19,7 +19,8 @@ export default defineConfig({
 						'tests/simulation/**/*.test.ts',
 						'tests/wire/**/*.test.ts',
 						'tests/proof/**/*.test.ts',
-						'tests/presets/**/*.test.ts'
+						'tests/presets/**/*.test.ts',
+						'tests/suites/**/*.test.ts'
 					],
 					exclude: ['src/**/*.pg.test.ts', 'src/db/**']
 				}

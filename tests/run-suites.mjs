@@ -3,8 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
+import { inLanes } from './suites/lanes.mjs';
 import { run } from './suites/run.mjs';
-import { phases, suites } from './suites/suites.mjs';
+import { suites } from './suites/suites.mjs';
 
 /**
  * @typedef {import('./suites/suites.mjs').Counts} Counts
@@ -32,12 +33,7 @@ async function main(wanted) {
 	spawnSync('npm', ['run', '-s', 'generate'], { stdio: 'inherit', shell: process.platform === 'win32' });
 	const chosen = suites.filter(({ name, apart }) => (wanted.length === 0 ? !apart : wanted.includes(name)));
 	const startedMs = performance.now();
-	/** @type {{ name: string, counts: Counts, took: string }[]} */
-	const results = [];
-	for (const phase of phases) {
-		const together = chosen.filter(({ name }) => phase.includes(name));
-		if (!interrupted) results.push(...(await Promise.all(together.map(runSuite))));
-	}
+	const results = await inLanes(chosen, runSuite, () => interrupted);
 	console.log('\nsuite      seconds');
 	for (const { name, took } of results) console.log(`${name.padEnd(10)} ${took.padStart(7)}`);
 	console.log(`${'all'.padEnd(10)} ${seconds(startedMs).padStart(7)}\n`);
@@ -61,7 +57,7 @@ async function runSuite(suite) {
 	let shown = '';
 	for (const command of suite.commands) {
 		const args = command.includes('--reporter=json') ? [...command, `--outputFile.json=${report}`] : command;
-		const { code, output } = await run(args, { timeoutMs: suite.timeoutMs, env });
+		const { code, output } = await run(args, { timeoutMs: suite.timeoutMs, env, patient: suite.patient ?? false });
 		if (code === 0) continue;
 		failed = true;
 		shown += output;

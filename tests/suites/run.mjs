@@ -1,14 +1,17 @@
 import { spawn } from 'node:child_process';
+import os from 'node:os';
 
 /**
- * Runs node with `args` and collects what it writes. The whole process group is ended when the time is up.
+ * Runs node with `args` and collects what it writes. The whole process group is ended when the time is up. A patient one lets
+ * others have the processors first.
  * @param {string[]} args
- * @param {{ timeoutMs: number, env?: NodeJS.ProcessEnv }} options
+ * @param {{ timeoutMs: number, env?: NodeJS.ProcessEnv, patient?: boolean }} options
  * @returns {Promise<{ code: number, output: string }>}
  */
-export function run(args, { timeoutMs, env = process.env }) {
+export function run(args, { timeoutMs, env = process.env, patient = false }) {
 	const grouped = process.platform !== 'win32';
 	const child = spawn(process.execPath, args, { env, stdio: ['ignore', 'pipe', 'pipe'], detached: grouped });
+	if (patient && child.pid !== undefined) giveWay(child.pid);
 	/** @param {NodeJS.Signals} signal */
 	const end = (signal) => {
 		if (child.pid === undefined) return;
@@ -37,4 +40,13 @@ export function run(args, { timeoutMs, env = process.env }) {
 			resolve({ code: code ?? 1, output });
 		});
 	});
+}
+
+/** @param {number} pid */
+function giveWay(pid) {
+	try {
+		os.setPriority(pid, os.constants.priority.PRIORITY_BELOW_NORMAL);
+	} catch {
+		// It ended already, or may not: then it is only less patient.
+	}
 }

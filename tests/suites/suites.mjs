@@ -19,60 +19,58 @@ const minuteMs = 60_000;
  * @property {number} timeoutMs
  * @property {(file: string) => Counts} [count] reads what a reporter wrote to that file
  * @property {true} [apart] runs only where it is named
+ * @property {true} [patient] computes and waits for nothing: it stands beside a suite of stories, which go first
+ * @property {string[]} [after] suites that make what it needs
  * @property {() => Promise<string | undefined>} [missing] makes sure of an optional system; says what it is missing for
  */
 
-/** @type {Suite[]} */
+/**
+ * In the order in which they are taken up, two at a time: see `inLanes`.
+ * @type {Suite[]}
+ */
 export const suites = [
+	// What the process and e2e suites start.
+	{ name: 'build', commands: [[path.join(bin, 'vite', 'bin', 'vite.js'), 'build']], timeoutMs: 4 * minuteMs },
 	{
 		name: 'lint',
 		commands: [
 			[path.join(bin, 'eslint', 'bin', 'eslint.js'), '.'],
 			[path.join(bin, 'prettier', 'bin', 'prettier.cjs'), '--check', '--log-level', 'warn', '.']
 		],
-		timeoutMs: 4 * minuteMs
-	},
-	// Also what the process and e2e suites start.
-	{ name: 'build', commands: [[path.join(bin, 'vite', 'bin', 'vite.js'), 'build']], timeoutMs: 4 * minuteMs },
-	{
-		name: 'check',
-		commands: [
-			[path.join(bin, 'svelte-check', 'bin', 'svelte-check'), '--tsconfig', './tsconfig.json', '--fail-on-warnings']
-		],
-		timeoutMs: 4 * minuteMs
-	},
-	vitestSuite('unit', 6 * minuteMs),
-	vitestSuite('pg', 10 * minuteMs),
-	{ ...vitestSuite('tryton', 10 * minuteMs), missing: () => missingServer('tryton') },
-	{ ...vitestSuite('vendure', 15 * minuteMs), apart: true, missing: () => missingServer('vendure') },
-	vitestSuite('store', 10 * minuteMs),
-	vitestSuite('process', 20 * minuteMs),
-	{
-		name: 'simulate',
-		commands: [
-			[simulator, '--seeds', '5000', '--lively', '--json'],
-			[simulator, '--postgres', '--seeds', '300', '--json']
-		],
-		timeoutMs: 12 * minuteMs
+		timeoutMs: 10 * minuteMs,
+		patient: true
 	},
 	{
 		name: 'e2e',
 		commands: [[playwright, 'test', '--project=js', '--project=no-js', '--reporter=line,json']],
 		timeoutMs: 20 * minuteMs,
 		count: countPlaywright,
-		missing: missingChromium
+		missing: missingChromium,
+		after: ['build']
+	},
+	{
+		name: 'check',
+		commands: [
+			[path.join(bin, 'svelte-check', 'bin', 'svelte-check'), '--tsconfig', './tsconfig.json', '--fail-on-warnings']
+		],
+		timeoutMs: 10 * minuteMs,
+		patient: true
+	},
+	{ ...vitestSuite('unit', 12 * minuteMs), patient: true },
+	{ ...vitestSuite('pg', 12 * minuteMs), patient: true },
+	{ ...vitestSuite('store', 12 * minuteMs), patient: true },
+	{ ...vitestSuite('process', 20 * minuteMs), after: ['build'] },
+	{ ...vitestSuite('tryton', 10 * minuteMs), missing: () => missingServer('tryton') },
+	{ ...vitestSuite('vendure', 15 * minuteMs), apart: true, missing: () => missingServer('vendure') },
+	{
+		name: 'simulate',
+		commands: [
+			[simulator, '--seeds', '5000', '--lively', '--json'],
+			[simulator, '--postgres', '--seeds', '300', '--json']
+		],
+		timeoutMs: 20 * minuteMs,
+		patient: true
 	}
-];
-
-/** Suites that share the machine well, in the order in which they run. */
-export const phases = [
-	['lint', 'build'],
-	['check', 'unit'],
-	['pg', 'tryton'],
-	['vendure'],
-	['store', 'process'],
-	['simulate'],
-	['e2e']
 ];
 
 /**
