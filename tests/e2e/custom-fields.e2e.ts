@@ -1,4 +1,5 @@
 import { expect, test } from '@playwright/test';
+import { afterRuns, syncNow } from './after-runs.ts';
 import { changeErpProduct, erpProduct, freshCode, newErpProduct, newProduct } from './own-records.ts';
 import { signIn } from './sign-in.ts';
 
@@ -37,19 +38,18 @@ for (const [tag, label, name] of [
 			.first()
 			.click();
 		await expect(page).toHaveURL(/\/links\/product\/\d+/);
-		await expect(async () => {
-			await page.reload();
-			await expect(page.getByText('Compared with ERP: both sides agree')).toBeVisible({ timeout: 500 });
-		}).toPass({ timeout: 30_000 });
+		await afterRuns(page, page.getByText('Compared with ERP: both sides agree'));
 		const link = page.url();
 
 		await page.goto(`/records/product/${id}`);
 		await page.getByLabel(label).fill('sand');
 		await page.getByRole('button', { name: 'Save' }).click();
 		await expect(page.getByText('Saved.')).toBeVisible();
+		await syncNow(page);
 		await expect.poll(async () => (await erpProduct(page, externalId))[name], { timeout: 30_000 }).toBe('sand');
 		await changeErpProduct(page, externalId, { [name]: 'moss' });
 		await expect(async () => {
+			await syncNow(page);
 			await page.reload();
 			await expect(page.getByLabel(label)).toHaveValue('moss', { timeout: 500 });
 		}).toPass({ timeout: 30_000 });

@@ -1,14 +1,9 @@
-import { expect, test, type Locator, type Page } from '@playwright/test';
+import { expect, test, type Page } from '@playwright/test';
+import { afterRuns, syncNow } from './after-runs.ts';
 import { changeErpProduct, erpProduct, freshCode, newErpProduct, newProduct, postForm } from './own-records.ts';
 import { signIn } from './sign-in.ts';
 
 const erp = '/channels/1';
-/** What the next runs of the engine bring to this page. */
-const expectAfterReloads = (page: Page, what: Locator) =>
-	expect(async () => {
-		await page.reload();
-		await expect(what).toBeVisible({ timeout: 500 });
-	}).toPass({ timeout: 30_000 });
 const card = (page: Page, channel: string) =>
 	page.locator('section', { has: page.getByRole('heading', { name: channel, exact: true }) });
 
@@ -66,13 +61,14 @@ for (const tag of ['', ' @no-js']) {
 		await expect(page.getByText(/^Linked( with|\.)/)).toBeVisible();
 		await ERP.getByRole('link', { name: /Review|Resolve/ }).click();
 		await expect(page).toHaveURL(/\/links\/product\//);
-		await expectAfterReloads(page, page.getByText('Compared with ERP: both sides agree'));
+		await afterRuns(page, page.getByText('Compared with ERP: both sides agree'));
 
 		await changeErpProduct(page, externalId, { price: '14.00' });
 		const giveBack = page.getByRole('button', { name: 'Give Price back the value from before' });
-		await expectAfterReloads(page, giveBack);
+		await afterRuns(page, giveBack);
 		await giveBack.click();
 		await expect(page.getByText(/^The earlier value is back/)).toBeVisible();
+		await syncNow(page);
 		await expect.poll(priceThere, { timeout: 30_000 }).toBe(12.5);
 		await expect(page.getByText('The earlier value was given back')).toBeVisible();
 		// The write that was given back is not offered again; the giving back itself may be.

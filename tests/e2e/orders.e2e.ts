@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test, type Locator, type Page } from '@playwright/test';
 import postgres from 'postgres';
+import { afterRuns } from './after-runs.ts';
 import { freshCode, newProduct } from './own-records.ts';
 import { signIn } from './sign-in.ts';
 
@@ -29,13 +30,9 @@ async function buy(page: Page, buyer: string, lines: string, total: string): Pro
 	return number;
 }
 
-/** What the next runs of the engine bring to this page. */
-async function arrives(page: Page, path: string, what: Locator): Promise<void> {
-	await expect(async () => {
-		await page.goto(path);
-		await expect(what.first()).toBeVisible({ timeout: 1_000 });
-	}).toPass({ timeout: 60_000 });
-}
+/** What the next runs of the Shop's orders bring to this page. */
+const arrives = (page: Page, path: string, what: Locator) =>
+	afterRuns(page, what.first(), { channel: '2', entity: 'sales-order', path });
 
 const linkTo = (page: Page, number: string) => page.getByRole('link', { name: number, exact: true });
 

@@ -1,6 +1,7 @@
 import { execFileSync } from 'node:child_process';
 import { expect, test, type Locator, type Page } from '@playwright/test';
 import postgres from 'postgres';
+import { afterRuns } from './after-runs.ts';
 import { freshCode, newErpProduct, newProduct, removeErpProduct } from './own-records.ts';
 import { signIn } from './sign-in.ts';
 
@@ -11,7 +12,7 @@ test.beforeAll(() => {
 });
 test.afterAll(() => work.end());
 
-/** What the next runs of the engine bring to this page. */
+/** What the run that was asked for brings to this page. */
 const expectAfterReloads = (page: Page, what: Locator) =>
 	expect(async () => {
 		await page.reload();
@@ -35,7 +36,7 @@ async function linkedPair(page: Page): Promise<{ code: string; id: string; exter
 		.getByRole('link', { name: /Review|Resolve/ })
 		.click();
 	await expect(page).toHaveURL(/\/links\/product\//);
-	await expectAfterReloads(page, page.getByText('Compared with ERP: both sides agree'));
+	await afterRuns(page, page.getByText('Compared with ERP: both sides agree'));
 	return { code, id, externalId };
 }
 
@@ -57,7 +58,7 @@ for (const tag of ['', ' @no-js']) {
 		await removeErpProduct(page, externalId);
 		await page.getByRole('button', { name: 'Sync now' }).click();
 		const restore = page.getByRole('button', { name: 'Create it again in ERP' });
-		await expectAfterReloads(page, restore);
+		await afterRuns(page, restore);
 		// The inbox offers the same, and what else can be done.
 		await page.goto('/inbox?kind=problems&channel=1&cause=missing-external');
 		const row = page.getByRole('row').filter({ hasText: code });
@@ -69,7 +70,7 @@ for (const tag of ['', ' @no-js']) {
 		await restore.click();
 		await expect(page).toHaveURL(new RegExp(`/records/product/${id}/channels`));
 		await expect(page.getByText('It is being created again in ERP.')).toBeVisible();
-		await expectAfterReloads(page, card(page).getByText('In sync'));
+		await afterRuns(page, card(page).getByText('In sync'));
 		const reply = await page.request.get(`${process.env['ERP_URL']}/page/products?q=${code}`);
 		expect((await reply.text()).split(`>${code}<`).length - 1).toBe(1);
 		await page.goto(link);
@@ -166,7 +167,7 @@ for (const tag of ['', ' @no-js']) {
 		await expect(card(page).getByText('Secondary')).toBeVisible();
 		const folded = card(page).locator('summary').filter({ hasText: 'Make it the main link' });
 		// It is compared first: what differs waits for a person.
-		await expectAfterReloads(page, folded);
+		await afterRuns(page, folded);
 		await folded.click();
 		await expect(card(page).getByText(`${externalId} becomes a further link`, { exact: false })).toBeVisible();
 		await card(page)

@@ -56,12 +56,6 @@ export const suites = [
 		timeoutMs: 10 * minuteMs,
 		patient: true
 	},
-	{ ...vitestSuite('unit', 12 * minuteMs), patient: true },
-	{ ...vitestSuite('pg', 12 * minuteMs), patient: true },
-	{ ...vitestSuite('store', 12 * minuteMs), patient: true },
-	{ ...vitestSuite('process', 20 * minuteMs), after: ['build'] },
-	{ ...vitestSuite('tryton', 10 * minuteMs), missing: () => missingServer('tryton') },
-	{ ...vitestSuite('vendure', 15 * minuteMs), apart: true, missing: () => missingServer('vendure') },
 	{
 		name: 'simulate',
 		commands: [
@@ -70,7 +64,13 @@ export const suites = [
 		],
 		timeoutMs: 20 * minuteMs,
 		patient: true
-	}
+	},
+	{ ...vitestSuite('process', 20 * minuteMs), after: ['build'] },
+	{ ...vitestSuite('store', 12 * minuteMs), patient: true },
+	{ ...vitestSuite('unit', 12 * minuteMs), patient: true },
+	{ ...vitestSuite('tryton', 10 * minuteMs), missing: () => missingServer('tryton') },
+	vitestSuite('pg', 10 * minuteMs),
+	{ ...vitestSuite('vendure', 15 * minuteMs), apart: true, missing: () => missingServer('vendure') }
 ];
 
 /**
