@@ -102,16 +102,17 @@ async function lastNumber(database: Db): Promise<number> {
 	return row?.n ?? 0;
 }
 
-/** Records, what the channel showed of them, and links that agree, two in a hundred that do not. */
+/**
+ * Records, what the channel showed of them, and links that agree, two in a hundred that do not. One statement for all: its
+ * triggers then see each record linked, and do not put a million of them among the free ones to take them out again.
+ */
 async function insertLinks(tx: Transaction, channelId: string, from: number, to: number): Promise<void> {
-	await insertProducts(tx, sql`'SEED-' || lpad(n::text, 7, '0')`, sql`generate_series(${from}::int, ${to}::int) n`);
-	await tx.execute(sql`delete from sync_outbox where entity = 'product' and rev = 1 and record_id in (
-		select id from m_product where value between ${seedCode(from)} and ${seedCode(to)})`);
+	const numbers = sql`generate_series(${from}::int, ${to}::int) n`;
 	await tx.execute(sql`
 		with p as (
-			select id, rev, substr(value, 6)::int as n, jsonb_build_object('value', value, 'name', name, 'price', trim_scale(price)::text, 'is_active', is_active) as fields,
+			${productsInserted(sql`'SEED-' || lpad(n::text, 7, '0')`, numbers)}
+			returning id, rev, substr(value, 6)::int as n, jsonb_build_object('value', value, 'name', name, 'price', trim_scale(price)::text, 'is_active', is_active) as fields,
 				array['value=' || match_code(value)] as keys
-			from m_product where value between ${seedCode(from)} and ${seedCode(to)}
 		), seen as (
 			insert into c_channel_record (c_channel_id, entity, external_id, fields, version, stamp, match_keys)
 			select ${channelId}::bigint, 'product', 'S' || n, fields, '"v1"', ${seededStamp}, keys from p
@@ -123,6 +124,8 @@ async function insertLinks(tx: Transaction, channelId: string, from: number, to:
 			fields, fields, rev::text, '"v1"', ${seededStamp}, ${fingerprint()}, 1, 1, now() - make_interval(mins => n % 1440),
 			case when ${shareOf(200, 0)} then '{"kind":"rejected","message":"The name is too long.","hint":"Shorten it, then retry.","field":"name"}'::jsonb end
 		from p`);
+	await tx.execute(sql`delete from sync_outbox where entity = 'product' and rev = 1 and record_id in (
+		select id from m_product where value between ${seedCode(from)} and ${seedCode(to)})`);
 }
 
 /** The price of one link in a hundred was changed on both sides. */
@@ -138,7 +141,7 @@ async function insertConflicts(tx: Transaction, channelId: string, from: number,
 /** Two records on each side for every hundred links, and a suggestion between every second two. */
 async function insertUnlinked(tx: Transaction, channelId: string, from: number, to: number): Promise<void> {
 	const numbers = sql`(select n from generate_series(${from}::int, ${to}::int) n where ${shareOf(50, 7)}) n`;
-	await insertProducts(tx, sql`'FREE-' || lpad(n::text, 7, '0')`, numbers);
+	await tx.execute(productsInserted(sql`'FREE-' || lpad(n::text, 7, '0')`, numbers));
 	await tx.execute(sql`delete from sync_outbox where entity = 'product' and rev = 1 and record_id in (
 		select id from m_product where value between ${freeCode(from)} and ${freeCode(to)})`);
 	await tx.execute(sql`
@@ -153,14 +156,14 @@ async function insertUnlinked(tx: Transaction, channelId: string, from: number, 
 		from (select *, substr(value, 6)::int as n from m_product where value between ${freeCode(from)} and ${freeCode(to)}) p where ${shareOf(100, 7)}`);
 }
 
-async function insertProducts(tx: Transaction, code: SQL, numbers: SQL): Promise<void> {
-	await tx.execute(sql`
+function productsInserted(code: SQL, numbers: SQL): SQL {
+	return sql`
 		insert into m_product (value, name, price, currency, is_active)
 		select ${code},
 			(array['Trail', 'Ridge', 'Fjord', 'Summit', 'Polar', 'Meadow', 'Storm', 'Harbour'])[1 + n % 8] || ' ' ||
 			(array['tent', 'stove', 'lamp', 'rope', 'pack', 'boot', 'mug', 'axe', 'jacket', 'mat', 'filter'])[1 + n % 11] || ' ' || n,
 			5 + (n * 37::bigint % 40000) / 100.0, 'EUR', n % 40 <> 0
-		from ${numbers}`);
+		from ${numbers}`;
 }
 
 function seedCode(n: number): string {

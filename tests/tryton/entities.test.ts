@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ConnectorError } from '#src/engine/connectors/error.ts';
 import type { Value } from '#src/sync/fields.ts';
-import type { TrytonClient } from './client.ts';
+import { decimal, type TrytonClient } from './client.ts';
 import { whyNoTryton } from './install.mjs';
 import { removeWarehouse, warehouseColumns } from './row-rigs.ts';
 import { startTryton, type TrytonServer } from './server.ts';
@@ -29,6 +29,29 @@ const named = (client: TrytonClient, model: string, more: object = {}) =>
 	client.create(model, { name: 'Tents', ...more }).then(String);
 
 const kinds: readonly Kind[] = [
+	{
+		entity: 'business-partner',
+		model: 'party.party',
+		field: 'name',
+		column: 'name',
+		values: ['Tents', 'Zelte', 'Tentes'],
+		code: 'CLUB',
+		add: ({ client }) => named(client, 'party.party', { code: 'CLUB' })
+	},
+	{
+		entity: 'product-parent',
+		model: 'product.template',
+		field: 'name',
+		column: 'name',
+		values: ['Tents', 'Zelte', 'Tentes'],
+		code: 'TENT-',
+		async add({ client }) {
+			const unit = await client.one('product.uom', [['symbol', '=', 'u']], ['id']);
+			const products = [['create', ['RED', 'BLUE'].map((suffix_code) => ({ suffix_code }))]];
+			const more = { code: 'TENT-', type: 'goods', default_uom: unit['id'], list_price: decimal('10'), products };
+			return named(client, 'product.template', more);
+		}
+	},
 	{
 		entity: 'product-category',
 		model: 'product.category',

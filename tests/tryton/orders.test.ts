@@ -168,7 +168,7 @@ describe.skipIf(reason)(`orders of a real Tryton${reason ? ` (not run: ${reason}
 		});
 	});
 
-	it('that are changed or cancelled there later ask first, a line that was written by itself too', async () => {
+	it('that are changed or cancelled there later ask first, a line that was written by itself too; one that is deleted there stays', async () => {
 		const at = await office();
 		const { erp } = at;
 		const id = await at.sell({ product: at.tent, quantity: 1, price: '50' });
@@ -192,6 +192,21 @@ describe.skipIf(reason)(`orders of a real Tryton${reason ? ` (not run: ${reason}
 		await erp.run();
 		expect(await at.order()).toMatchObject({ status: 'cancelled' });
 		await expectQuiet(erp);
+
+		const both = await at.sell({ product: at.tent, quantity: 1, price: '50' });
+		await erp.run();
+		const link = (await erp.links()).find(({ externalId }) => externalId === String(both));
+		await erp.editInternal(link?.internalId ?? '', { status: 'confirmed' });
+		await erp.client.call('sale.sale.cancel', [both]);
+		await erp.run();
+		expect(await at.asked(), 'changed on both sides').toEqual(['status']);
+		expect(await erp.internal(link?.internalId ?? '')).toMatchObject({ status: 'confirmed' });
+		expect(await stateOf(erp.client, both)).toBe('cancelled');
+
+		await erp.client.remove('sale.sale', id);
+		await erp.run('full');
+		expect(await erp.linkState((await erp.links())[0]?.id ?? '')).toMatchObject({ status: 'orphan' });
+		expect(await at.order(), 'ours stays').toMatchObject({ status: 'cancelled' });
 	});
 
 	it('whose parts do not come to the total are held until they do', async () => {
