@@ -20,6 +20,7 @@ import { reconcileDirty } from './reconcile.ts';
 import { RunHeld, RunStopped, type RunContext } from './run-context.ts';
 import { readNamed } from './read-named.ts';
 import { drainHints, scanChanges, scanEverything } from './scan.ts';
+import { shownRecords } from './shown-records.ts';
 
 /** Another process performs a run of the same channel and entity: try again this much later. */
 const busyRetryMs = 500;
@@ -84,6 +85,7 @@ async function stepsOf(
 			held: new Set(channel.held as CeilingKind[]),
 			pace: { writesAtOnce: 20 },
 			suspects: new Set(),
+			shown: shownRecords(),
 			databaseTime: { ms: 0, monotonicMs: 0 },
 			failures: { count: 0 },
 			async checkpoint(phase) {

@@ -29,6 +29,7 @@ export async function readNamed(run: RunContext): Promise<void> {
 				run: { runId: run.run.id, attempt: run.run.attempt }
 			});
 			if (stored === null) throw new RunStopped('stopping');
+			run.shown.keep(records);
 		}
 		if (taken < limit) return;
 	}

@@ -10,6 +10,7 @@ import { planLink, type PlannedLink } from './plan-link.ts';
 import { lookUpReferences, type References } from './references.ts';
 import { databaseNowMs, linkLeaseMs, sendWindowMs, type RunContext } from './run-context.ts';
 import { sendWrites } from './send-writes.ts';
+import { isEvidence } from './shown-records.ts';
 
 const claimsAtOnce = 100;
 
@@ -54,7 +55,9 @@ async function reconcileBatch(
 ): Promise<void> {
 	const { ports, entity } = run;
 	try {
-		const { gathered, broken } = await gather(run, claimed, sendBy);
+		const unread = await pullShown(run, claimed);
+		if (unread.length === 0) return;
+		const { gathered, broken } = await gather(run, unread, sendBy);
 		const facts = { ...commitFacts(run), references: await referencesIn(run, gathered) };
 		await commitBroken(run, broken, facts);
 		const present = await setSuspectsApart(
@@ -87,6 +90,25 @@ async function reconcileBatch(
 		if (error instanceof ConnectorError && error.kind === 'expired') return;
 		throw error;
 	}
+}
+
+/**
+ * Takes over what the change feed of this run has shown already, for links where only that side changed. The others are
+ * returned: what is sent, asked or doubtful starts from a direct read.
+ */
+async function pullShown(run: RunContext, claimed: readonly LinkWithRecord[]): Promise<readonly LinkWithRecord[]> {
+	const shown = claimed.flatMap((one) => {
+		const external = run.shown.take(one.link);
+		return external && isEvidence(one, external, run.resource) ? [{ ...one, external, readAtMs: null }] : [];
+	});
+	if (shown.length === 0) return claimed;
+	const facts = { ...commitFacts(run), references: await referencesIn(run, shown) };
+	const pulls = shown
+		.map((link) => planOne(run, link, facts.references))
+		.filter(({ wanted }) => wanted.kind === 'pull' || wanted.kind === 'none');
+	await commitPlans(run, await breakOscillation(run, pulls, facts), facts);
+	const done = new Set(pulls.map(({ link }) => link.id));
+	return claimed.filter(({ link }) => !done.has(link.id));
 }
 
 /**

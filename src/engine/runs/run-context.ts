@@ -6,6 +6,7 @@ import type { RunRow } from '#src/store/begin-run.ts';
 import type { Clocks } from '../clocks.ts';
 import type { Resource, Session } from '../connectors/connector.ts';
 import type { Ports } from '../ports.ts';
+import type { ShownRecords } from './shown-records.ts';
 
 /** Everything the steps of one run share. */
 export type RunContext = {
@@ -23,6 +24,8 @@ export type RunContext = {
 	pace: { writesAtOnce: number };
 	/** Links whose record one read of this run did not show; another one makes it an absence. */
 	suspects: Set<string>;
+	/** What the change feed showed in this run. */
+	shown: ShownRecords;
 	/** The database's time as the last claim told it, and what this process's monotonic clock said then. */
 	databaseTime: { ms: number; monotonicMs: number };
 	/** Failures of single records, which make the run `partial`. */

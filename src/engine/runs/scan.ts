@@ -39,6 +39,7 @@ export async function scanChanges(run: RunContext): Promise<void> {
 		async (records) => {
 			newest = records.reduce((latest, { stamp }) => (stamp !== null && after(stamp, latest) ? stamp : latest), newest);
 			await record(run, records, { complete: false, cursor: earlier(newest, started()) });
+			run.shown.keep(records);
 		}
 	);
 }

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { testDatabase, type TestDatabase } from '../pg/database.ts';
+import { createWorld } from './world.ts';
+
+let database: TestDatabase;
+let world: Awaited<ReturnType<typeof createWorld>>;
+let number = 0;
+
+beforeAll(async () => {
+	database = await testDatabase();
+	world = await createWorld(database.db);
+});
+afterAll(() => database.close());
+
+const stove = {
+	value: 'STOVE',
+	name: 'Stove',
+	description: null,
+	gtin: null,
+	price: '40',
+	currency: 'EUR',
+	weight: '1',
+	is_active: true
+};
+
+/** Linked pairs that agree, at a channel that tells which calls it got since `forget`. */
+async function linkedPairs(count: number, memory: Parameters<typeof world.addChannel>[2] = {}) {
+	number += 1;
+	const calls: string[] = [];
+	const erp = await world.addChannel(
+		`shown-${number}`,
+		{},
+		{ ...memory, pause: async (at, { method }) => void (at === 'before' && calls.push(method)) }
+	);
+	const pairs = [];
+	for (let each = 0; each < count; each++) {
+		const fields = { ...stove, value: `STOVE-${number}-${each}` };
+		const internalId = await erp.addInternal(fields);
+		const externalId = erp.memory.add('product', fields);
+		pairs.push({ internalId, externalId, linkId: await erp.link(internalId, externalId) });
+	}
+	await erp.run();
+	calls.length = 0;
+	return { erp, pairs, calls };
+}
+
+it('takes over what the feed carried without asking for any record again', async () => {
+	const { erp, pairs, calls } = await linkedPairs(5);
+	for (const { externalId } of pairs) erp.memory.edit('product', externalId, { price: '41.50' });
+	expect((await erp.run()).counts).toMatchObject({ pulled: 5 });
+	expect(calls).not.toContain('read');
+	for (const { internalId } of pairs) expect((await erp.internal(internalId))?.['price']).toBe('41.500000');
+	const links = await erp.links();
+	await erp.run('full');
+	expect(await erp.links()).toEqual(links);
+});
+
+it('reads again where it sends something too', async () => {
+	const { erp, pairs, calls } = await linkedPairs(2);
+	for (const { externalId } of pairs) erp.memory.edit('product', externalId, { price: '42' });
+	await erp.editInternal(pairs[0]?.internalId ?? '', { name: 'Our stove' });
+	expect((await erp.run()).counts).toMatchObject({ pulled: 1, merged: 1 });
+	expect(calls.filter((method) => method === 'read').length).toBeGreaterThan(0);
+	expect(erp.memory.record('product', pairs[0]?.externalId ?? '')?.fields).toMatchObject({ name: 'Our stove', price: '42.00' });
+});
+
+it('reads again where the stamp does not cover every field, or did not move', async () => {
+	const uncovered = await linkedPairs(1, { stampCovers: ['name'] });
+	uncovered.erp.memory.edit('product', uncovered.pairs[0]?.externalId ?? '', { name: 'Their stove' });
+	expect((await uncovered.erp.run()).counts).toMatchObject({ pulled: 1 });
+	expect(uncovered.calls).toContain('read');
+
+	const coarse = await linkedPairs(1, { stampResolutionMs: 3_600_000, overlapMs: 7_200_000 });
+	coarse.erp.memory.edit('product', coarse.pairs[0]?.externalId ?? '', { name: 'Their stove' });
+	expect((await coarse.erp.run()).counts).toMatchObject({ pulled: 1 });
+	expect(coarse.calls).toContain('read');
+});
