@@ -15,9 +15,13 @@ afterAll(() => database.close());
 
 const lamp = { name: 'Lamp', price: '20', currency: 'EUR', description: null, gtin: null, weight: null };
 
-async function linkedPairs(count: number, set: Parameters<typeof world.addChannel>[1] = {}) {
+async function linkedPairs(
+	count: number,
+	set: Parameters<typeof world.addChannel>[1] = {},
+	memory: Parameters<typeof world.addChannel>[2] = {}
+) {
 	number += 1;
-	const erp = await world.addChannel(`bad-${number}`, set);
+	const erp = await world.addChannel(`bad-${number}`, set, memory);
 	const pairs = [];
 	for (let index = 0; index < count; index++) {
 		const fields = { ...lamp, is_active: true, value: `BAD-${number}-${index}` };
@@ -63,7 +67,8 @@ it('a text too long for an index is no code, and stops nothing', async () => {
 });
 
 it('one answer without a record breaks no link; two do, and a listing that shows it mends the link', async () => {
-	const { erp, pairs } = await linkedPairs(2);
+	// What such a feed shows is always read again.
+	const { erp, pairs } = await linkedPairs(2, {}, { stampCovers: ['name', 'price'] });
 	const one = pairs[0]!;
 	erp.memory.edit('product', one.externalId, { name: 'Still here' });
 	erp.memory.failNext('read', { kind: 'empty' });

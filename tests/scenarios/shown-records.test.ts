@@ -61,7 +61,10 @@ it('reads again where it sends something too', async () => {
 	await erp.editInternal(pairs[0]?.internalId ?? '', { name: 'Our stove' });
 	expect((await erp.run()).counts).toMatchObject({ pulled: 1, merged: 1 });
 	expect(calls.filter((method) => method === 'read').length).toBeGreaterThan(0);
-	expect(erp.memory.record('product', pairs[0]?.externalId ?? '')?.fields).toMatchObject({ name: 'Our stove', price: '42.00' });
+	expect(erp.memory.record('product', pairs[0]?.externalId ?? '')?.fields).toMatchObject({
+		name: 'Our stove',
+		price: '42.00'
+	});
 });
 
 it('reads again where the stamp does not cover every field, or did not move', async () => {

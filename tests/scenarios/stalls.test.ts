@@ -162,7 +162,8 @@ it('a reading that is older than what the feed showed since does not hide it, al
 		}
 	});
 	const world = await createWorld(database.db, { wrapStore });
-	const erp = await world.addChannel(code);
+	// What such a feed shows is always read again.
+	const erp = await world.addChannel(code, {}, { stampCovers: ['name', 'price'] });
 	const internalId = await erp.addInternal({ ...lamp, value: code });
 	const externalId = erp.memory.add('product', { ...lamp, value: code });
 	const linkId = await erp.link(internalId, externalId);
