@@ -12,6 +12,7 @@ import { isDatabaseDown } from '#src/db/is-database-down.ts';
 import { isFetchCrash } from '#src/engine/fetch-crash.ts';
 import { createEngineClient } from '#src/engine-client/engine-client.ts';
 import { createSyncStatus } from '#src/engine-client/sync-status.ts';
+import { compressed } from '#src/lib/server/compressed.ts';
 import { parseConfig, type Config } from '#src/lib/server/config.ts';
 import { databaseDownResponse } from '#src/lib/server/database-down.ts';
 import { signInLimit } from '#src/lib/server/sign-in-limit.ts';
@@ -110,7 +111,7 @@ export const handle: Handle = async ({ event, resolve }) => {
 		transformPageChunk: ({ html }) => html.replace('%theme%', locals.theme).replace('%lang%', 'en')
 	});
 	secure(response.headers, web.config.ORIGIN);
-	return response;
+	return event.isSubRequest ? response : compressed(request, response);
 };
 
 /** The engine, asked in the name of whoever is signed in by the time of the call. */
