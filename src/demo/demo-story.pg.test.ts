@@ -239,3 +239,38 @@ test('an order of the Shop waits for a product and comes once that is linked, on
 	expect(orders.map(({ value }) => value)).toEqual(['S-5002', 'S-5003', 'S-5004', 'S-5005']);
 	expect(store.get('orders', '90003')?.values['state']).toBe('shipped');
 });
+
+test('a lost reply waits for the product that it is meant for: that one is found again and linked, others are created meanwhile', async () => {
+	const { store, faults } = channels['erp.example'];
+	await db.execute(sql`
+		insert into sync_installation (id, key, system_identifier, database_name, origin) values (1, 'dem0', '1', 'test', 'test') on conflict do nothing`);
+	await db.execute(sql`
+		update c_channel_entity e set auto_create_external = true from c_channel c
+		where c.id = e.c_channel_id and c.name = 'ERP' and e.entity = 'product'`);
+	await db.execute(
+		sql`insert into m_product (value, name, price) values ('A-FIRST', 'Gaiters', 1), ('B-MEANT', 'Sundial', 2)`
+	);
+	faults.start('lose-reply', 'b-meant');
+	const made = async () => [
+		...(await db.execute(sql`
+			select m.id::text as link, r.value, d.action from c_channel_map_product m join m_product r on r.id = m.m_product_id
+			join sync_decision d on d.link_id = m.id and d.entity = 'product' and d.action in ('adopt', 'create-external')
+			where r.value in ('A-FIRST', 'B-MEANT') order by r.value`))
+	];
+	for (let runs = 0; runs < 4 && (await made()).length < 2; runs++) {
+		await runAll();
+		// What was on its way has landed by now.
+		await db.execute(
+			sql`update sync_intent set retry_at = null, claimed_until = null, sent_at = sent_at - interval '1 hour'`
+		);
+	}
+	const [first, meant] = await made();
+	expect(first).toMatchObject({ value: 'A-FIRST', action: 'create-external' });
+	expect(meant).toMatchObject({ value: 'B-MEANT', action: 'adopt' });
+	expect(faults.on('lose-reply')).toBe(false);
+	expect(store.all('products').filter(({ values }) => /^(A-FIRST|B-MEANT)$/.test(String(values['sku'])))).toHaveLength(
+		2
+	);
+	const guide = await guideSteps(db, { erpUrl: erp.url, shopUrl: shop.url });
+	expect(guide?.steps.find(({ name }) => name === 'lost-reply')).toMatchObject({ done: true, linkId: meant?.['link'] });
+});
