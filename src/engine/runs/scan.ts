@@ -37,11 +37,14 @@ export async function scanChanges(run: RunContext): Promise<void> {
 		run,
 		(cursor) => changes(since, cursor, { signal: run.signal }),
 		async (records) => {
+			if (after(since, started())) return;
 			newest = records.reduce((latest, { stamp }) => (stamp !== null && after(stamp, latest) ? stamp : latest), newest);
 			await record(run, records, { complete: false, cursor: earlier(newest, started()) });
 			run.shown.keep(records);
 		}
 	);
+	// Only the answers told that this cursor was one of those: what happened until now was not asked for.
+	if (after(since, started())) await scanEverything(run);
 }
 
 /** Lists the whole channel: finds what the change feed does not show, absences included. Restarts from nothing when interrupted. */
