@@ -3,17 +3,25 @@ import { canonical, type Fields, type Value } from '#src/sync/fields.ts';
 import type { ExternalRecord, FieldCodec } from '../connector.ts';
 import { normalForms, readable } from '../readable.ts';
 import type { AdminApi } from './admin-api.ts';
-import { customFieldOf, isListedId, stampSchema, type VendureEntity, type VendureRow, versionOf } from './entity.ts';
+import {
+	idText,
+	isListedId,
+	referenceOf,
+	stampSchema,
+	type VendureEntity,
+	type VendureRow,
+	versionOf
+} from './entity.ts';
 import { parsed } from './reply-error.ts';
 import { referenceField, type VendureServer } from './server.ts';
 import type { VendureSettings } from './settings.ts';
 import { createCollection, updateCollection } from './write-collection.ts';
 
 const collectionSchema = z.object({
-	id: z.string(),
+	id: idText,
 	updatedAt: stampSchema,
 	isPrivate: z.boolean(),
-	parent: z.object({ id: z.string(), slug: z.string() }),
+	parent: z.object({ id: idText, slug: z.string() }),
 	translations: z.array(
 		z.object({ languageCode: z.string(), name: z.string(), slug: z.string(), description: z.string() })
 	),
@@ -23,7 +31,7 @@ type RawCollection = z.output<typeof collectionSchema>;
 
 /** What a collection holds in one language. */
 export const collectionState = z.object({
-	collection: z.object({ isPrivate: z.boolean(), parentId: z.string() }),
+	collection: z.object({ isPrivate: z.boolean(), parentId: idText }),
 	collectionTranslation: z.object({
 		languageCode: z.string(),
 		name: z.string().nullable(),
@@ -113,7 +121,7 @@ function collectionRow(raw: RawCollection, { language, dashboardUrl }: VendureSe
 		version: server.guardsCollections ? versionOf(state) : null,
 		stamp: raw.updatedAt,
 		...fieldsOf(state, raw),
-		reference: customFieldOf(raw.customFields, referenceField),
+		reference: referenceOf(raw.customFields),
 		...(dashboardUrl !== undefined && { url: `${dashboardUrl}/collections/${raw.id}` })
 	};
 	return { record, state, raw };

@@ -6,6 +6,7 @@ import { minorUnits } from './money.ts';
 import { parsed } from './reply-error.ts';
 import { referenceField, type VendureServer } from './server.ts';
 import type { VendureSettings } from './settings.ts';
+import { idText } from './entity.ts';
 
 type NewProduct = {
 	reference: string;
@@ -18,9 +19,9 @@ type NewProduct = {
 
 const createdVariant = z.object({ created: z.unknown() });
 const createdVariants = z.object({ created: z.tuple([z.unknown()]) });
-const createdProduct = z.object({ created: z.object({ id: z.string() }) });
+const createdProduct = z.object({ created: z.object({ id: idText }) });
 const foundProducts = z.object({
-	found: z.object({ items: z.array(z.object({ id: z.string(), variantList: z.object({ totalItems: z.number() }) })) })
+	found: z.object({ items: z.array(z.object({ id: idText, variantList: z.object({ totalItems: z.number() }) })) })
 });
 
 /**

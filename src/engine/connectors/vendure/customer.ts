@@ -4,14 +4,23 @@ import type { CallOptions, ExternalRecord, FieldCodec, WriteReply } from '../con
 import { ConnectorError } from '../error.ts';
 import { normalForms, readable } from '../readable.ts';
 import type { AdminApi } from './admin-api.ts';
-import { customFieldOf, isListedId, stampSchema, type VendureEntity, type VendureRow, versionOf } from './entity.ts';
+import {
+	customFieldOf,
+	idText,
+	isListedId,
+	referenceOf,
+	stampSchema,
+	type VendureEntity,
+	type VendureRow,
+	versionOf
+} from './entity.ts';
 import { emailTaken, guardedWrite } from './guarded-write.ts';
 import { parsed } from './reply-error.ts';
 import { referenceField, type VendureServer } from './server.ts';
 import type { VendureSettings } from './settings.ts';
 
 const customerSchema = z.object({
-	id: z.string(),
+	id: idText,
 	updatedAt: stampSchema,
 	firstName: z.string(),
 	lastName: z.string(),
@@ -128,7 +137,7 @@ function customerRow(
 		version: server.hasPlugin ? versionOf(state) : null,
 		stamp: raw.updatedAt,
 		...fieldsOf(state, codecs, settings),
-		reference: customFieldOf(customFields, referenceField),
+		reference: referenceOf(customFields),
 		...(settings.dashboardUrl !== undefined && { url: `${settings.dashboardUrl}/customers/${raw.id}` })
 	};
 	return { id: raw.id, record, state };

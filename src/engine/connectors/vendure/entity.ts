@@ -2,8 +2,9 @@ import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Fields, Value } from '#src/sync/fields.ts';
 import type { CallOptions, ExternalKey, ExternalRecord, FieldCodec, WriteReply } from '../connector.ts';
+import { isIdentifier } from '../plain-text.ts';
 import type { AdminApi } from './admin-api.ts';
-import type { VendureServer } from './server.ts';
+import { referenceField, type VendureServer } from './server.ts';
 
 /** The values of one record as Vendure holds them, by its own names: what our plugin compares before it writes. */
 export type VendureState = Readonly<Record<string, unknown>>;
@@ -100,6 +101,18 @@ export function customFieldOf(
 ): string | null {
 	const value = name === undefined ? null : (customFields?.[name] ?? null);
 	return value === null || typeof value === 'string' ? value : JSON.stringify(value);
+}
+
+const longestId = 200;
+const longestReference = 500;
+
+/** An id as Vendure shows it. One that cannot be stored cannot be asked for either. */
+export const idText = z.string().refine((id) => isIdentifier(id, longestId), 'is no id');
+
+/** The reference that a record carries; null where it carries none, or what cannot be one. */
+export function referenceOf(customFields: Readonly<Record<string, unknown>> | null | undefined): string | null {
+	const reference = customFieldOf(customFields, referenceField) ?? '';
+	return isIdentifier(reference, longestReference) ? reference : null;
 }
 
 const largestNumber = 2_147_483_647;

@@ -5,28 +5,28 @@ import type { ExternalRecord, FieldCodec, WriteReply } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
 import { normalForms, readable } from '../readable.ts';
 import type { AdminApi } from './admin-api.ts';
-import { isListedId, stampSchema, type VendureEntity, type VendureRow } from './entity.ts';
+import { idText, isListedId, stampSchema, type VendureEntity, type VendureRow } from './entity.ts';
 import { priceOf } from './money.ts';
 import { parsed } from './reply-error.ts';
 import type { VendureSettings } from './settings.ts';
 
 const orderSchema = z.object({
-	id: z.string(),
+	id: idText,
 	updatedAt: stampSchema,
 	type: z.string(),
 	code: z.string(),
 	state: z.string(),
 	orderPlacedAt: stampSchema,
 	currencyCode: z.string(),
-	customer: z.object({ id: z.string(), firstName: z.string(), lastName: z.string() }).nullable(),
+	customer: z.object({ id: idText, firstName: z.string(), lastName: z.string() }).nullable(),
 	lines: z.array(
 		z.object({
-			id: z.string(),
+			id: idText,
 			quantity: z.number().int(),
 			unitPrice: z.number(),
 			proratedLinePrice: z.number(),
 			lineTax: z.number(),
-			productVariant: z.object({ id: z.string(), name: z.string(), product: z.object({ id: z.string() }) })
+			productVariant: z.object({ id: idText, name: z.string(), product: z.object({ id: idText }) })
 		})
 	),
 	surcharges: z.array(z.object({ description: z.string(), price: z.number(), priceWithTax: z.number() })),

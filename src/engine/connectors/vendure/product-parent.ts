@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { canonical, type Value } from '#src/sync/fields.ts';
 import type { ExternalRecord, FieldCodec } from '../connector.ts';
 import { normalForms, readable } from '../readable.ts';
-import { isListedId, stampSchema, type VendureEntity, versionOf } from './entity.ts';
+import { idText, isListedId, stampSchema, type VendureEntity, versionOf } from './entity.ts';
 import { ownSelection, productTexts, readVariant, type ProductRow, stateOf, type VariantState } from './product.ts';
 import { parsed } from './reply-error.ts';
 import type { VendureServer } from './server.ts';
@@ -10,7 +10,7 @@ import type { VendureSettings } from './settings.ts';
 import { updateParent } from './update-product.ts';
 
 const productSchema = z.looseObject({
-	id: z.string(),
+	id: idText,
 	updatedAt: stampSchema,
 	enabled: z.boolean(),
 	variantList: z.object({ totalItems: z.number().int(), items: z.array(z.looseObject({})) })

@@ -5,8 +5,10 @@ import { normalForms, readable } from '../readable.ts';
 import { createProduct } from './create-product.ts';
 import {
 	customFieldOf,
+	idText,
 	isListedId,
 	laterOf,
+	referenceOf,
 	stampSchema,
 	type VendureEntity,
 	type VendureRow,
@@ -20,7 +22,7 @@ import { updateProduct } from './update-product.ts';
 
 const customFields = z.record(z.string(), z.unknown()).nullable().optional();
 const productSchema = z.object({
-	id: z.string(),
+	id: idText,
 	updatedAt: stampSchema,
 	translations: z.array(
 		z.object({ languageCode: z.string(), name: z.string(), slug: z.string(), description: z.string() })
@@ -28,7 +30,7 @@ const productSchema = z.object({
 	variantList: z.object({ totalItems: z.number().int() })
 });
 const variantSchema = z.object({
-	id: z.string(),
+	id: idText,
 	updatedAt: stampSchema,
 	sku: z.string(),
 	enabled: z.boolean(),
@@ -160,7 +162,7 @@ function productRow(
 		stamp: laterOf(raw.updatedAt, raw.product.updatedAt),
 		...fieldsOf(state, raw, codecs, settings),
 		shownOnly: [hasSiblings(raw) ? 'description' : 'parent'],
-		reference: customFieldOf(raw.customFields, referenceField),
+		reference: referenceOf(raw.customFields),
 		...(settings.dashboardUrl !== undefined && { url: `${settings.dashboardUrl}/product-variants/${raw.id}` })
 	};
 	return { record, state, raw };

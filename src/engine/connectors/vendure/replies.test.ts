@@ -139,6 +139,33 @@ describe('what the server can do is seen, not assumed', () => {
 		expect(asked('createProduct')).toBe(0);
 	});
 
+	it('what is no reference, or another one than was asked for, finds no record; what is no id is refused', async () => {
+		let changed = (text: string) => text;
+		const showing = (shown: string) => (text: string) => text.replaceAll('"r-1"', JSON.stringify(shown));
+		const send = createTransport({ fetch, monotonicNow: () => 0, wallNow: () => 0 });
+		const { url, user, password } = fake;
+		const other = vendure.open({
+			settings: { url },
+			credentials: { user, password },
+			async transport(request) {
+				const reply = await send(request);
+				return { ...reply, text: changed(reply.text) };
+			}
+		});
+		const resource = other.resource('product')!;
+		await resource.create!({ reference: 'r-1', fields: { value: 'X', name: 'Tent', price: '1' } });
+		expect(await resource.findByReference!(['r-1'])).toHaveLength(1);
+		// Some databases find a text whatever its case is.
+		changed = showing('R-1');
+		expect(await resource.findByReference!(['r-1'])).toEqual([]);
+		for (const unfit of ['x'.repeat(501), 'half \udc00 a character', 'a\u0000b', '']) {
+			changed = showing(unfit);
+			expect((await resource.list(null)).records).toMatchObject([{ reference: null }]);
+			changed = (text) => text.replaceAll(/"id":"\d+"/g, `"id":${JSON.stringify(unfit)}`);
+			await expect(resource.list(null)).rejects.toMatchObject({ kind: 'invalid-reply' });
+		}
+	});
+
 	it('in another currency than the default one nothing is created, and its prices are synced', async () => {
 		const key = await seedOne();
 		const dollars = open({ currency: 'USD' }).resource('product')!;

@@ -56,7 +56,8 @@ export function createResource<Row extends VendureRow>(entity: VendureEntity<Row
 					const list = { filter: { [referenceField]: { in: some } }, take: 2 * pageSize };
 					found.push(...(await rows.find(list, options)));
 				}
-				return recordsOf(found);
+				const wanted = new Set(references);
+				return recordsOf(found).filter(({ reference }) => reference !== null && wanted.has(reference));
 			},
 			create: (input, options) => createRecord(entity.type, creating, api, input, options)
 		}),

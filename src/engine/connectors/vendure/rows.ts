@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { CallOptions, ExternalKey } from '../connector.ts';
 import type { AdminApi } from './admin-api.ts';
 import type { Filter, VendureEntity, VendureRow } from './entity.ts';
-import { stampSchema } from './entity.ts';
+import { idText, stampSchema } from './entity.ts';
 import { invalidReply, parsed } from './reply-error.ts';
 
 /** Argument of a list of the Admin API. */
@@ -42,7 +42,7 @@ export type ListedItem<Row> = { stamp: string; rows: readonly Row[] };
 const stampedSchema = z.object({ updatedAt: stampSchema });
 const foundSchema = z.object({ found: z.object({ items: z.array(z.unknown()) }) });
 const twoSchema = foundSchema.extend({ similar: foundSchema.shape.found });
-const idSchema = z.object({ id: z.string() });
+const idSchema = z.object({ id: idText });
 /** More than a run works on at a time. */
 const rememberedMost = 1000;
 /** Ids asked for in one call. */

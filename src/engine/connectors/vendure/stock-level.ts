@@ -5,17 +5,17 @@ import { ConnectorError } from '../error.ts';
 import { normalForms, readable } from '../readable.ts';
 import type { AdminApi } from './admin-api.ts';
 import { refuseOtherKey } from './fixed-key.ts';
-import { isListedId, stampSchema, type VendureEntity, type VendureRow } from './entity.ts';
+import { idText, isListedId, stampSchema, type VendureEntity, type VendureRow } from './entity.ts';
 import { parsed } from './reply-error.ts';
 import type { VendureSettings } from './settings.ts';
 
 const variantSchema = z.object({
-	id: z.string(),
+	id: idText,
 	updatedAt: stampSchema,
-	product: z.object({ id: z.string() }),
-	stockLevels: z.array(z.object({ stockLocationId: z.string(), stockOnHand: z.number().int() }))
+	product: z.object({ id: idText }),
+	stockLevels: z.array(z.object({ stockLocationId: idText, stockOnHand: z.number().int() }))
 });
-const locationsSchema = z.object({ found: z.object({ items: z.array(z.object({ id: z.string() })) }) });
+const locationsSchema = z.object({ found: z.object({ items: z.array(z.object({ id: idText })) }) });
 
 type StockRow = VendureRow & { variantId: string; locationId: string };
 

@@ -3,13 +3,13 @@ import { canonical, type Fields } from '#src/sync/fields.ts';
 import type { CallOptions, ExternalRecord, FieldCodec } from '../connector.ts';
 import { normalForms, readable } from '../readable.ts';
 import type { AdminApi } from './admin-api.ts';
-import { customFieldOf, isListedId, stampSchema, type VendureEntity, type VendureRow } from './entity.ts';
+import { customFieldOf, idText, isListedId, stampSchema, type VendureEntity, type VendureRow } from './entity.ts';
 import { parsed } from './reply-error.ts';
 import { referenceField, type VendureServer } from './server.ts';
 import type { VendureSettings } from './settings.ts';
 
 const locationSchema = z.object({
-	id: z.string(),
+	id: idText,
 	updatedAt: stampSchema,
 	name: z.string(),
 	customFields: z.record(z.string(), z.unknown()).nullable().optional()

@@ -9,6 +9,7 @@ import { halfWritten } from './half-written.ts';
 import { parsed } from './reply-error.ts';
 import { referenceField, type VendureServer } from './server.ts';
 import type { VendureSettings } from './settings.ts';
+import { idText } from './entity.ts';
 
 type Normal = Readonly<Record<string, Value>>;
 
@@ -121,7 +122,7 @@ async function moveOf(
 }
 
 const breadcrumbs = z.object({
-	collection: z.object({ breadcrumbs: z.tuple([z.object({ id: z.string() })]).rest(z.unknown()) })
+	collection: z.object({ breadcrumbs: z.tuple([z.object({ id: idText })]).rest(z.unknown()) })
 });
 
 /** Id of the collection above all others. */
@@ -134,7 +135,7 @@ async function rootId(id: string, api: AdminApi, options?: CallOptions): Promise
 const withSlug = z.object({
 	found: z.object({
 		items: z.array(
-			z.object({ id: z.string(), translations: z.array(z.object({ languageCode: z.string(), slug: z.string() })) })
+			z.object({ id: idText, translations: z.array(z.object({ languageCode: z.string(), slug: z.string() })) })
 		)
 	})
 });
