@@ -89,7 +89,7 @@ export function fuzzed({ fuzz }: Known): string {
 	if (!fuzz) return from;
 	const { figures } = fuzz;
 	return [
-		`${grouped(figures['replies'])} damaged replies to ${grouped(figures['channels'])} kinds of channels, and ${grouped(figures['engineReplies'])} more to ${grouped(figures['engines'])} whole engines for each. The dearest call took ${grouped(figures['dearestMs'])} ms of the processor; memory grew by ${grouped(figures['rssGrowthMiB'])} MiB at most.`,
+		`${grouped(figures['replies'])} damaged replies to ${grouped(figures['channels'])} kinds of channels, and ${grouped(figures['engineReplies'])} more to ${grouped(figures['engines'])} whole engines. The dearest call took ${grouped(figures['dearestMs'])} ms of the processor. What a connector’s objects hold grew by ${grouped(figures['heldGrowthMiB'])} MiB at most, its process in the second half of its run by ${grouped(figures['rssGrowthMiB'])} MiB.`,
 		verdict(figures['wrong'], 'Crashes, hangs past the deadline and errors nobody caught'),
 		from
 	].join('\n\n');
