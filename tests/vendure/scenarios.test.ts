@@ -189,8 +189,9 @@ describe.skipIf(reason).for([true, false])(
 				await expectQuiet(shop);
 			});
 
-			it('new customers go both ways once, with their contacts', async () => {
-				const shop = await world.addChannel(creating, 'business-partner');
+			it('new customers go both ways once, with their contacts, and what is edited after that; a deleted one leaves an orphan', async () => {
+				const set = { ...creating, policy: { conflict: 'internal-wins' } } as const;
+				const shop = await world.addChannel(set, 'business-partner');
 				await shop.run();
 				const partner = {
 					value: 'C-1',
@@ -223,6 +224,28 @@ describe.skipIf(reason).for([true, false])(
 				await shop.run();
 				expect(await shop.internal(mine)).toMatchObject({ phone: '112' });
 				await expectQuiet(shop);
+
+				const phoneThere = async () =>
+					(
+						await shop.client.call<{ customer: { phoneNumber: string } }>(
+							'query ($id: ID!) { customer(id: $id) { phoneNumber } }',
+							{ id: link?.externalId }
+						)
+					).customer.phoneNumber;
+				await shop.editInternal(mine, { phone: '113' });
+				await shop.runUntil(async () => (await phoneThere()) === '113');
+				await shop.editInternal(mine, { phone: '114' });
+				await updateCustomer(shop.client, { id: link?.externalId, phoneNumber: '115' });
+				await shop.runUntil(async () => (await phoneThere()) === '114');
+				expect(await shop.internal(mine)).toMatchObject({ phone: '114' });
+				expect((await shop.journal()).flatMap(({ changes }) => changes)).toContainEqual(
+					expect.objectContaining({ field: 'phone', lost: '115' })
+				);
+				await expectQuiet(shop);
+				await shop.client.call('mutation ($id: ID!) { deleteCustomer(id: $id) { result } }', { id: link?.externalId });
+				await shop.run('full');
+				expect(await shop.linkState(link?.id ?? '')).toMatchObject({ status: 'orphan' });
+				expect(await shop.internal(mine)).toMatchObject({ phone: '114', is_active: true });
 			});
 
 			it('a create whose answer was lost is found again by its reference', async () => {

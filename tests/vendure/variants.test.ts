@@ -65,6 +65,32 @@ describe.skipIf(reason).for([true, false])(
 			expect(await stampsOf(shop.client)).toEqual(before);
 			expect(world.calls.slice(calls).filter(writes)).toEqual([]);
 		});
+
+		it('have a product that is taken over, settled where both sides renamed it, and an orphan once it is gone there', async () => {
+			const parents = await world.addChannel(
+				{ entities: ['product-parent'], autoCreateInternal: true, policy: { conflict: 'external-wins' } },
+				'product-parent'
+			);
+			await parents.run();
+			const [dome, other] = await addParents(parents.client, [{ name: 'DOME', description: 'High' }, { name: 'YURT' }]);
+			await parents.run();
+			const linkOf = async (id: string) => (await parents.links()).find(({ externalId }) => externalId === id);
+			const link = await linkOf(dome!.id);
+			const internalId = link?.internalId ?? '';
+			expect(await parents.internal(internalId)).toMatchObject({ name: 'DOME', description: 'High' });
+
+			await parents.editInternal(internalId, { name: 'Ours' });
+			await updateProduct(parents.client, { id: dome!.id, translations: [{ languageCode: 'en', name: 'Theirs' }] });
+			await parents.runUntil(async () => (await parents.internal(internalId))?.['name'] === 'Theirs');
+			expect((await parents.journal()).flatMap(({ changes }) => changes)).toContainEqual(
+				expect.objectContaining({ field: 'name', lost: 'Ours' })
+			);
+			await parents.client.call('mutation ($id: ID!) { deleteProduct(id: $id) { result } }', { id: dome!.id });
+			await parents.run('full');
+			expect(await linkOf(dome!.id)).toMatchObject({ status: 'orphan', problem: { kind: 'missing-external' } });
+			expect(await linkOf(other!.id)).toMatchObject({ status: 'in-sync' });
+			expect(await parents.internal(internalId)).toMatchObject({ name: 'Theirs' });
+		});
 	}
 );
 
