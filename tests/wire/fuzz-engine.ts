@@ -1,3 +1,4 @@
+import { ConnectorError } from '#src/engine/connectors/error.ts';
 import { canonical, type FieldType, type Value } from '#src/sync/fields.ts';
 import { createChance, type Chance } from './chance.ts';
 import { makeChannel } from './channels.ts';
@@ -98,7 +99,10 @@ async function edit(world: EngineWorld, said: Said, chance: Chance, round: numbe
 		const known = world.resource.fields.some((one) => one.name === name);
 		const key = { id: theirs.externalId, variantId: theirs.variantId };
 		const fields = { [known ? name : 'name']: said.write(`theirs${round}`) };
-		await world.resource.update?.({ ...key, version: null, fields });
+		await world.resource.update?.({ ...key, version: null, fields }).catch((error: unknown) => {
+			// The answer to a create named a wrong id: nobody can edit what is not there.
+			if (!(error instanceof ConnectorError) || error.kind !== 'missing') throw error;
+		});
 	}
 	if (chance.is(0.3)) {
 		const id = world.addInternal(`N${round}`);
