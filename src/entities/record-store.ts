@@ -259,5 +259,8 @@ export function idArray(ids: readonly string[]): string {
 
 /** text[] literal for a parameter. */
 export function textArray(values: readonly string[]): string {
-	return `{${values.map((value) => `"${value.replace(/["\\]/g, '\\$&')}"`).join(',')}}`;
+	if (values.length === 0) return '{}';
+	// Thousands of ids rarely have a sign that must be escaped: one look at all of them is faster than one at each.
+	const written = /["\\]/.test(values.join('')) ? values.map((value) => value.replace(/["\\]/g, '\\$&')) : values;
+	return `{"${written.join('","')}"}`;
 }

@@ -8,8 +8,8 @@ export type ExternalKey = { id: string; variant: string };
 export const sharingAtMost = 101;
 /** More records of a channel than this are not looked at together, unless each key is taken by itself. */
 export const externalsAtMost = 10_000;
-/** One search of the index for so many keys costs hardly more than for one. */
-const keysInOne = 64;
+/** One search of the index for so many keys costs less than one for each, or one for all. */
+const keysInOne = 16;
 
 /**
  * The records of a channel that are there and have one of these match keys, in no order. The look-up by key stands apart from all else

@@ -40,8 +40,7 @@ export type ToMatch = {
 type Scoped = { channelId: string; entity: Entity; scope: SideScopes };
 /** What a look-up found free: in scope and out of it. */
 type Found<One> = { inside: One[]; outside: One[] };
-/** With the ids of our records that have one of its codes, with commas in between. */
-type ExternalRow = ExternalToMatch & { counterparts: string };
+type ExternalRow = ExternalToMatch & { matchKeys: readonly string[] };
 
 /**
  * The next records that wait, where they are matched by codes and nothing is created: with every free record in scope that
@@ -69,7 +68,7 @@ export async function readToMatch(db: Db, given: ToMatchInput): Promise<ToMatch>
 			taken,
 			complete,
 			internals,
-			externals: externals.map(({ counterparts: _, ...external }) => external),
+			externals: externals.map(({ matchKeys: _, ...external }) => external),
 			excludedPairs: excluded,
 			outside: [
 				...ours.outside.map(({ internalId }) => ({ side: 'internal' as const, recordId: internalId, variantId: '' })),
@@ -98,30 +97,38 @@ async function readTaken(tx: Transaction, { channelId, entity, after, limit }: T
 
 type Start = { taken: readonly Candidate[]; ours: readonly InternalToMatch[]; theirs: readonly ExternalRow[] };
 
-/** The records of the start, those that share a key with them, and so on. Nobody is asked for twice. */
+/** The records of the start, those that share a key with them, and so on. Nobody is read twice, no key is looked up twice. */
 async function withCounterparts(tx: Transaction, input: Scoped, start: Start) {
 	const internals = [...start.ours];
 	const externals = [...start.theirs];
 	const asked = new Set(start.taken.map(({ side, recordId, variantId }) => `${side}\n${recordId}\n${variantId}`));
-	const isNew = (key: string) => !asked.has(key) && asked.add(key);
+	const isNew = firstTime(asked);
+	const [isKeyOfTheirs, isKeyOfOurs] = [firstTime(new Set()), firstTime(new Set())];
 	let { ours, theirs } = start;
 	for (let round = 0; round < roundsAtMost; round++) {
-		const keys = new Set(ours.flatMap(({ fields }) => matchKeysOf(input.entity.matchKeys, fields)));
-		const found = await externalsWithKeys(tx, input, [...keys]);
+		const keys = ours.flatMap(({ fields }) => matchKeysOf(input.entity.matchKeys, fields)).filter(isKeyOfTheirs);
+		const found = await externalsWithKeys(tx, input, keys);
 		const more = await readExternals(
 			tx,
 			input,
 			inOrder(found.filter(({ id, variant }) => isNew(`external\n${id}\n${variant}`)))
 		);
 		externals.push(...more.inside);
-		const ids = [...theirs, ...more.inside].flatMap(({ counterparts }) => counterparts.split(',').filter(Boolean));
-		const fresh = ids.filter((id) => isNew(`internal\n${id}\n`));
-		if (fresh.length === 0) return { internals, externals, complete: true };
-		ours = (await readInternals(tx, input, fresh)).inside;
+		const codes = [...theirs, ...more.inside].flatMap(({ matchKeys }) => matchKeys).filter(isKeyOfOurs);
+		ours = (await internalsWithKeys(tx, input, codes)).filter(({ internalId }) => isNew(`internal\n${internalId}\n`));
+		if (ours.length === 0) return { internals, externals, complete: true };
 		internals.push(...ours);
 		theirs = [];
 	}
 	return { internals, externals, complete: false };
+}
+
+/** Whether a text comes up for the first time, and is none of these. */
+function firstTime(known: Set<string>): (text: string) => boolean {
+	return (text) => {
+		const before = known.size;
+		return known.add(text).size > before;
+	};
 }
 
 function inOrder(keys: readonly ExternalKey[]): ExternalKey[] {
@@ -131,28 +138,65 @@ function inOrder(keys: readonly ExternalKey[]): ExternalKey[] {
 }
 
 type Row = Readonly<Record<string, Value>>;
+const lineEnd = '\n';
 
 /** Records of ours without a link, not set aside and not being created. */
 async function readInternals(tx: Transaction, input: Scoped, ids: readonly string[]): Promise<Found<InternalToMatch>> {
 	if (ids.length === 0) return { inside: [], outside: [] };
-	const { entity } = input;
+	const found = sql`
+		select ${internalColumns(input)}
+		from unnest(${idArray(ids)}::bigint[]) as k(id) join ${sql.identifier(input.entity.recordTable)} r on r.id = k.id`;
+	return freeInternals(tx, input, found);
+}
+
+/** Those in scope that have one of these match keys, looked up key by key; a record that has two of them is there twice. */
+async function internalsWithKeys(tx: Transaction, input: Scoped, keys: readonly string[]): Promise<InternalToMatch[]> {
+	const { recordTable, matchKeys } = input.entity;
+	const lookUps = matchKeys.flatMap((field) => {
+		const prefix = `${field}=`;
+		const codes = keys.filter((key) => key.startsWith(prefix)).map((key) => key.slice(prefix.length));
+		if (codes.length === 0) return [];
+		return sql`
+			select f.* from unnest(${textArray(codes)}::text[]) as k(code) cross join lateral (
+				select ${internalColumns(input)} from ${sql.identifier(recordTable)} r
+				where match_code(r.${sql.identifier(field)}::text) = k.code limit ${sharingAtMost}
+			) f`;
+	});
+	if (lookUps.length === 0) return [];
+	return (await freeInternals(tx, input, sql.join(lookUps, sql` union all `))).inside;
+}
+
+/** What matching looks at of our record `r`. */
+function internalColumns({ entity, scope }: Scoped): SQL {
+	const values = matchedColumns(entity).map(
+		(field) => sql`(${fieldValue(field, 'r')})::text as ${sql.identifier(column(field.name))}`
+	);
+	return sql.join([sql`r.id, ${internalInScope(entity, 'r', scope.internal)} as inside`, ...values], sql`, `);
+}
+
+/** The fields of ours that matching looks at. */
+function matchedColumns({ fields, matchKeys }: Entity) {
+	const wanted = matchedFields(matchKeys);
+	return fields.filter(({ name }) => wanted.includes(name));
+}
+
+async function freeInternals(tx: Transaction, input: Scoped, found: SQL): Promise<Found<InternalToMatch>> {
+	const { channelId, entity } = input;
 	const { map, internal } = linkTable(entity);
-	const wanted = matchedFields(entity.matchKeys);
-	const fields = entity.fields.filter(({ name }) => wanted.includes(name));
-	const values = fields.map((field) => sql`(${fieldValue(field, 'r')})::text as ${sql.identifier(column(field.name))}`);
 	const rows = await tx.execute<Row>(sql`
-		select ${sql.join([sql`r.id::text as id`, sql`${internalInScope(entity, 'r', input.scope.internal)} as inside`, ...values], sql`, `)}
-		from unnest(${idArray(ids)}::bigint[]) as k(id) join ${sql.identifier(entity.recordTable)} r on r.id = k.id
-		where not exists (select 1 from ${map} m where m.c_channel_id = ${input.channelId}::bigint and m.${internal} = k.id)
-			and not exists (select 1 from c_channel_exclusion x where x.c_channel_id = ${input.channelId}::bigint and x.entity = ${entity.name}
-				and x.kind = 'record' and x.internal_id = k.id)
-			and not exists (select 1 from sync_intent t where t.c_channel_id = ${input.channelId}::bigint and t.entity = ${entity.name} and t.internal_id = k.id)
-		order by r.id`);
+		select f.* from (${found}) f
+		where not exists (select 1 from ${map} m where m.c_channel_id = ${channelId}::bigint and m.${internal} = f.id)
+			and not exists (select 1 from c_channel_exclusion x where x.c_channel_id = ${channelId}::bigint and x.entity = ${entity.name}
+				and x.kind = 'record' and x.internal_id = f.id)
+			and not exists (select 1 from sync_intent t where t.c_channel_id = ${channelId}::bigint and t.entity = ${entity.name} and t.internal_id = f.id)
+		order by f.id`);
+	const wanted = matchedFields(entity.matchKeys);
+	const fields = new Map(matchedColumns(entity).map((field) => [field.name, field]));
 	return sorted(rows, (row) => ({
 		internalId: String(row['id']),
 		fields: textsOf(wanted, (name) => {
 			const stored = row[column(name)] ?? null;
-			const field = fields.find((each) => each.name === name);
+			const field = fields.get(name);
 			return field?.attribute ? (attributeValue(field.type, stored) ?? null) : stored;
 		})
 	}));
@@ -171,7 +215,8 @@ async function readExternals(
 	const values = wanted.map((name) => sql`r.fields ->> ${name}::text as ${sql.identifier(column(name))}`);
 	const columns = [
 		sql`r.external_id as "externalId", r.external_variant_id as "variantId", r.reference`,
-		sql`${fieldsInScope('r', input.scope.external)} as inside, ${counterparts(entity)} as counterparts`,
+		// No code has a line end in it.
+		sql`${fieldsInScope('r', input.scope.external)} as inside, array_to_string(r.match_keys, ${lineEnd}::text) as "matchKeys"`,
 		...values
 	];
 	const [ids, variants] = [keys.map(({ id }) => id), keys.map(({ variant }) => variant)];
@@ -189,23 +234,9 @@ async function readExternals(
 		externalId: String(row['externalId']),
 		variantId: String(row['variantId']),
 		reference: (row['reference'] ?? null) as string | null,
-		counterparts: String(row['counterparts']),
+		matchKeys: String(row['matchKeys']).split(lineEnd).filter(Boolean),
 		fields: textsOf(wanted, (name) => row[column(name)] ?? null)
 	}));
-}
-
-/** Ids of our records with one of the codes of c_channel_record `r`, as one text: looked up code by code. */
-function counterparts({ recordTable, matchKeys }: Entity): SQL {
-	if (matchKeys.length === 0) return sql`''`;
-	const of = matchKeys.map((field) => {
-		const prefix = `${field}=`;
-		const code = sql`substr(k.key, ${prefix.length + 1}::int)`;
-		return sql`
-			select f.id from unnest(r.match_keys) as k(key) cross join lateral (
-				select i.id from ${sql.identifier(recordTable)} i where match_code(i.${sql.identifier(field)}::text) = ${code} limit ${sharingAtMost}
-			) f where starts_with(k.key, ${prefix}::text)`;
-	});
-	return sql`array_to_string(array(${sql.join(of, sql` union all `)}), ',')`;
 }
 
 const column = (field: string) => `f_${field}`;

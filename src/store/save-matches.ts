@@ -26,6 +26,8 @@ export type SaveMatchesInput = {
 	externalKeys: readonly { id: string; variant: string }[];
 	suggestions: readonly NewSuggestion[];
 	consumed: readonly Candidate[];
+	/** So many of these, from the first, stand one behind the other on the waiting list, in its order. */
+	consumedInRow?: number;
 	/** Records among them that are not created yet: a reference of theirs waits. */
 	awaiting?: readonly AwaitingRow[];
 	/** The revision of the settings that they were considered under. */
@@ -46,6 +48,7 @@ export async function saveMatches(db: Db, input: SaveMatchesInput): Promise<void
 		await dropSuggestions(tx, input);
 		await writeSuggestions(tx, input);
 		await leaveWaitingList(tx, input);
+		if (awaiting.length === 0 && !(await anyRecordWaits(tx, input))) return;
 		const owners = input.consumed.map(({ side, recordId, variantId }) => ({
 			owner: side,
 			ownerId: recordId,
@@ -57,26 +60,30 @@ export async function saveMatches(db: Db, input: SaveMatchesInput): Promise<void
 
 /** Drops what was suggested for the considered records before and is not any more; looked up record by record. */
 async function dropSuggestions(tx: Transaction, input: SaveMatchesInput): Promise<void> {
-	const here = sql`f.channel_id = ${input.channelId}::bigint and f.entity = ${input.entity.name}`;
-	const found = (condition: SQL) => sql`(
-		select s.id::text as id, s.c_channel_id as channel_id, s.entity, s.internal_id::text as "internalId", s.external_id as "externalId",
-			s.external_variant_id as "variantId"
-		from c_channel_suggestion s where ${condition} offset 0) f`;
-	const [ids, variants] = [input.externalKeys.map(({ id }) => id), input.externalKeys.map(({ variant }) => variant)];
+	const found = (condition: SQL) => sql`
+		select f.* from (
+			select s.id::text as id, s.c_channel_id as channel_id, s.entity, s.internal_id::text as "internalId", s.external_id as "externalId",
+				s.external_variant_id as "variantId"
+			from c_channel_suggestion s where ${condition} offset 0
+		) f where f.channel_id = ${input.channelId}::bigint and f.entity = ${input.entity.name}`;
+	const externalIds = input.externalKeys.map(({ id }) => id);
 	// By the record alone (`offset 0`): while there are but few suggestions, the planner would rather go through all of the channel's.
 	const known = await tx.execute<PairKey & { id: string }>(sql`
-		select f.* from unnest(${idArray(input.internalIds)}::bigint[]) as k(id) cross join lateral ${found(sql`s.internal_id = k.id`)}
-		where ${here}
-		union all
-		select f.* from unnest(${textArray(ids)}::text[], ${textArray(variants)}::text[]) as k(id, variant)
-		cross join lateral ${found(sql`s.external_id = k.id and s.external_variant_id = k.variant`)} where ${here}`);
+		${found(sql`s.internal_id = any(${idArray(input.internalIds)}::bigint[])`)} union all
+		${found(sql`s.external_id = any(${textArray(externalIds)}::text[])`)}`);
 	if (known.length === 0) return;
 	const kept = new Set(input.suggestions.map(pairText));
-	const dropped = new Set(known.filter((pair) => !kept.has(pairText(pair))).map(({ id }) => id));
-	if (dropped.size === 0) return;
-	await tx.execute(sql`delete from c_channel_suggestion where id = any(${idArray([...dropped])}::bigint[])`);
+	const ours = new Set(input.internalIds);
+	const theirs = new Set(input.externalKeys.map(({ id, variant }) => externalText(id, variant)));
+	// Of a channel's record with variants, others than the considered ones were found as well.
+	const isConsidered = (pair: PairKey) =>
+		ours.has(pair.internalId) || theirs.has(externalText(pair.externalId, pair.variantId));
+	const dropped = known.filter((pair) => isConsidered(pair) && !kept.has(pairText(pair))).map(({ id }) => id);
+	if (dropped.length === 0) return;
+	await tx.execute(sql`delete from c_channel_suggestion where id = any(${idArray([...new Set(dropped)])}::bigint[])`);
 }
 
+const externalText = (id: string, variant: string) => JSON.stringify([id, variant]);
 const pairText = ({ internalId, externalId, variantId }: PairKey) =>
 	JSON.stringify([internalId, externalId, variantId]);
 
@@ -92,13 +99,38 @@ async function writeSuggestions(tx: Transaction, { channelId, entity, suggestion
 			is distinct from (excluded.score, excluded.evidence, excluded.ambiguous, excluded.best)`);
 }
 
-async function leaveWaitingList(tx: Transaction, { channelId, entity, consumed }: SaveMatchesInput): Promise<void> {
-	const [sides, ids] = [consumed.map(({ side }) => side), consumed.map(({ recordId }) => recordId)];
-	const variants = consumed.map(({ variantId }) => variantId);
+async function leaveWaitingList(tx: Transaction, input: SaveMatchesInput): Promise<void> {
+	const here = sql`c.c_channel_id = ${input.channelId}::bigint and c.entity = ${input.entity.name}`;
+	const inRow = input.consumed.slice(0, input.consumedInRow ?? 0);
+	const others = input.consumed.slice(inRow.length);
+	// Their stretch of the list is read, which is a third of the work that looking each of them up is.
+	for (const some of Map.groupBy(inRow, ({ side }) => side).values()) {
+		const [first, last] = [some[0], some.at(-1)];
+		if (!first || !last) continue;
+		// Not by comparing rows: an index scan does not end where a row of the upper end is passed.
+		await tx.execute(sql`
+			delete from sync_candidate c
+			where ${here} and c.side = ${first.side}::text and c.record_id between ${first.recordId}::text and ${last.recordId}::text
+				and coalesce((c.side, c.record_id, c.external_variant_id) in (select * from ${keysOf(some)}), false)`);
+	}
+	if (others.length === 0) return;
 	await tx.execute(sql`
-		delete from sync_candidate c using unnest(${textArray(sides)}::text[], ${textArray(ids)}::text[], ${textArray(variants)}::text[]) as k(side, id, variant)
-		where c.c_channel_id = ${channelId}::bigint and c.entity = ${entity.name} and c.side = k.side and c.record_id = k.id
-			and c.external_variant_id = k.variant`);
+		delete from sync_candidate c using ${keysOf(others)}
+		where ${here} and c.side = k.side and c.record_id = k.id and c.external_variant_id = k.variant`);
+}
+
+function keysOf(candidates: readonly Candidate[]): SQL {
+	const [sides, ids] = [candidates.map(({ side }) => side), candidates.map(({ recordId }) => recordId)];
+	const variants = candidates.map(({ variantId }) => variantId);
+	return sql`unnest(${textArray(sides)}::text[], ${textArray(ids)}::text[], ${textArray(variants)}::text[]) as k(side, id, variant)`;
+}
+
+/** Whether any record of the entity waits for a reference: where none does, thousands of keys need not be sent to ask for each. */
+async function anyRecordWaits(tx: Transaction, { channelId, entity }: SaveMatchesInput): Promise<boolean> {
+	const found = await tx.execute(sql`
+		select 1 from sync_awaiting a
+		where a.c_channel_id = ${channelId}::bigint and a.entity = ${entity.name} and a.owner in ('internal', 'external') limit 1`);
+	return found.length > 0;
 }
 
 /** Whether the settings still have this revision; they keep it until the transaction ends. */

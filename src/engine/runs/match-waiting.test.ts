@@ -77,7 +77,7 @@ test('where saving fails, the run fails, and not before what it began is over', 
 		throw new Error('the database is gone');
 	});
 	await expect(matchWaiting(run, 2)).rejects.toThrow('the database is gone');
-	expect(calls).toEqual(['read first', 'save X000', 'read X001']);
+	expect(calls).toEqual(['read first', 'save X000', 'read X001', 'save X002', 'read X003']);
 });
 
 test('what waits after the settings were saved is left to the next run, which may create it', async () => {

@@ -13,32 +13,43 @@ type Matching = Pick<RunContext, 'checkpoint' | 'channel' | 'entity'> & {
 };
 
 /**
- * Suggests pairs for the records that wait, where they are matched by codes and nothing is created. While one slice is saved,
- * the next is read: what both found is the same for both. Goes through the list until nothing waits; tells whether anything did.
+ * Suggests pairs for the records that wait, where they are matched by codes and nothing is created. Goes through the list until
+ * nothing waits; tells whether anything did.
  */
 export async function matchWaiting(run: Matching, size = sliceSize): Promise<boolean> {
-	for (let any = false; ; any = true) {
-		let slice = await readSlice(run, null, size);
-		if (slice.taken.length === 0 || isOfOtherSettings(run, slice)) return any;
-		for (;;) {
-			const last = slice.taken.length < size ? undefined : slice.taken.at(-1);
-			const next = await both(matchSlice(run, slice), last ? readSlice(run, last, size) : Promise.resolve(null));
-			if (!next || next.taken.length === 0 || isOfOtherSettings(run, next)) break;
-			slice = next;
-		}
-	}
+	for (let any = false; ; any = true) if (!(await goThrough(run, size))) return any;
 }
+
+/**
+ * Goes through the list once. While one slice is compared, the one before is being saved and the next one read: what two of
+ * them found is the same for both. Whatever fails, nothing goes on after the run.
+ */
+async function goThrough(run: Matching, size: number): Promise<boolean> {
+	let slice: ToMatch | null = await readSlice(run, null, size);
+	if (!isToMatch(run, slice)) return false;
+	let saved: Promise<void> = Promise.resolve();
+	while (isToMatch(run, slice)) {
+		const last = slice.taken.length < size ? undefined : slice.taken.at(-1);
+		const reading: Promise<ToMatch | null> = last ? readSlice(run, last, size) : Promise.resolve(null);
+		const saving = matchSlice(run, slice);
+		const over = Promise.allSettled([saved, reading, saving]);
+		try {
+			[slice] = await Promise.all([reading, saved]);
+		} catch (error) {
+			await over;
+			throw error;
+		}
+		saved = saving;
+	}
+	await saved;
+	return true;
+}
+
+const isToMatch = (run: Matching, slice: ToMatch | null): slice is ToMatch =>
+	slice !== null && slice.taken.length > 0 && !isOfOtherSettings(run, slice);
 
 /** Settings that were saved since the run began are for the next one, which may create what this one may not. */
 const isOfOtherSettings = ({ channel }: Matching, slice: ToMatch) => slice.settingsRev !== channel.settingsRev;
-
-/** Waits for both, so that nothing goes on after the run: what the second found, or the first error. */
-async function both<Found>(saving: Promise<void>, reading: Promise<Found>): Promise<Found> {
-	const [saved, read] = await Promise.allSettled([saving, reading]);
-	if (saved.status === 'rejected') throw saved.reason as Error;
-	if (read.status === 'rejected') throw read.reason as Error;
-	return read.value;
-}
 
 async function readSlice(run: Matching, after: Candidate | null, limit: number): Promise<ToMatch> {
 	await run.checkpoint('adopt');
@@ -67,6 +78,7 @@ async function matchSlice({ ports, channel, entity }: Matching, slice: ToMatch):
 		],
 		suggestions,
 		consumed: [...slice.taken, ...(slice.complete ? counterparts(slice.taken, suggestions) : [])],
+		consumedInRow: slice.taken.length,
 		settingsRev: slice.settingsRev
 	});
 }

@@ -94,7 +94,6 @@ export function saveMatches(tables: Tables, input: SaveMatchesInput): void {
 		}
 		const pair = { channelId, entity, internalId, externalId, variantId };
 		tables.suggestions.insert({ id, ...pair, score, evidence, ambiguous, best, createdAt: tables.now() });
-		tables.requireChannel('c_channel_suggestion', channelId);
 	}
 	for (const { side, recordId, variantId } of input.consumed) {
 		const candidate = tables.candidate(channelId, entity, side, recordId, variantId);

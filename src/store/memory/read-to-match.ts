@@ -69,9 +69,9 @@ function withCounterparts(tables: Tables, input: Scoped, start: Start) {
 		externals.push(...more);
 		const ids = [...theirs, ...more].flatMap((row) => internalsWithKeys(tables, input.entity, row.matchKeys));
 		const freshIds = [...new Set(ids)].filter((id) => !askedOurs.has(id));
-		if (freshIds.length === 0) return { internals, externals, complete: true };
 		for (const id of freshIds) askedOurs.add(id);
 		ours = readInternals(tables, input, freshIds).inside;
+		if (ours.length === 0) return { internals, externals, complete: true };
 		internals.push(...ours);
 		theirs = [];
 	}

@@ -109,7 +109,11 @@ export const createSteps: Readonly<Record<string, Maker>> = {
 	},
 	saveMatches: (view) => {
 		const { random } = view;
-		const candidates = random.some(view.rows('sync_candidate', view.here), 6);
+		const placeOf = (row: Readonly<Record<string, unknown>>) =>
+			[row['side'], row['record_id'], row['external_variant_id']].map(String).join('\n');
+		const candidates = random
+			.some(view.rows('sync_candidate', view.here), 6)
+			.toSorted((one, other) => (placeOf(one) < placeOf(other) ? -1 : 1));
 		const suggestions = Array.from({ length: random.int(3) }, () => ({
 			internalId: view.internalId(),
 			...view.external(),
@@ -141,6 +145,7 @@ export const createSteps: Readonly<Record<string, Maker>> = {
 				recordId: row['record_id'],
 				variantId: row['external_variant_id']
 			})),
+			...(random.chance(0.5) ? { consumedInRow: random.int(candidates.length + 1) } : {}),
 			awaiting: candidates
 				.filter(() => random.chance(0.4))
 				.flatMap((row) =>

@@ -1,0 +1,1 @@
+ALTER TABLE "c_channel_suggestion" DROP CONSTRAINT "c_channel_suggestion_c_channel_id_c_channel_id_fk";
