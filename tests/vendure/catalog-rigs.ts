@@ -106,7 +106,8 @@ export async function firstLocation(client: VendureClient): Promise<string> {
 	return list.items[0]?.id ?? '';
 }
 
-async function removeProductOf(client: VendureClient, variantId: string): Promise<void> {
+/** Deletes the product of a variant. */
+export async function removeProductOf(client: VendureClient, variantId: string): Promise<void> {
 	const { list } = await client.call<{ list: { items: { product: { id: string } }[] } }>(
 		'query ($options: ProductVariantListOptions) { list: productVariants(options: $options) { items { product { id } } } }',
 		{ options: { filter: { id: { in: [variantId] } } } }

@@ -3,9 +3,10 @@ import { createTransport } from '#src/engine/connectors/http.ts';
 import type { HttpReply } from '#src/engine/connectors/transport.ts';
 import { vendure } from '#src/engine/connectors/vendure/index.ts';
 import { createEngine } from '#src/engine/create-engine.ts';
-import type { Fields } from '#src/sync/fields.ts';
+import type { Fields, Value } from '#src/sync/fields.ts';
 import { testDatabase } from '../pg/database.ts';
 import { type ChannelSetUp, createWorld, insertChannel, storyOf, wallClock } from '../scenarios/world.ts';
+import { removeProductOf } from './catalog-rigs.ts';
 import type { VendureClient } from './client.ts';
 import type { VendureServer } from './server.ts';
 
@@ -75,6 +76,13 @@ export type VendureStory = ReturnType<VendureChannel['tell']>;
 /** Whether a call changes something there. */
 export function writes({ query }: Call): boolean {
 	return query.startsWith('mutation') && !/ChannelMappingLogin/.test(query);
+}
+
+/** What becomes of the links of a channel once the product of a variant is deleted there. */
+export async function linksWithoutProduct(shop: VendureStory, variantId: string) {
+	await removeProductOf(shop.client, variantId);
+	await shop.run('full');
+	return shop.links();
 }
 
 /** A product as Vendure holds it, by our names. */
@@ -156,4 +164,10 @@ export async function pricesOf(client: VendureClient, id: string): Promise<Field
 		{ id }
 	);
 	return Object.fromEntries(variant.prices.map(({ currencyCode, price }) => [currencyCode, String(price / 100)]));
+}
+
+/** A value as text, without the digits that only one side has. */
+export function plain(value: Value): string {
+	const text = String(value);
+	return /^\d+\.\d+$/.test(text) ? text.replace(/\.?0+$/, '') : text;
 }
