@@ -51,7 +51,7 @@ export async function listRecords(db: Db, input: ListRecordsInput): Promise<Page
 			select r.id::text as id, r.value, r.name, r.is_active as "isActive", cm_iso(r.updated_at) as "updatedAt", ${listedOf(entity)} as listed, ${keys.key} as "cursorKey"
 			from ${from} where ${where} and ${active} and ${keys.where} order by ${keys.orderBy} limit ${keys.limit}`))
 	];
-	const q = input.q ?? '';
+	const q = input.q?.replaceAll('\0', '') ?? '';
 	const rest = sql`select r.*, ${recordText('r')} as said from ${records} r where ${keys.where} order by ${keys.orderBy}`;
 	const rows =
 		searchWords(q).length === 0

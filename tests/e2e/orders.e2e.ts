@@ -60,6 +60,9 @@ test('an order waits for its product, comes once that is linked, and asks where 
 		headers: { authorization: 'Bearer demo-shop-key' }
 	});
 	const { uid } = (await reply.json()) as { uid: string };
+	// What waits says the code of what it waits for where that was seen before.
+	const products = { channel: '2', entity: 'product', path: `/channels/2/unlinked?side=external&q=${code}` };
+	await afterRuns(page, page.getByText(code).first(), products);
 	const number = await buy(page, 'Mads Toft', `${uid} 1 10.00`, '10.00');
 	await arrives(page, '/inbox?kind=awaiting', page.getByText(`Waits for product ${code} to be linked in Shop.`));
 

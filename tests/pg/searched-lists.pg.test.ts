@@ -53,6 +53,11 @@ async function codesOf(list: (input: PageInput) => Promise<CodePage>, limit = 20
 	return pages.flatMap(codes);
 }
 
+test('what no text of ours can hold is not searched for', async () => {
+	expect((await listRecords(db, { entity: 'product', q: '\0late', limit: 5 })).rows).toHaveLength(5);
+	expect((await listLinks(db, { channelId, entity: 'product', q: '\0late', limit: 5 })).rows).toHaveLength(5);
+});
+
 test.each(['common', 'frequent', 'seldom', 'late', 'late frequent', 'SELDOM ommo', 'nowhere', 'late nowhere'])(
 	'%s: every record with all words is found once, in the order of its list',
 	async (q) => {
