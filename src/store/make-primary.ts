@@ -35,10 +35,10 @@ export async function makePrimary(db: Db, input: MakePrimaryInput): Promise<Make
 
 async function makeWithin(tx: Transaction, entity: Entity, input: MakePrimaryInput): Promise<MakePrimaryResult> {
 	const { map, internal } = linkTable(entity);
-	// Both at once and in id order: whoever does the same the other way round waits.
+	// All of the record's links there, in id order: who becomes the primary one meanwhile is among them.
 	const locked = await tx.execute<{ id: string; isPrimary: boolean; name: string }>(sql`
 		select m.id::text as id, m.is_primary as "isPrimary", c.name from ${map} l
-		join ${map} m on m.c_channel_id = l.c_channel_id and m.${internal} = l.${internal} and (m.id = l.id or m.is_primary)
+		join ${map} m on m.c_channel_id = l.c_channel_id and m.${internal} = l.${internal}
 		join c_channel c on c.id = m.c_channel_id
 		where l.id = ${input.linkId}::bigint order by m.id for update of m`);
 	const [at] = locked;

@@ -13,6 +13,7 @@ export const failedPairs: readonly (readonly [string, string])[] = [
 	['beginRun: none is running', 'beginRun: none is running, another one waits'],
 	['markStaleLinks: a page', 'markStaleLinks: a page'],
 	['claimLinks: any', 'requestSync: two'],
+	['makePrimary: a secondary one', 'makePrimary: the primary one'],
 	['commitLinks: a reference waits, another was linked meanwhile', 'linkRecords: a suggested pair'],
 	['saveMatches: records that wait, one of them for a link that was made meanwhile', 'linkRecords: a suggested pair']
 ];
