@@ -105,6 +105,8 @@ async function* duringUnlink(web: SeededWeb, db: Db, channelId: string): AsyncIt
 	});
 	const unlink = await untilOver(db, web, list, await started);
 	yield* told('unlink', unlink);
+	// The engine looks at once at what came back, set-aside links too: it waits, so that they are seen as they came.
+	await db.execute(sql`update c_channel set paused_at = now() where id = ${channelId}::bigint`);
 	const undo = await untilOver(db, web, list, await startUndoJob(db, { ...person, jobId: unlink.jobId }));
 	yield* told('undo-unlink', undo);
 	const changed = before === (await digest(db, channelId)) ? 0 : 1;
