@@ -24,7 +24,7 @@ export function createFaults(nowMs: () => number) {
 		/** The code of the one record that it is meant for; empty where any will do. */
 		only,
 		start: (name: FaultName, code = ''): void =>
-			void started.set(name, { untilMs: nowMs() + faultLastsMs, only: code.trim() }),
+			void started.set(name, { untilMs: nowMs() + faultLastsMs, only: code.trim().slice(0, 200) }),
 		end: (name: FaultName): void => void started.delete(name),
 		/** Whether it was on, and meant for a record of this code; then it is off from now on. */
 		take(name: FaultName, code: string): boolean {

@@ -55,7 +55,8 @@ async function reconcileBatch(
 ): Promise<void> {
 	const { ports, entity } = run;
 	try {
-		const unread = await pullShown(run, claimed);
+		// What asks to be let through starts from a read of its own.
+		const unread = admit ? claimed : await pullShown(run, claimed);
 		if (unread.length === 0) return;
 		const { gathered, broken } = await gather(run, unread, sendBy);
 		const facts = { ...commitFacts(run), references: await referencesIn(run, gathered) };

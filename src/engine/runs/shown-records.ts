@@ -12,6 +12,7 @@ export type ShownRecords = {
 	take(link: { externalId: string; variantId: string }): ExternalRecord | null;
 };
 
+/** Nothing shown yet. What it keeps has at most 8,000,000 characters, however much the feed shows. */
 export function shownRecords(): ShownRecords {
 	const kept = new Map<string, ExternalRecord>();
 	let room = roomForText;
