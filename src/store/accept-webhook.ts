@@ -66,10 +66,12 @@ export async function acceptWebhook(db: Db, input: AcceptWebhookInput): Promise<
 
 async function remember(tx: Transaction, channelId: string, hookId: string): Promise<boolean> {
 	await tx.execute(sql`
-		delete from sync_webhook where (c_channel_id, hook_id) in (
+		with forgotten as materialized (
 			select c_channel_id, hook_id from sync_webhook
 			where c_channel_id = ${channelId}::bigint and received_at < now() - make_interval(secs => ${rememberedSeconds})
-			order by received_at, hook_id limit ${forgottenAtOnce} for update skip locked)`);
+			order by received_at, hook_id limit ${forgottenAtOnce} for update skip locked
+		)
+		delete from sync_webhook h using forgotten f where (h.c_channel_id, h.hook_id) = (f.c_channel_id, f.hook_id)`);
 	const fresh = await tx.execute(sql`
 		insert into sync_webhook (c_channel_id, hook_id) values (${channelId}::bigint, ${hookId}) on conflict do nothing returning hook_id`);
 	return fresh.length > 0;

@@ -15,10 +15,10 @@ export async function drainOutbox(db: Db, input: { entity: Entity; limit: number
 	const { map, internal } = linkTable(entity);
 	return retrying(db, async (tx) => {
 		const hints = await tx.execute<{ id: string; rev: string; gone: boolean; count: number }>(sql`
-			with taken as (
-				delete from sync_outbox where id in (
-					select id from sync_outbox where entity = ${entity.name} order by id limit ${input.limit} for update skip locked
-				) returning id, record_id, rev, operation
+			with chosen as materialized (
+				select id from sync_outbox where entity = ${entity.name} order by id limit ${input.limit} for update skip locked
+			), taken as (
+				delete from sync_outbox o using chosen where o.id = chosen.id returning o.id, o.record_id, o.rev, o.operation
 			)
 			select record_id::text as id, (array_agg(rev order by id desc))[1]::text as rev, bool_or(operation = 'delete') as gone, count(*)::int as count from taken group by record_id order by record_id`);
 		if (hints.length === 0) return 0;

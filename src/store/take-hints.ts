@@ -21,11 +21,14 @@ export async function takeHints(
 	const { map, external } = linkTable(entity);
 	return retrying(db, async (tx): Promise<TakeHintsResult> => {
 		const taken = await tx.execute<RecordKey>(sql`
-			delete from sync_hint where (c_channel_id, entity, external_id, external_variant_id) in (
+			with chosen as materialized (
 				select c_channel_id, entity, external_id, external_variant_id from sync_hint
 				where c_channel_id = ${channelId}::bigint and entity = ${entity.name}
 				order by external_id collate "C", external_variant_id collate "C" limit ${input.limit} for update skip locked
-			) returning external_id as id, external_variant_id as "variantId"`);
+			)
+			delete from sync_hint h using chosen c
+			where (h.c_channel_id, h.entity, h.external_id, h.external_variant_id) = (c.c_channel_id, c.entity, c.external_id, c.external_variant_id)
+			returning h.external_id as id, h.external_variant_id as "variantId"`);
 		if (taken.length === 0) return { taken: 0, keys: [] };
 		const named = sql`jsonb_to_recordset(${JSON.stringify(taken)}::text::jsonb) as k(id text, "variantId" text)`;
 		const linked = await tx.execute<RecordKey>(sql`

@@ -1,24 +1,32 @@
 // The store suite at full length: every pair of verbs interleaved, and as many random sequences as wanted.
 //
-//     npm run test:store -- [--sequences N] [--pairs N|all] [--part K/N] [--seed FIRST]
+//     npm run test:store -- [--sequences N] [--pairs N|all] [--part K/N] [--verbs NAME,NAME] [--seed FIRST]
 //
-// A part is one of N pieces of all pairs, for a run that is cut up.
+// A part is one of N pieces of all pairs, for a run that is cut up. With verbs named, `all` is every pair that one of them is in.
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { parseArgs } from 'node:util';
 
+const number = { like: /^\d+$/, not: 'no number' };
+const formats = {
+	sequences: number,
+	pairs: { like: /^(\d+|all)$/, not: 'neither a number nor "all"' },
+	part: { like: /^[1-9]\d*\/[1-9]\d*$/, not: 'no part, like 1/4' },
+	verbs: { like: /^(\w+(,\w+)*)?$/, not: 'no list of verbs, like drainOutbox,takeHints' },
+	seed: number
+};
 const { values } = parseArgs({
 	options: {
 		sequences: { type: 'string', default: '500' },
 		pairs: { type: 'string', default: 'all' },
 		part: { type: 'string', default: '1/1' },
+		verbs: { type: 'string', default: '' },
 		seed: { type: 'string', default: '1' }
 	}
 });
 for (const [name, value] of Object.entries(values)) {
-	if (name === 'part' ? /^[1-9]\d*\/[1-9]\d*$/.test(value) : /^\d+$/.test(value)) continue;
-	if (name === 'pairs' && value === 'all') continue;
-	console.error(`--${name} ${value} is no ${name === 'part' ? 'part, like 1/4' : 'number'}`);
+	if (formats[name].like.test(value)) continue;
+	console.error(`--${name} ${value} is ${formats[name].not}`);
 	process.exit(1);
 }
 const { status } = spawnSync(
@@ -31,6 +39,7 @@ const { status } = spawnSync(
 			STORE_SEQUENCES: values.sequences,
 			STORE_PAIRS: values.pairs,
 			STORE_PART: values.part,
+			STORE_VERBS: values.verbs,
 			STORE_SEED: values.seed
 		}
 	}

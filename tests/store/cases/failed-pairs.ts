@@ -15,5 +15,6 @@ export const failedPairs: readonly (readonly [string, string])[] = [
 	['claimLinks: any', 'requestSync: two'],
 	['makePrimary: a secondary one', 'makePrimary: the primary one'],
 	['commitLinks: a reference waits, another was linked meanwhile', 'linkRecords: a suggested pair'],
-	['saveMatches: records that wait, one of them for a link that was made meanwhile', 'linkRecords: a suggested pair']
+	['saveMatches: records that wait, one of them for a link that was made meanwhile', 'linkRecords: a suggested pair'],
+	['recordPage: of a full scan', 'drainOutbox: one']
 ];
