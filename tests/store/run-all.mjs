@@ -24,9 +24,10 @@ const { values } = parseArgs({
 		seed: { type: 'string', default: '1' }
 	}
 });
-for (const [name, value] of Object.entries(values)) {
-	if (formats[name].like.test(value)) continue;
-	console.error(`--${name} ${value} is ${formats[name].not}`);
+for (const [name, format] of Object.entries(formats)) {
+	const value = values[/** @type {keyof typeof formats} */ (name)];
+	if (format.like.test(value)) continue;
+	console.error(`--${name} ${value} is ${format.not}`);
 	process.exit(1);
 }
 const { status } = spawnSync(
