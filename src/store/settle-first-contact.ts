@@ -2,12 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import type { ChannelEntityPolicy, FirstContactChoice, FirstContactRule } from '#src/sync/policy.ts';
 import { withChannelSettings } from './channel-settings.ts';
-import {
-	choiceAgainstDirection,
-	countFirstContact,
-	countSettledLinks,
-	type FirstContactCounts
-} from './first-contact.ts';
+import { choiceAgainstDirection, countToSettle, noneWaiting, type FirstContactCounts } from './first-contact.ts';
 import { grantEffects } from './grant-effects.ts';
 import { writeAudit } from './journal.ts';
 import { linkTable } from './link-state.ts';
@@ -44,12 +39,11 @@ export async function settleFirstContact(db: Db, input: SettleFirstContactInput)
 		const theirs = Object.keys(choices).filter((field) => choices[field] === 'external-wins');
 		const kept = keptElsewhere(entity, theirs);
 		if (kept) return kept;
-		for (const [field, rule] of Object.entries(choices)) {
-			if (rule === 'ask') continue;
-			const now = await countFirstContact(tx, { channelId, entity: entity.name, field, atMost: null });
-			if (!sameCounts(now, input.counts[field])) return firstContactMoved(field);
-		}
-		const links = await countSettledLinks(tx, { channelId, entity: entity.name, choices });
+		const { links, counts } = await countToSettle(tx, { channelId, entity: entity.name, choices });
+		const moved = Object.keys(choices).find(
+			(field) => choices[field] !== 'ask' && !sameCounts(counts[field] ?? noneWaiting, input.counts[field])
+		);
+		if (moved !== undefined) return firstContactMoved(moved);
 		const { map } = linkTable(entity);
 		const [newest] = await tx.execute<{ linkId: string; fingerprint: string | null }>(sql`
 			select coalesce((select max(id) from ${map} where c_channel_id = ${channelId}::bigint), 0)::text as "linkId",

@@ -16,5 +16,6 @@ export const failedPairs: readonly (readonly [string, string])[] = [
 	['makePrimary: a secondary one', 'makePrimary: the primary one'],
 	['commitLinks: a reference waits, another was linked meanwhile', 'linkRecords: a suggested pair'],
 	['saveMatches: records that wait, one of them for a link that was made meanwhile', 'linkRecords: a suggested pair'],
-	['recordPage: of a full scan', 'drainOutbox: one']
+	['recordPage: of a full scan', 'drainOutbox: one'],
+	['settleFirstContact: ours', 'resolveConflicts: both']
 ];
