@@ -39,7 +39,7 @@ export async function acceptExact(db: Db, input: AcceptExactInput): Promise<Acce
 			select s.id::text as id, ${suggestionColumns} from c_channel_suggestion s
 			where s.c_channel_id = ${input.channelId}::bigint and s.entity = ${entity.name} and s.score = 100 and not s.ambiguous
 				and s.id > ${input.afterId}::bigint and s.id <= ${input.uptoId}::bigint
-			order by s.id limit ${input.limit}`);
+			order by s.id limit ${input.limit} for update`);
 		const linkIds: string[] = [];
 		for (const { id: _, suggestion, ...pair } of next) {
 			const result = await linkWithin(tx, { ...pair, actor: input.actor, via: input.via }, { suggestion });

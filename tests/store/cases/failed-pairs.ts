@@ -17,5 +17,6 @@ export const failedPairs: readonly (readonly [string, string])[] = [
 	['commitLinks: a reference waits, another was linked meanwhile', 'linkRecords: a suggested pair'],
 	['saveMatches: records that wait, one of them for a link that was made meanwhile', 'linkRecords: a suggested pair'],
 	['recordPage: of a full scan', 'drainOutbox: one'],
-	['settleFirstContact: ours', 'resolveConflicts: both']
+	['settleFirstContact: ours', 'resolveConflicts: both'],
+	['acceptExact: one', 'confirmMissing: linked and suggested ones']
 ];
