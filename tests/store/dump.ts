@@ -7,6 +7,9 @@ export type Dump = Readonly<Record<string, readonly Readonly<Record<string, unkn
 
 const tablesAtOnce = 40;
 
+/** Planned once a connection: the plan takes longer than the answer. What is sent as simple text is planned each time. */
+const planned = { prepare: true, simple: false };
+
 /** A whole dump, and the transaction (SQL) after which a row was written that is not in it. */
 type KnownDump = { since: string; dump: Dump };
 
@@ -45,10 +48,7 @@ export async function prepareDump(db: Db, known?: KnownDump): Promise<() => Prom
 	);
 	const query = `select ${parts.map((part) => `jsonb_build_object(${part.join(',\n')})`).join(' || ')} as dump`;
 	return async () => {
-		// Planned once a connection: the plan takes longer than the answer.
-		const [row] = await db.$client.unsafe<{ dump: Record<string, Dump[string] | null> }[]>(query, [], {
-			prepare: true
-		});
+		const [row] = await db.$client.unsafe<{ dump: Record<string, Dump[string] | null> }[]>(query, [], planned);
 		if (!row) throw new Error('the dump returned no row');
 		const { c_order: orders, ...read } = row.dump;
 		const written = Object.entries(read).filter(([, rows]) => rows !== null);
