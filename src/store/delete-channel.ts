@@ -5,6 +5,7 @@ import { entities } from '#src/entities/registry.ts';
 import { writeAudit, writeJournal } from './journal.ts';
 import { linkColumns, linkTable, type LinkState } from './link-state.ts';
 import { lockCreates } from './lock-creates.ts';
+import { lockPages } from './lock-pages.ts';
 import type { Person } from './person.ts';
 import type { Refusal } from './refusal.ts';
 import { otherName, tooManyLinks, unknownChannel } from './refusals.ts';
@@ -30,7 +31,10 @@ export const channelDeletedReason = 'channel-deleted';
 export async function deleteChannel(db: Db, input: DeleteChannelInput): Promise<DeleteChannelResult> {
 	const { channelId } = input;
 	return retrying(db, async (tx): Promise<DeleteChannelResult> => {
-		for (const entity of entities) await lockCreates(tx, channelId, entity.name);
+		for (const entity of entities) {
+			await lockCreates(tx, channelId, entity.name);
+			await lockPages(tx, channelId, entity.name);
+		}
 		const [channel] = await tx.execute<{ name: string }>(
 			sql`select name from c_channel where id = ${channelId}::bigint and deleted_at is null for update`
 		);

@@ -35,14 +35,14 @@ export type RecordPageInput = {
 /**
  * Stores what the channel showed. In the same transaction links whose record changed become dirty, unlinked records
  * that are new or changed become candidates, and the cursor moves. Nothing that looks as before is written. Null, and
- * nothing stored, where another process has taken the run over: its pages are newer.
+ * nothing stored, where another process has taken the run over, whose pages are newer, or the channel was deleted.
  */
 export async function recordPage(db: Db, input: RecordPageInput): Promise<{ changed: number } | null> {
 	const { entity, channelId } = input;
 	const { map, external } = linkTable(entity);
 	return retrying(db, async (tx) => {
 		await lockPages(tx, channelId, entity.name);
-		if (input.run && !(await isCurrent(tx, input.run))) return null;
+		if (!(await isWanted(tx, input))) return null;
 		const changed = input.records.length === 0 ? [] : await upsertRecords(tx, input);
 		const keys = JSON.stringify(changed);
 		if (changed.length > 0) {
@@ -88,9 +88,12 @@ export async function recordPage(db: Db, input: RecordPageInput): Promise<{ chan
 	});
 }
 
-async function isCurrent(tx: Transaction, { runId, attempt }: RunAttempt): Promise<boolean> {
+async function isWanted(tx: Transaction, { channelId, run }: RecordPageInput): Promise<boolean> {
+	const current = run
+		? sql`exists (select from sync_run where id = ${run.runId}::bigint and attempt = ${run.attempt} and state = 'running')`
+		: sql`true`;
 	const rows = await tx.execute(
-		sql`select 1 from sync_run where id = ${runId}::bigint and attempt = ${attempt} and state = 'running'`
+		sql`select 1 from c_channel where id = ${channelId}::bigint and deleted_at is null and ${current}`
 	);
 	return rows.length > 0;
 }

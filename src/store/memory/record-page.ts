@@ -14,6 +14,7 @@ type Changed = { record: SeenRecord; content: boolean };
 export function recordPage(tables: Tables, input: RecordPageInput): { changed: number } | null {
 	const { channelId, cursor, run } = input;
 	if (run && !runInHands(tables, run)) return null;
+	if (tables.channels.get(channelId)?.deletedAt !== null) return null;
 	const entity = input.entity.name;
 	const changed = upsertRecords(tables, input);
 	markChanged(tables, input, changed);

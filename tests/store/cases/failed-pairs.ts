@@ -18,5 +18,6 @@ export const failedPairs: readonly (readonly [string, string])[] = [
 	['saveMatches: records that wait, one of them for a link that was made meanwhile', 'linkRecords: a suggested pair'],
 	['recordPage: of a full scan', 'drainOutbox: one'],
 	['settleFirstContact: ours', 'resolveConflicts: both'],
-	['acceptExact: one', 'confirmMissing: linked and suggested ones']
+	['acceptExact: one', 'confirmMissing: linked and suggested ones'],
+	['deleteChannel: by its name', 'recordPage: of a full scan']
 ];
