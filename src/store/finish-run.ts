@@ -19,6 +19,10 @@ export type FinishRunInput = RunAttempt & {
 /** Ends a run that no other process has taken over: its counts become the sum of its batches; the channel's health follows. */
 export async function finishRun(db: Db, input: FinishRunInput): Promise<void> {
 	await retrying(db, async (tx) => {
+		// A page that is being stored for this run is waited for: its batch is one of those added up.
+		const open = await tx.execute(sql`
+			select 1 from sync_run where id = ${input.runId}::bigint and attempt = ${input.attempt} and state = 'running' for update`);
+		if (open.length === 0) return;
 		const [run] = await tx.execute<{ channelId: string; entity: string; counts: RunCounts }>(sql`
 			update sync_run r set state = ${input.state}, ended_at = now(), phase = null,
 				problem = ${input.problem === null ? null : JSON.stringify(input.problem)}::text::jsonb,
@@ -28,7 +32,7 @@ export async function finishRun(db: Db, input: FinishRunInput): Promise<void> {
 						where b.run_id = r.id group by n.key
 					) t
 				), '{}')
-			where r.id = ${input.runId}::bigint and r.attempt = ${input.attempt} and r.state = 'running'
+			where r.id = ${input.runId}::bigint
 			returning c_channel_id::text as "channelId", entity, counts`);
 		if (!run) return;
 		const problem = input.channelProblem;

@@ -88,13 +88,13 @@ export async function recordPage(db: Db, input: RecordPageInput): Promise<{ chan
 	});
 }
 
+/** Whether the channel is there and the run is still this one's; it stays so until the page is stored. */
 async function isWanted(tx: Transaction, { channelId, run }: RecordPageInput): Promise<boolean> {
 	const current = run
-		? sql`exists (select from sync_run where id = ${run.runId}::bigint and attempt = ${run.attempt} and state = 'running')`
-		: sql`true`;
-	const rows = await tx.execute(
-		sql`select 1 from c_channel where id = ${channelId}::bigint and deleted_at is null and ${current}`
-	);
+		? sql`join sync_run r on r.id = ${run.runId}::bigint and r.attempt = ${run.attempt} and r.state = 'running'`
+		: sql``;
+	const rows = await tx.execute(sql`
+		select 1 from c_channel c ${current} where c.id = ${channelId}::bigint and c.deleted_at is null ${run ? sql`for share of r` : sql``}`);
 	return rows.length > 0;
 }
 

@@ -6,7 +6,7 @@ import { choiceAgainstDirection, countToSettle, noneWaiting, type FirstContactCo
 import { grantEffects } from './grant-effects.ts';
 import { writeAudit } from './journal.ts';
 import { linkTable } from './link-state.ts';
-import { markLinks } from './mark-links.ts';
+import { lockWaitingLinks, markLinks } from './mark-links.ts';
 import type { Person } from './person.ts';
 import type { Refusal } from './refusal.ts';
 import { firstContactMoved, fieldFlowsOneWay, nothingChosen, settingsChanged } from './refusals.ts';
@@ -39,6 +39,7 @@ export async function settleFirstContact(db: Db, input: SettleFirstContactInput)
 		const theirs = Object.keys(choices).filter((field) => choices[field] === 'external-wins');
 		const kept = keptElsewhere(entity, theirs);
 		if (kept) return kept;
+		await lockWaitingLinks(tx, entity, channelId);
 		const { links, counts } = await countToSettle(tx, { channelId, entity: entity.name, choices });
 		const moved = Object.keys(choices).find(
 			(field) => choices[field] !== 'ask' && !sameCounts(counts[field] ?? noneWaiting, input.counts[field])

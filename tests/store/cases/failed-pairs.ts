@@ -19,5 +19,7 @@ export const failedPairs: readonly (readonly [string, string])[] = [
 	['recordPage: of a full scan', 'drainOutbox: one'],
 	['settleFirstContact: ours', 'resolveConflicts: both'],
 	['acceptExact: one', 'confirmMissing: linked and suggested ones'],
-	['deleteChannel: by its name', 'recordPage: of a full scan']
+	['deleteChannel: by its name', 'recordPage: of a full scan'],
+	['commitLinks: about to send, and asking', 'settleFirstContact: ours'],
+	['finishRun: it succeeded', 'recordPage: of an incremental scan']
 ];
