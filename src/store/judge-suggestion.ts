@@ -63,17 +63,17 @@ export async function rejectSuggestion(
 
 type Found = SuggestedPair & { suggestion: Suggested };
 
-/** The suggestion, as it stands once nobody else links or judges in its channel and entity. */
+/** The suggestion, as it stands once nobody else links, judges or matches it. */
 async function lockSuggestion(tx: Transaction, input: SuggestionInput): Promise<Found | null> {
 	const found = await readSuggestion(tx, input);
 	if (!found) return null;
 	await lockCreates(tx, found.channelId, found.entity);
-	return readSuggestion(tx, input);
+	return readSuggestion(tx, input, sql`for update`);
 }
 
-async function readSuggestion(tx: Transaction, { suggestionId }: SuggestionInput): Promise<Found | null> {
+async function readSuggestion(tx: Transaction, input: SuggestionInput, lock = sql``): Promise<Found | null> {
 	const [row] = await tx.execute<Found>(sql`
-		select ${suggestionColumns} from c_channel_suggestion s where s.id = ${suggestionId}::bigint`);
+		select ${suggestionColumns} from c_channel_suggestion s where s.id = ${input.suggestionId}::bigint ${lock}`);
 	return row ?? null;
 }
 

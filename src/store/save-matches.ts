@@ -133,9 +133,9 @@ async function anyRecordWaits(tx: Transaction, { channelId, entity }: SaveMatche
 	return found.length > 0;
 }
 
-/** Whether the settings still have this revision; they keep it until the transaction ends. */
+/** Whether the settings still have this revision; they keep it until the transaction ends, and nobody else saves matches meanwhile. */
 async function areSettings(tx: Transaction, { channelId, entity, settingsRev }: SaveMatchesInput): Promise<boolean> {
 	const [row] = await tx.execute<{ settingsRev: number }>(sql`
-		select settings_rev as "settingsRev" from c_channel_entity where c_channel_id = ${channelId}::bigint and entity = ${entity.name} for share`);
+		select settings_rev as "settingsRev" from c_channel_entity where c_channel_id = ${channelId}::bigint and entity = ${entity.name} for no key update`);
 	return (row?.settingsRev ?? 0) === settingsRev;
 }
