@@ -79,6 +79,18 @@ test('recovers after kill -9 of PostgreSQL', async () => {
 	expect(await query(second.url, 'select id from acknowledged')).toEqual([{ id: 7 }]);
 });
 
+test('starts anew where PostgreSQL was asked to end and waits for programs that still use it', async () => {
+	const first = await start();
+	const sql = postgres(first.url, { max: 1, onnotice: () => undefined });
+	await sql`select 1`;
+	process.kill(first.pid, 'SIGTERM');
+	await expect.poll(() => readFileSync(pidFile, 'utf8'), { timeout: 30_000 }).toContain('stopping');
+	const second = await start();
+	expect(second.pid).not.toBe(first.pid);
+	expect(await query(second.url, 'select 1 as one')).toEqual([{ one: 1 }]);
+	await sql.end();
+});
+
 test('is adopted after kill -9 of the process that started it', async () => {
 	const script = `import { startEmbedded } from ${JSON.stringify(new URL('./server.ts', import.meta.url).href)};
 		console.log((await startEmbedded({ dataDirectory: ${JSON.stringify(dataDirectory)} })).pid); setInterval(() => {}, 1e6);`;

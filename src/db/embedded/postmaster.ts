@@ -5,8 +5,8 @@ import path from 'node:path';
 
 const filledWithinMs = 3000;
 
-/** What `postmaster.pid` of a running server says. */
-export type Postmaster = { pid: number; port: number; ready: boolean };
+/** What `postmaster.pid` of a running server says. One that is `stopping` lets nobody in, and waits for those who are. */
+export type Postmaster = { pid: number; port: number; ready: boolean; stopping: boolean };
 
 /**
  * The server that runs on `cluster` now. A file left behind by a killed server is removed, also where another process has its
@@ -47,8 +47,9 @@ function readPidFile(file: string): Postmaster | undefined {
 		return undefined;
 	}
 	const pid = Number(lines[0]);
-	if (!Number.isSafeInteger(pid) || pid <= 0) return { pid: 0, port: 0, ready: false };
-	return { pid, port: Number(lines[3]), ready: lines[7]?.trim() === 'ready' };
+	if (!Number.isSafeInteger(pid) || pid <= 0) return { pid: 0, port: 0, ready: false, stopping: false };
+	const status = lines[7]?.trim();
+	return { pid, port: Number(lines[3]), ready: status === 'ready', stopping: status === 'stopping' };
 }
 
 /**

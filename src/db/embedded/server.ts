@@ -53,15 +53,16 @@ export type EmbeddedOptions = {
 };
 
 /**
- * The running server of `dataDirectory`: adopted if there is one, else started, on first use after making its files. It
- * outlives this process unless stopped. Several processes may ask at once.
+ * The running server of `dataDirectory`: adopted if there is one, else started, on first use after making its files; one that
+ * was asked to end is not waited for. It outlives this process unless stopped. Several processes may ask at once.
  * @throws DatabaseError
  */
 export async function startEmbedded(options: EmbeddedOptions): Promise<EmbeddedServer> {
 	const place = preparePlace(options.dataDirectory);
 	const server = await withStartLock(place.startLock, async () => {
 		const running = runningPostmaster(place.cluster);
-		if (running) return describe(place, await untilReady(place, running.pid), running.pid, true);
+		if (running?.stopping) await stop(place.cluster, running.pid);
+		else if (running) return describe(place, await untilReady(place, running.pid), running.pid, true);
 		if (!existsSync(place.cluster)) initialise(place);
 		return start(place, options);
 	});
