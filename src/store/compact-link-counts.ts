@@ -2,9 +2,10 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import { retrying } from './transaction.ts';
 
-/** Replaces the appended differences of the link counts by their sums. Safe beside writers and beside itself. Returns rows replaced. */
+/** Replaces the appended differences of the link counts by their sums. Safe beside writers; two take turns. Returns rows replaced. */
 export async function compactLinkCounts(db: Db, _input: Record<string, never> = {}): Promise<number> {
 	return retrying(db, async (tx) => {
+		await tx.execute(sql`select pg_advisory_xact_lock(hashtext('compact link counts'))`);
 		const [row] = await tx.execute<{ replaced: number }>(sql`
 			with gone as (delete from sync_link_count returning c_channel_id, entity, status, links),
 			kept as (

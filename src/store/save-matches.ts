@@ -5,6 +5,7 @@ import { idArray, textArray } from '#src/entities/record-store.ts';
 import type { PairKey } from '#src/sync/match.ts';
 import type { MatchEvidence } from '#src/sync/match-evidence.ts';
 import type { Candidate } from './read-candidates.ts';
+import { lockPages } from './lock-pages.ts';
 import { lockAwaiting, saveAwaiting, type AwaitingRow } from './save-awaiting.ts';
 import { lookingUp, retrying } from './transaction.ts';
 
@@ -42,6 +43,8 @@ export async function saveMatches(db: Db, input: SaveMatchesInput): Promise<void
 	const { channelId, entity } = input;
 	const awaiting = input.awaiting ?? [];
 	await retrying(db, async (tx) => {
+		// A record that is found to be gone meanwhile takes with it what is suggested for it here.
+		await lockPages(tx, channelId, entity.name);
 		await lockAwaiting(tx, channelId, awaiting);
 		if (!(await areSettings(tx, input))) return;
 		await lookingUp(tx);

@@ -32,18 +32,12 @@ type Ended = {
 /** Brings an ended link back under its id with its bases, and takes away the marks that its end had made. */
 export async function undoUnlink(db: Db, input: UndoUnlinkInput): Promise<UndoUnlinkResult> {
 	return retrying(db, async (tx) => {
-		const [ended] = await tx.execute<Ended>(sql`
-			select h.entity, h.link_id::text as "linkId", h.c_channel_id::text as "channelId", h.internal_id::text as "internalId",
-				h.external_id as "externalId", h.external_variant_id as "variantId", (h."row" ->> 'is_primary')::boolean as "isPrimary",
-				h.undone_at is null and h.reason not in ('repointed', 'restored') and c.deleted_at is null as undoable, c.name as "channelName"
-			from link_history h join c_channel c on c.id = h.c_channel_id
-			where h.id = ${input.historyId}::bigint for update of h`);
+		const ended = await lockEnded(tx, input.historyId);
 		const entity = entityNamed(ended?.entity ?? '');
 		if (!ended || !entity || !ended.undoable) return unlinkNotUndoable();
 		if (!ended.isPrimary && !(await secondaryAllowed(tx, ended.channelId, entity.name))) {
 			return secondaryNotAllowed(ended.channelName);
 		}
-		await lockCreates(tx, ended.channelId, entity.name);
 		const [record] = await tx.execute(sql`
 			select id from ${sql.identifier(entity.recordTable)} where id = ${ended.internalId}::bigint for key share`);
 		if (!record) return ourRecordGone('There is nothing left to link.');
@@ -71,6 +65,21 @@ export async function undoUnlink(db: Db, input: UndoUnlinkInput): Promise<UndoUn
 		await writeAudit(tx, input, { action: 'undo-unlink', object: `${entity.name}-link/${linkId}`, channelId, detail });
 		return { ok: true, entity: entity.name, linkId, internalId };
 	});
+}
+
+/** The ended link, as it stands once nobody else links in its channel and entity, or deletes the channel. */
+async function lockEnded(tx: Transaction, historyId: string): Promise<Ended | undefined> {
+	const [at] = await tx.execute<{ entity: string; channelId: string }>(sql`
+		select entity, c_channel_id::text as "channelId" from link_history where id = ${historyId}::bigint`);
+	if (!at) return undefined;
+	await lockCreates(tx, at.channelId, at.entity);
+	const [ended] = await tx.execute<Ended>(sql`
+		select h.entity, h.link_id::text as "linkId", h.c_channel_id::text as "channelId", h.internal_id::text as "internalId",
+			h.external_id as "externalId", h.external_variant_id as "variantId", (h."row" ->> 'is_primary')::boolean as "isPrimary",
+			h.undone_at is null and h.reason not in ('repointed', 'restored') and c.deleted_at is null as undoable, c.name as "channelName"
+		from link_history h join c_channel c on c.id = h.c_channel_id
+		where h.id = ${historyId}::bigint for update of h`);
+	return ended;
 }
 
 /** The archived row as it was, but for what only a worker may say. Null when one of the two is linked meanwhile. */
