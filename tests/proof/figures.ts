@@ -10,6 +10,8 @@ export type Figures = {
 	schedules: Numbers;
 	/** `npm run simulate -- --postgres` */
 	postgres: Numbers;
+	/** `npm run test:store` */
+	pairs: Numbers;
 	/** `npm run test:kill` */
 	kills: Numbers;
 	/** `npm run test:tryton:long` */
@@ -25,6 +27,7 @@ export type Numbers = Readonly<Record<string, unknown>>;
 export const figureNames = [
 	'schedules',
 	'postgres',
+	'pairs',
 	'kills',
 	'tryton',
 	'fuzz',
@@ -43,8 +46,8 @@ export type Recorded<Name extends keyof Figures> = {
 
 const root = path.join(import.meta.dirname, '../..');
 const keptIn = path.join(root, 'docs/proof-figures.json');
-/** Asked when the run begins: what is loaded then is what the figures are of. */
-const begunAt = process.argv.includes('--record') ? commitNow() : 'unknown';
+/** Asked when the run begins: what is loaded then is what the figures are of. A test is told by RECORD_AS, what was typed. */
+const begunAt = process.argv.includes('--record') || process.env['RECORD_AS'] ? commitNow() : 'unknown';
 
 /** What is on record. A command that was never run is absent. */
 export function readFigures(file = keptIn): { [Name in keyof Figures]?: Recorded<Name> } {

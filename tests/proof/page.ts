@@ -3,7 +3,7 @@ import { remedies } from '../simulation/remedies.ts';
 import type { createSummary } from '../simulation/summary.ts';
 import type { readFigures } from './figures.ts';
 import { grouped, list, table } from './markdown.ts';
-import { fuzzed, killed, longestRun, onPostgres, sideBySide, tryton } from './recorded.ts';
+import { fuzzed, killed, longestRun, interleaved, onPostgres, sideBySide, tryton } from './recorded.ts';
 import { classes, faultModel, invariants, limits, notPromised } from './words.ts';
 
 /** What the schedules played for this page showed, and which of them broke what. */
@@ -38,6 +38,8 @@ export function page(shown: Shown, figures: ReturnType<typeof readFigures>): str
 		longestRun(figures),
 		'## The same on PostgreSQL',
 		onPostgres(figures),
+		'## Two calls at once',
+		interleaved(figures),
 		'## Each remedy matters',
 		remediesInWords(),
 		mutantTable(),
@@ -119,6 +121,7 @@ function repeat({ command }: Shown): string {
 			['schedules', '`npm run simulate -- --seeds 100000 --record`', 'an hour'],
 			['one schedule, call by call', '`npm run simulate -- --seed N --trace`', 'seconds'],
 			['PostgreSQL', '`npm run simulate -- --postgres --seeds 5000 --record`', '40 minutes'],
+			['two calls at once', '`npm run test:store -- --record`', 'hours'],
 			['remedies', '`npm run simulate -- --mutants`', 'an hour'],
 			['kills', '`npm run test:kill -- --kills 1000 --record`', 'hours'],
 			['Tryton', '`npm run test:tryton:long -- --record`', 'an hour'],

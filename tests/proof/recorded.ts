@@ -27,6 +27,18 @@ export function onPostgres({ postgres }: Known): string {
 	].join('\n\n');
 }
 
+/** Pairs of calls on a real database, stopped in the middle of one another. */
+export function interleaved({ pairs: recorded }: Known): string {
+	const from = source(recorded, 'npm run test:store --');
+	if (!recorded) return from;
+	const { pairs, places, unequal } = recorded.figures;
+	return [
+		`${grouped(pairs)} pairs of calls to the store, every case of every verb with every other and with itself, on two connections. One is stopped between two of its statements, at each such place in turn (${grouped(places)} in all), until the other is done or waits for it. What the two return and leave must be what one of the two orders gives, or one says that it is to be tried again, and then has changed nothing.`,
+		verdict(unequal, 'Pairs that ended otherwise'),
+		from
+	].join('\n\n');
+}
+
 /** 0 in n means less than 3/n. */
 function bound(seeds: unknown, violations: unknown): string {
 	if (violations !== 0 || typeof seeds !== 'number' || seeds === 0) return '';

@@ -4,6 +4,7 @@ import { createStore } from '#src/store/store.ts';
 import { allCases } from './cases/all-cases.ts';
 import { failedPairs } from './cases/failed-pairs.ts';
 import type { VerbCase } from './cases/verb-case.ts';
+import { record } from '../proof/figures.ts';
 import { createRandom } from './equality/random.ts';
 import { openStage, type Stage } from './interleave.ts';
 
@@ -56,6 +57,9 @@ test(
 		};
 		await Promise.all(stages.map(work));
 		console.log(`${interleavings} interleavings of ${pairs.length} pairs (seed ${seed})`);
+		const command = process.env['RECORD_AS'];
+		const figures = { pairs: pairs.length, places: interleavings, unequal: failures.length };
+		if (command) await record('pairs', { command, figures });
 		expect(failures.length, failures.slice(0, 20).join('\n\n')).toBe(0);
 		expect(interleavings).toBeGreaterThan(pairs.length);
 	},

@@ -1,6 +1,6 @@
 // The store suite at full length: every pair of verbs interleaved, and as many random sequences as wanted.
 //
-//     npm run test:store -- [--sequences N] [--pairs N|all] [--part K/N] [--verbs NAME,NAME] [--seed FIRST]
+//     npm run test:store -- [--sequences N] [--pairs N|all] [--part K/N] [--verbs NAME,NAME] [--seed FIRST] [--record]
 //
 // A part is one of N pieces of all pairs, for a run that is cut up. With verbs named, `all` is every pair that one of them is in.
 import { spawnSync } from 'node:child_process';
@@ -21,7 +21,8 @@ const { values } = parseArgs({
 		pairs: { type: 'string', default: 'all' },
 		part: { type: 'string', default: '1/1' },
 		verbs: { type: 'string', default: '' },
-		seed: { type: 'string', default: '1' }
+		seed: { type: 'string', default: '1' },
+		record: { type: 'boolean', default: false }
 	}
 });
 for (const [name, format] of Object.entries(formats)) {
@@ -30,6 +31,7 @@ for (const [name, format] of Object.entries(formats)) {
 	console.error(`--${name} ${value} is ${format.not}`);
 	process.exit(1);
 }
+const asked = process.argv.slice(2).filter((word) => word !== '--record');
 const { status } = spawnSync(
 	process.execPath,
 	[path.join('node_modules', 'vitest', 'vitest.mjs'), 'run', '--project', 'store'],
@@ -41,7 +43,8 @@ const { status } = spawnSync(
 			STORE_PAIRS: values.pairs,
 			STORE_PART: values.part,
 			STORE_VERBS: values.verbs,
-			STORE_SEED: values.seed
+			STORE_SEED: values.seed,
+			...(values.record && { RECORD_AS: ['npm run test:store --', ...asked].join(' ') })
 		}
 	}
 );
