@@ -88,12 +88,13 @@ async function keepHints(
 		select count(*)::int as hints from (
 			select 1 from sync_hint where c_channel_id = ${channelId}::bigint and entity = ${entity} limit ${hintsAtMost}) h`);
 	if ((waiting?.hints ?? 0) + named.length > hintsAtMost) return false;
+	// Locked where it waits already, not written: a run that takes hints now leaves it to the next one.
 	await tx.execute(sql`
 		insert into sync_hint (c_channel_id, entity, external_id, external_variant_id)
 		select distinct ${channelId}::bigint, ${entity}, n."externalId", n."variantId"
 		from jsonb_to_recordset(${JSON.stringify(named)}::text::jsonb) as n("externalId" text, "variantId" text)
 		order by n."externalId", n."variantId"
-		on conflict do nothing`);
+		on conflict (c_channel_id, entity, external_id, external_variant_id) do update set entity = excluded.entity where false`);
 	return true;
 }
 
