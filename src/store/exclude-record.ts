@@ -81,9 +81,13 @@ async function checkRecord(tx: Transaction, entity: Entity, record: OneRecord): 
 }
 
 async function insertOnce(tx: Transaction, record: OneRecord, reason: string, createdBy: string): Promise<string> {
+	// Either index of exclusions leaves out the rows without its record: an id that may be null would find neither.
+	const one =
+		record.internalId === null
+			? sql`internal_id is null and external_id = ${record.externalId}`
+			: sql`internal_id = ${record.internalId}::bigint and external_id is null`;
 	const same = sql`c_channel_id = ${record.channelId}::bigint and entity = ${record.entity} and kind = 'record'
-		and internal_id is not distinct from ${record.internalId}::bigint and external_id is not distinct from ${record.externalId}::text
-		and external_variant_id = ${record.variantId}`;
+		and ${one} and external_variant_id = ${record.variantId}`;
 	const [row] = await tx.execute<{ id: string }>(sql`
 		with there as (update c_channel_exclusion set reason = ${reason}, created_by = ${createdBy}, created_at = now() where ${same} returning id),
 		added as (

@@ -99,11 +99,15 @@ async function reinsert(tx: Transaction, entity: Entity, historyId: string): Pro
 /** Ends the exclusions that came with the unlink: those of its own moment, and any word against the pair. */
 async function endMarks(tx: Transaction, ended: Ended, historyId: string): Promise<void> {
 	await tx.execute(sql`
-		delete from c_channel_exclusion x using link_history h
-		where h.id = ${historyId}::bigint and x.c_channel_id = h.c_channel_id and x.entity = h.entity and (
-			(x.kind = 'pair' and x.internal_id = h.internal_id and x.external_id = h.external_id and x.external_variant_id = h.external_variant_id)
-			or (x.kind = 'record' and x.created_at = h.ended_at and (
-				x.internal_id = h.internal_id or (x.external_id = h.external_id and x.external_variant_id = h.external_variant_id)))
+		delete from c_channel_exclusion where id in (
+			select x.id from link_history h cross join lateral (
+				select i.id from c_channel_exclusion i where i.c_channel_id = h.c_channel_id and i.entity = h.entity and i.internal_id = h.internal_id and (
+					(i.kind = 'pair' and i.external_id = h.external_id and i.external_variant_id = h.external_variant_id)
+					or (i.kind = 'record' and i.created_at = h.ended_at))
+				union all
+				select e.id from c_channel_exclusion e where e.c_channel_id = h.c_channel_id and e.entity = h.entity and e.kind = 'record'
+					and e.created_at = h.ended_at and e.external_id = h.external_id and e.external_variant_id = h.external_variant_id
+			) x where h.id = ${historyId}::bigint
 		)`);
 	await tx.execute(sql`update link_history set undone_at = now() where id = ${historyId}::bigint`);
 	await tx.execute(sql`

@@ -134,7 +134,8 @@ export const linkHistory = pgTable(
 		id: identity('id'),
 		entity: text('entity').notNull(),
 		linkId: id('link_id').notNull(),
-		channelId: channelId(),
+		// No foreign key: see c_channel_suggestion.
+		channelId: id('c_channel_id').notNull(),
 		internalId: id('internal_id').notNull(),
 		externalId: text('external_id').notNull(),
 		variantId: text('external_variant_id').notNull(),

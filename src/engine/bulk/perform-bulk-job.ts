@@ -38,10 +38,13 @@ export async function workOnBulkJobs(ports: BulkPorts, signal: AbortSignal): Pro
 /** Performs a job slice by slice to its end, or until `signal` fires; whoever takes it up then goes on from there. */
 export async function performBulkJob(ports: BulkPorts, jobId: string, signal: AbortSignal): Promise<void> {
 	const { clock, log } = ports;
+	let ahead: readonly string[] = [];
 	for (;;) {
 		if (signal.aborted) return;
 		const startedMs = clock.monotonicMs();
-		const { over, state, compare } = await ports.performBatch({ jobId, limit: linksAtOnce, may: mayDoInBulk });
+		const batch = await ports.performBatch({ jobId, limit: linksAtOnce, may: mayDoInBulk, ahead });
+		const { over, state, compare } = batch;
+		({ ahead } = batch);
 		if (!over) {
 			await clock.sleep((clock.monotonicMs() - startedMs) * restShare, signal).catch(() => undefined);
 			continue;

@@ -31,6 +31,8 @@ export type BulkJob = {
 	cursorId: string;
 	done: number;
 	cancelRequested: boolean;
+	/** Links that probably come next, in id order. */
+	ahead: string[];
 };
 
 /** A link that was left as it was, and the word for why. */
@@ -39,7 +41,7 @@ export type LeftLink = { linkId: string; internalId: string; externalId: string;
 /** One slice of a job: null where nothing was left to do. */
 export type BatchResult = { lastId: string; done: number; left: readonly LeftLink[] } | null;
 
-type JobRow = Omit<BulkJob, 'entity' | 'person' | 'selection'> & {
+type JobRow = Omit<BulkJob, 'entity' | 'person' | 'selection' | 'ahead'> & {
 	entity: string;
 	selection: BulkSelection | null;
 	startedBy: string;
@@ -47,7 +49,7 @@ type JobRow = Omit<BulkJob, 'entity' | 'person' | 'selection'> & {
 };
 
 /** The job with its row locked; null where it is over, unknown or of an entity that is none any more. */
-export async function lockBulkJob(tx: Transaction, jobId: string): Promise<BulkJob | null> {
+export async function lockBulkJob(tx: Transaction, jobId: string, ahead: readonly string[]): Promise<BulkJob | null> {
 	const [row] = await tx.execute<JobRow>(sql`
 		select id::text as id, c_channel_id::text as "channelId", entity, kind, selection, undoes_id::text as "undoesId", reason,
 			started_by as "startedBy", via, state, expected, cursor_id::text as "cursorId", coalesce((counts ->> 'done')::int, 0) as done,
@@ -56,7 +58,8 @@ export async function lockBulkJob(tx: Transaction, jobId: string): Promise<BulkJ
 	const entity = await entityIn(tx, row?.entity ?? '');
 	if (!row || !entity) return null;
 	const { startedBy, via, selection, ...job } = row;
-	return { ...job, entity, selection: selection ?? { linkIds: [] }, person: { actor: { name: startedBy }, via } };
+	const person = { actor: { name: startedBy }, via };
+	return { ...job, entity, selection: selection ?? { linkIds: [] }, person, ahead: [...ahead] };
 }
 
 /** Ids as a PostgreSQL array literal. */

@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import { retrying } from '../transaction.ts';
 import { lockBulkJob, type BatchResult, type BulkJob, type BulkKind, type BulkState } from './bulk-job.ts';
-import { countMatching } from './matching-links.ts';
+import { countMatching, lookAhead } from './matching-links.ts';
 import { retryBatch } from './retry-batch.ts';
 import { settleBatch } from './settle-batch.ts';
 import { grown, grownBeyond } from './start-bulk-job.ts';
@@ -16,6 +16,8 @@ export type PerformBulkBatchInput = {
 	limit: number;
 	/** Whether a person with this role now (null: no account any more) may still do this. */
 	may: (role: string | null, kind: BulkKind) => boolean;
+	/** What the batch before it returned as such; none where that is not known. */
+	ahead?: readonly string[];
 };
 
 export type PerformBulkBatchResult = {
@@ -24,6 +26,8 @@ export type PerformBulkBatchResult = {
 	state: BulkState | null;
 	/** Links of this channel and entity are to be compared now that the job is over; null = none. */
 	compare: { channelId: string; entity: string; startedBy: string } | null;
+	/** Links that probably come next, so that the next batch need not search for them. */
+	ahead: readonly string[];
 };
 
 const workers: Readonly<Record<BulkKind, (tx: Transaction, job: BulkJob, limit: number) => Promise<BatchResult>>> = {
@@ -44,15 +48,16 @@ const workers: Readonly<Record<BulkKind, (tx: Transaction, job: BulkJob, limit: 
  */
 export async function performBulkBatch(db: Db, input: PerformBulkBatchInput): Promise<PerformBulkBatchResult> {
 	return retrying(db, async (tx) => {
-		const job = await lockBulkJob(tx, input.jobId);
-		if (!job) return { over: true, state: null, compare: null };
+		const job = await lockBulkJob(tx, input.jobId, input.ahead ?? []);
+		if (!job) return { over: true, state: null, compare: null, ahead: [] };
 		if (job.cancelRequested) return endJob(tx, job, { state: 'cancelled' });
 		const stop = await reasonToStop(tx, job, input);
 		if (stop) return endJob(tx, job, { state: job.done > 0 ? 'partial' : 'failed', problem: stop });
+		if (job.undoesId === null) await lookAhead(tx, job);
 		const batch = await workers[job.kind](tx, job, input.limit);
 		if (!batch) return endJob(tx, job, {});
 		await keepProgress(tx, job, batch);
-		return { over: false, state: 'running', compare: null };
+		return { over: false, state: 'running', compare: null, ahead: job.ahead };
 	});
 }
 
@@ -115,6 +120,7 @@ async function endJob(
 	return {
 		over: true,
 		state: row?.state ?? null,
-		compare: job.done > 0 && job.kind !== 'unlink' && job.kind !== 'undo-accept' ? at : null
+		compare: job.done > 0 && job.kind !== 'unlink' && job.kind !== 'undo-accept' ? at : null,
+		ahead: []
 	};
 }

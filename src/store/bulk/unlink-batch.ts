@@ -14,12 +14,13 @@ export async function unlinkBatch(tx: Transaction, job: BulkJob, limit: number):
 	const lastId = linkIds.at(-1);
 	if (lastId === undefined) return null;
 	const pairs = { channelId, entity: entity.name, historyIds: await archive(tx, job, linkIds) };
+	// Before the links go: their records are set aside by then, and are not put among the free ones to be taken out again.
+	await excludeAll(tx, pairs, job.person.actor.name);
 	await tx.execute(sql`delete from ${linkTable(entity).map} where id = any(${idList(linkIds)}::bigint[])`);
 	await tx.execute(sql`
 		update sync_conflict set state = 'gone', decided_at = now()
 		where entity = ${entity.name} and link_id = any(${idList(linkIds)}::bigint[]) and state = 'open'`);
 	await leaveAllWaitingLists(tx, pairs);
-	await excludeAll(tx, pairs, job.person.actor.name);
 	return { lastId, done: linkIds.length, left: [] };
 }
 
