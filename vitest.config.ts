@@ -75,8 +75,8 @@ export default defineConfig({
 					include: ['tests/vendure/**/*.test.ts'],
 					fileParallelism: false,
 					...withPostgres,
-					testTimeout: 60_000,
-					hookTimeout: 180_000
+					testTimeout: 300_000,
+					hookTimeout: 420_000
 				}
 			}
 		]

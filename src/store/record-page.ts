@@ -33,9 +33,10 @@ export type RecordPageInput = {
 };
 
 /**
- * Stores what the channel showed. In the same transaction links whose record changed become dirty, unlinked records
- * that are new or changed become candidates, and the cursor moves. Nothing that looks as before is written. Null, and
- * nothing stored, where another process has taken the run over, whose pages are newer, or the channel was deleted.
+ * Stores what the channel showed. In the same transaction links whose record changed become dirty, so do those whose record
+ * was written since a write of ours that nobody could read back; unlinked records that are new or changed become candidates,
+ * and the cursor moves. Nothing that looks as before is written. Null, and nothing stored, where another process has taken
+ * the run over, whose pages are newer, or the channel was deleted.
  */
 export async function recordPage(db: Db, input: RecordPageInput): Promise<{ changed: number } | null> {
 	const { entity, channelId } = input;
@@ -50,7 +51,7 @@ export async function recordPage(db: Db, input: RecordPageInput): Promise<{ chan
 				with k as (select * from jsonb_to_recordset(${keys}::text::jsonb) as k(id text, variant text, content boolean)),
 				locked as (
 					select m.id from ${map} m join k on k.id = m.${external} and k.variant = m.external_variant_id
-					where m.c_channel_id = ${channelId}::bigint and k.content order by m.id for update of m
+					where m.c_channel_id = ${channelId}::bigint and (k.content or m.unconfirmed <> '{}') order by m.id for update of m
 				)
 				update ${map} m set dirty_seq = m.dirty_seq + 1, retry_at = null from locked where m.id = locked.id`);
 			await tx.execute(sql`

@@ -34,6 +34,11 @@ export type Exercise = {
 	/** Starts the channel once for all cases. It may hold records already; cases look only at those they made. */
 	start(): Promise<Rig>;
 	/**
+	 * Longest that the start, and each case, may take, and four times as long as one answer: a real system on a busy machine is slow.
+	 * Absent = a minute, and answers as in production.
+	 */
+	patienceMs?: number;
+	/**
 	 * Our names of the fields to try. `code` must identify a record in `search`; `text` takes long text and null. A record that is
 	 * told from others by what it points to has no code: it is found by that of the first of these, which `seed` makes under `code`.
 	 */
@@ -76,11 +81,12 @@ export function exerciseConnector(exercise: Exercise): void {
 	const unknown = [...left.keys()].filter((name) => !cases.some((each) => each.name === name));
 	if (unknown.length > 0) throw new Error(`skip names unknown cases: ${unknown.join('; ')}`);
 
+	const { patienceMs = 60_000 } = exercise;
 	describe(exercise.name, () => {
 		let rig: Rig;
 		beforeAll(async () => {
 			rig = await exercise.start();
-		}, 60_000);
+		}, patienceMs);
 		afterAll(async () => {
 			await rig?.stop?.();
 		});
@@ -106,7 +112,7 @@ export function exerciseConnector(exercise: Exercise): void {
 						await stage.close();
 					}
 				},
-				60_000
+				patienceMs
 			);
 		}
 	});

@@ -9,6 +9,7 @@ import type {
 } from '#src/engine/connectors/connector.ts';
 import { ConnectorError, type ConnectorErrorKind } from '#src/engine/connectors/error.ts';
 import { createTransport } from '#src/engine/connectors/http.ts';
+import type { Transport } from '#src/engine/connectors/transport.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
 import type { Exercise, Rig } from './exercise-connector.ts';
 import { createWire, type Wire } from './wire.ts';
@@ -50,11 +51,14 @@ let made = 0;
 
 export function openStage(exercise: Exercise, rig: Rig): Stage {
 	const wire = createWire();
-	const transport = createTransport({
+	const send = createTransport({
 		fetch: wire.fetch,
 		monotonicNow: () => performance.now(),
 		wallNow: () => Date.now()
 	});
+	const { patienceMs } = exercise;
+	const transport: Transport =
+		patienceMs === undefined ? send : (request) => send({ timeoutMs: patienceMs / 4, ...request });
 	const sessions: Session[] = [];
 	const open: Stage['open'] = (credentials) => {
 		const session = rig.connector.open({ settings: rig.settings, credentials, transport });

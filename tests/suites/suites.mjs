@@ -70,7 +70,7 @@ export const suites = [
 	{ ...vitestSuite('unit', 12 * minuteMs), patient: true },
 	{ ...vitestSuite('tryton', 10 * minuteMs), missing: () => missingServer('tryton') },
 	vitestSuite('pg', 10 * minuteMs),
-	{ ...vitestSuite('vendure', 15 * minuteMs), apart: true, missing: () => missingServer('vendure') }
+	{ ...vitestSuite('vendure', 60 * minuteMs), apart: true, missing: () => missingServer('vendure') }
 ];
 
 /**

@@ -5,6 +5,8 @@ import { vendureVersion, whyNoVendure } from './install.mjs';
 import { startVendure, type VendureServer } from './server.ts';
 
 const reason = whyNoVendure();
+/** Most of it for the records of more than one page, which are made there one by one. */
+const patienceMs = 420_000;
 const running = new Map<boolean, Promise<VendureServer>>();
 
 function server(plugin: boolean): Promise<VendureServer> {
@@ -29,6 +31,7 @@ if (reason) {
 				...exercise,
 				...(at > 0 && { records: 'only' as const }),
 				name,
+				patienceMs,
 				start: async () => rig(await server(plugin))
 			});
 		}

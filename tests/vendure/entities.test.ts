@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, inject, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, inject, it } from 'vitest';
 import { ConnectorError } from '#src/engine/connectors/error.ts';
 import type { Value } from '#src/sync/fields.ts';
 import { addCollections, addLocations, firstLocation, removeLocation, updateCollection } from './catalog-rigs.ts';
@@ -13,14 +13,11 @@ import {
 	onHandOf,
 	plain,
 	pricesOf,
-	stampsOf,
 	type VendureChannel,
-	type VendureStory,
-	writes
+	type VendureStory
 } from './world.ts';
 
 const reason = whyNoVendure();
-vi.setConfig({ testTimeout: 180_000 });
 
 describe.skipIf(reason).for([true, false])(
 	`every entity with a real Vendure, with the plugin: %s${reason ? ` (not run: ${reason})` : ''}`,
@@ -39,16 +36,7 @@ describe.skipIf(reason).for([true, false])(
 			await server?.stop();
 		});
 
-		/** Further runs write nothing, by Vendure's own account, and leave the links as they are. */
-		async function expectQuiet(shop: VendureStory) {
-			const stamps = await stampsOf(shop.client);
-			const calls = world.calls.length;
-			await shop.run();
-			const links = await shop.links();
-			await shop.run('full');
-			expect({ stamps: await stampsOf(shop.client), links: await shop.links() }).toEqual({ stamps, links });
-			expect(world.calls.slice(calls).filter(writes)).toEqual([]);
-		}
+		const expectQuiet = (shop: VendureStory) => world.expectQuiet(shop);
 
 		/** Both sides of a linked pair edit one field. */
 		async function bothWays(
@@ -63,7 +51,8 @@ describe.skipIf(reason).for([true, false])(
 			expect(await shop.linkState(linkId)).toMatchObject({ status: 'in-sync', problem: null });
 
 			await shop.editInternal(internalId, { [field]: second });
-			await shop.runUntil(async () => plain(await there.read()) === second);
+			const confirmed = async () => (await shop.linkState(linkId))?.unconfirmed.length === 0;
+			await shop.runUntil(async () => plain(await there.read()) === second && (await confirmed()));
 			await there.edit(third);
 			await shop.runUntil(async () => (await ours()) === third);
 
@@ -179,8 +168,10 @@ describe.skipIf(reason).for([true, false])(
 			const other = { value: code('taken').toLowerCase(), name: 'Taken' };
 			await addCollections(shop.client, [other]);
 			await shop.editInternal(mine, { value: other.value });
-			const { counts } = await shop.run();
-			expect(counts).toMatchObject({ failed: 1 });
+			const { runId } = await shop.run();
+			// On a busy machine the run lasts until it is tried again.
+			const outcomes = (await shop.items(runId)).map(({ outcome, problem }) => `${outcome} ${problem?.kind}`);
+			expect(new Set(outcomes)).toEqual(new Set(['failed duplicate']));
 			expect(await shop.linkState(link?.id ?? '')).toMatchObject({ problem: { kind: 'duplicate' } });
 		});
 
@@ -229,9 +220,11 @@ describe.skipIf(reason).for([true, false])(
 			} = await linkedProduct(['warehouse', 'stock-level'], 'stock-level', {});
 			const locationId = await firstLocation(shop.client);
 			const warehouse = await shop.tell('warehouse').addInternal({ value: code('MAIN'), name: 'Main' });
-			await shop.tell('warehouse').link(warehouse, locationId);
 			const internalId = await shop.addInternal({ product, warehouse, on_hand: '10', reserved: '2.5' });
 			await shop.run('full');
+			expect(await shop.suggestions(), 'its warehouse is not linked').toEqual([]);
+			await shop.tell('warehouse').link(warehouse, locationId);
+			await shop.runUntil(async () => (await shop.suggestions()).length > 0);
 			expect(await shop.suggestions()).toMatchObject([
 				{ internalId, externalId: variantId, score: 100, ambiguous: false }
 			]);

@@ -70,9 +70,32 @@ export async function moveParcel(client: VendureClient, parcelId: string, state:
 	await step(client, document, { id: parcelId, state }, 'Fulfillment');
 }
 
+const cancelDocument = `mutation ($input: CancelOrderInput!) { result: cancelOrder(input: $input) { ${said} } }`;
+
 export async function cancelOrder(client: VendureClient, orderId: string): Promise<void> {
-	const document = `mutation ($input: CancelOrderInput!) { result: cancelOrder(input: $input) { ${said} } }`;
-	await step(client, document, { input: { orderId, reason: 'changed their mind', cancelShipping: true } });
+	await step(client, cancelDocument, { input: { orderId, reason: 'changed their mind', cancelShipping: true } });
+}
+
+/** Takes one piece of the first line out of an order. */
+export async function cancelOnePiece(client: VendureClient, orderId: string): Promise<void> {
+	const { order } = await client.call<{ order: { lines: { id: string }[] } }>(
+		'query ($id: ID!) { order(id: $id) { lines { id } } }',
+		{ id: orderId }
+	);
+	const lines = [{ orderLineId: order.lines[0]?.id, quantity: 1 }];
+	await step(client, cancelDocument, { input: { orderId, lines, reason: 'one is enough' } });
+}
+
+/** Pays an amount of an order back, in minor units. */
+export async function refund(client: VendureClient, orderId: string, amount: number): Promise<void> {
+	const { order } = await client.call<{ order: { payments: { id: string }[] } }>(
+		'query ($id: ID!) { order(id: $id) { payments { id } } }',
+		{ id: orderId }
+	);
+	const document = `mutation ($input: RefundOrderInput!) { result: refundOrder(input: $input) { ${said} } }`;
+	const parts = { lines: [], shipping: 0, adjustment: 0 };
+	const input = { paymentId: order.payments[0]?.id, amount, reason: 'one less', ...parts };
+	await step(client, document, { input }, 'Refund');
 }
 
 /** Places an order as a person at the shop would, paid; answers its id. */

@@ -17,7 +17,7 @@ export type VendureServer = VendureLogin & {
 
 const user = 'superadmin';
 const password = 'vendure-test-1';
-const bootTimeoutMs = 120_000;
+const bootTimeoutMs = 300_000;
 const pluginFile = path.resolve(
 	import.meta.dirname,
 	'../../src/engine/connectors/vendure/plugin/channel-mapping-plugin.cjs'

@@ -97,8 +97,8 @@ function put(
 function markChanged(tables: Tables, input: RecordPageInput, changed: readonly Changed[]): void {
 	const links: LinkRow[] = [];
 	for (const { record, content } of changed) {
-		const link = content ? linkOf(tables, input, record) : undefined;
-		if (link) links.push(link);
+		const link = linkOf(tables, input, record);
+		if (link && (content || link.unconfirmed.length > 0)) links.push(link);
 	}
 	markDirty(tables, input.entity.name, links, true);
 }
