@@ -3,7 +3,7 @@ import { afterAll, beforeEach, expect, test } from 'vitest';
 import type { Db, Transaction } from '#src/db/client.ts';
 import type { BulkSelection } from '#src/db/schema/bulk.ts';
 import { performBulkBatch } from '#src/store/bulk/perform-bulk-batch.ts';
-import { startBulkJob } from '#src/store/bulk/start-bulk-job.ts';
+import { startBulkJob, startUndoJob } from '#src/store/bulk/start-bulk-job.ts';
 import { testDatabase } from './database.ts';
 import { aChannel } from './people.ts';
 
@@ -45,6 +45,12 @@ async function started(run: Transaction, expected: number, part: Partial<BulkSel
 	return job.jobId;
 }
 
+async function startedUndo(run: Transaction, jobId: string): Promise<string> {
+	const job = await startUndoJob(run as Db, { ...ann, jobId });
+	if (!job.ok) throw new Error(job.message);
+	return job.jobId;
+}
+
 const slice = (run: Transaction, jobId: string, limit: number, ahead: readonly string[] = []) =>
 	performBulkBatch(run as Db, { jobId, limit, may: () => true, ahead });
 
@@ -71,6 +77,22 @@ test('a slice looks up its own exclusions, however many there are and before any
 		const before = await touched(tx, 'c_channel_exclusion');
 		await slice(tx, jobId, 20);
 		expect((await touched(tx, 'c_channel_exclusion')).read - before.read).toBeLessThan(500);
+	});
+});
+
+test('links that come back to a table which was counted while it was empty are looked up one by one, too', async () => {
+	await db.transaction(async (tx) => {
+		await links(tx, 1100, 'Back');
+		const jobId = await started(tx, 1100);
+		const { ahead } = await slice(tx, jobId, 1100);
+		await slice(tx, jobId, 1, ahead);
+		await tx.execute(sql`delete from c_channel_map_product`);
+		await tx.execute(sql`analyze c_channel_map_product`);
+		const undoId = await startedUndo(tx, jobId);
+		const before = await touched(tx, 'c_channel_map_product');
+		expect(await slice(tx, undoId, 1000)).toMatchObject({ over: false });
+		expect(await slice(tx, undoId, 100)).toMatchObject({ over: false });
+		expect((await touched(tx, 'c_channel_map_product')).read - before.read).toBeLessThan(20_000);
 	});
 });
 

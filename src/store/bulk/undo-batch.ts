@@ -6,6 +6,9 @@ import { secondaryAllowed } from '../secondary-allowed.ts';
 import { idList, type BatchResult, type BulkJob, type LeftLink } from './bulk-job.ts';
 import { endAllMarks, leaveAllWaitingLists } from './ended-pairs.ts';
 
+/** Links from which on a planner must know that they are there. */
+const manyLinks = 1_000;
+
 type Ended = LeftLink & { historyId: string };
 type Judged = Omit<Ended, 'cause'> & { cause: string | null };
 
@@ -27,27 +30,23 @@ export async function undoBatch(tx: Transaction, job: BulkJob, limit: number): P
 		job,
 		picked.map(({ id }) => id)
 	);
-	const free = judged.filter(({ cause }) => cause === null);
-	const back = await reinsert(
-		tx,
-		job,
-		free.map(({ historyId }) => historyId)
-	);
-	const historyIds = free.flatMap(({ historyId, linkId }) => (back.has(linkId) ? [historyId] : []));
+	const free = judged.filter(({ cause }) => cause === null).map(({ historyId }) => historyId);
+	const historyIds = await reinsert(tx, job, free);
+	await countAnew(tx, job, job.done + historyIds.length);
 	if (historyIds.length > 0) {
 		const pairs = { channelId, entity: entity.name, historyIds };
 		await reopenConflicts(tx, job, historyIds);
 		await leaveAllWaitingLists(tx, pairs);
 		await endAllMarks(tx, pairs);
 	}
-	const left = judged.filter(({ historyId }) => !historyIds.includes(historyId));
-	return { lastId, done: historyIds.length, left: left.map((each) => ({ ...each, cause: each.cause ?? 'linked' })) };
+	const back = new Set(historyIds);
+	const left = judged.filter(({ historyId }) => !back.has(historyId));
+	return { lastId, done: historyIds.length, left: await withCauses(tx, job, left) };
 }
 
-/** What keeps each of these links from coming back; null = nothing. */
+/** What keeps each of these links from coming back, another link aside; null = nothing. */
 async function judge(tx: Transaction, job: BulkJob, historyIds: readonly string[]): Promise<Judged[]> {
 	const { channelId, entity } = job;
-	const { map, internal, external } = linkTable(entity);
 	const secondary = await secondaryAllowed(tx, channelId, entity.name);
 	const ids = idList(historyIds);
 	await tx.execute(sql`
@@ -59,22 +58,33 @@ async function judge(tx: Transaction, job: BulkJob, historyIds: readonly string[
 				when r.id is null then 'record-gone'
 				when not (h."row" ->> 'is_primary')::boolean and not ${secondary} then 'secondary'
 				when i.there then 'being-created'
-				when theirs.there then 'external-linked'
-				when (h."row" ->> 'is_primary')::boolean and ours.there then 'internal-linked'
 			end as cause
 		from link_history h left join ${sql.identifier(entity.recordTable)} r on r.id = h.internal_id
 			left join lateral (select true as there from sync_intent i where i.c_channel_id = h.c_channel_id and i.entity = h.entity
 				and i.internal_id = h.internal_id and i.state = 'open' limit 1) i on true
-			left join lateral (select true as there from ${map} m where m.c_channel_id = h.c_channel_id and m.${external} = h.external_id
-				and m.external_variant_id = h.external_variant_id limit 1) theirs on true
-			left join lateral (select true as there from ${map} m where m.c_channel_id = h.c_channel_id and m.${internal} = h.internal_id
-				and m.is_primary limit 1) ours on true
 		where h.id = any(${ids}::bigint[]) order by h.id`);
 	return [...rows];
 }
 
-/** The archived rows as they were, but for what only a worker may say. Returns the ids of the links that are there again. */
-async function reinsert(tx: Transaction, job: BulkJob, historyIds: readonly string[]): Promise<ReadonlySet<string>> {
+/** Says what is in the way of those that found another link in their place: only they look for it. */
+async function withCauses(tx: Transaction, job: BulkJob, left: readonly Judged[]): Promise<LeftLink[]> {
+	const { map, internal, external } = linkTable(job.entity);
+	const held = left.filter(({ cause }) => cause === null).map(({ historyId }) => historyId);
+	const rows = await tx.execute<{ historyId: string; cause: string }>(sql`
+		select h.id::text as "historyId", case
+				when exists (select 1 from ${map} m where m.c_channel_id = h.c_channel_id and m.${external} = h.external_id
+					and m.external_variant_id = h.external_variant_id) then 'external-linked'
+				when (h."row" ->> 'is_primary')::boolean and exists (select 1 from ${map} m where m.c_channel_id = h.c_channel_id
+					and m.${internal} = h.internal_id and m.is_primary) then 'internal-linked'
+				else 'linked'
+			end as cause
+		from link_history h where h.id = any(${idList(held)}::bigint[])`);
+	const causes = new Map(rows.map(({ historyId, cause }) => [historyId, cause]));
+	return left.map((each) => ({ ...each, cause: each.cause ?? causes.get(each.historyId) ?? 'linked' }));
+}
+
+/** The archived rows as they were, but for what only a worker may say. Returns those of the archive whose links are there again. */
+async function reinsert(tx: Transaction, job: BulkJob, historyIds: readonly string[]): Promise<string[]> {
 	const { entity } = job;
 	const { map, internal, external } = linkTable(entity);
 	const rows = await tx.execute<{ id: string }>(sql`
@@ -91,8 +101,21 @@ async function reinsert(tx: Transaction, job: BulkJob, historyIds: readonly stri
 				jsonb_build_object('historyId', h.id::text, 'bulkJobId', ${job.id}::text), b.link_state
 			from back b join h on h.link_id = b.id order by h.id
 		)
-		select id::text as id from back`);
-	return new Set(rows.map(({ id }) => id));
+		select h.id::text as id from back b join h on h.link_id = b.id order by h.id`);
+	return rows.map(({ id }) => id);
+}
+
+/**
+ * Has the link table counted where more of it came back than the planner knows of: in a table that was empty one index is as good as
+ * another, and each look-up of a link then reads all links of the channel.
+ */
+async function countAnew(tx: Transaction, job: BulkJob, links: number): Promise<void> {
+	if (links < manyLinks) return;
+	const { table } = job.entity.mapNames;
+	const [known] = await tx.execute(
+		sql`select 1 from pg_class where oid = ${table}::text::regclass and reltuples >= ${links}::real`
+	);
+	if (!known) await tx.execute(sql`analyze ${sql.identifier(table)}`);
 }
 
 /** Conflicts that the end of a link ended wait for a person again. */
