@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Transaction } from '#src/db/client.ts';
+import { executePlanned } from '#src/db/execute-planned.ts';
 import { matchCode } from '#src/sync/match-code.ts';
 import { canonical, type Fields, type Value } from '#src/sync/fields.ts';
 import { columnOf, type EntityField, type EntityStore, type InternalRecord, type InternalWrite } from './entity.ts';
@@ -28,7 +29,9 @@ export function recordStore(
 		sql`, `
 	);
 	const records = async (tx: Transaction, condition: SQL) =>
-		(await tx.execute<Row>(sql`select ${columns} from ${name} ${condition}`)).map((row) => toRecord(row, fields));
+		(await executePlanned<Row>(tx, sql`select ${columns} from ${name} ${condition}`)).map((row) =>
+			toRecord(row, fields)
+		);
 
 	return {
 		read: (tx, ids) =>

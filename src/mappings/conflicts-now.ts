@@ -19,13 +19,14 @@ const readAtOnce = 500;
 
 /**
  * The same rows with our record's value as it is now, which a run may not have seen yet, and the digest of both sides. Where
- * our record is gone the value of the conflict stays.
+ * our record is gone the value of the conflict stays. `known` is what `entitiesIn` gave, where that was asked already.
  */
 export async function withOursNow<Row extends Sides>(
 	db: Db,
-	rows: readonly Row[]
+	rows: readonly Row[],
+	known?: readonly Entity[]
 ): Promise<(Row & { seen: string })[]> {
-	const entities = await entitiesIn(db);
+	const entities = known ?? (await entitiesIn(db));
 	const ours = new Map<string, Fields>();
 	for (const entity of entities) {
 		const ids = [...new Set(rows.flatMap((row) => (row.entity === entity.name ? [row.internalId] : [])))];

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import { executePlanned } from '#src/db/execute-planned.ts';
 import { notExcluded } from './list-problems.ts';
 
 /** How long a conflict that a rule settled stays listed. */
@@ -21,23 +22,29 @@ export type InboxCounts = {
 const problems = sql`((select coalesce(sum(links), 0) from sync_link_count where status in ('failed', 'quarantined', 'orphan'))
 	+ (select count(*) from sync_intent i where i.state = 'problem' and ${notExcluded('i')})
 	+ (select count(*) from c_channel where problem is not null and paused_at is null))::int`;
+const openConflicts = sql`select coalesce(sum(conflicts), 0) from sync_conflict_count`;
 const held = sql`(select count(*) from sync_hold where state = 'open')::int`;
 
 /** How much waits for a person, by kind; `settled` is only for looking at. */
 export async function inboxCounts(db: Db): Promise<InboxCounts> {
-	const [row] = await db.execute<InboxCounts>(sql`
-		select (select count(*) from c_channel_suggestion)::int as suggestions,
-			(select count(*) from sync_conflict where state = 'open')::int as conflicts,
+	const [row] = await executePlanned<InboxCounts>(
+		db,
+		sql`select (select count(*) from c_channel_suggestion)::int as suggestions,
+			(${openConflicts})::int as conflicts,
 			(select count(*) from sync_conflict where state = 'settled' and decided_at > now() - make_interval(days => ${settledDays}))::int as settled,
 			${problems} as problems, ${held} as held,
-			(select count(*) from (select 1 from sync_awaiting where not matching limit ${awaitingAtMost}) a)::int as awaiting`);
+			(select count(*) from (select 1 from sync_awaiting where not matching limit ${sql.raw(String(awaitingAtMost))}) a)::int as awaiting`
+	);
 	return row ?? { suggestions: 0, conflicts: 0, settled: 0, problems: 0, held: 0, awaiting: 0 };
 }
 
 /** How much waits for a person, all kinds together; counted no further than `upTo`, as every page shows it in the menu. */
 export async function countWaiting(db: Db, upTo: number): Promise<number> {
-	const [row] = await db.execute<{ waiting: number }>(sql`
-		select (select count(*) from (select 1 from c_channel_suggestion limit ${upTo}) s)::int
-			+ (select count(*) from (select 1 from sync_conflict where state = 'open' limit ${upTo}) c)::int + ${problems} + ${held} as waiting`);
+	const most = sql.raw(String(Math.trunc(upTo)));
+	const [row] = await executePlanned<{ waiting: number }>(
+		db,
+		sql`select (select count(*) from (select 1 from c_channel_suggestion limit ${most}) s)::int
+			+ (${openConflicts})::int + ${problems} + ${held} as waiting`
+	);
 	return Math.min(row?.waiting ?? 0, upTo);
 }

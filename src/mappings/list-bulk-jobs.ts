@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import { executePlanned } from '#src/db/execute-planned.ts';
 import type { BulkSelection } from '#src/db/schema/bulk.ts';
 import { entityNamed } from '#src/entities/registry.ts';
 import { undoableDays, type BulkKind, type BulkState } from '#src/store/bulk/bulk-job.ts';
@@ -42,20 +43,25 @@ type Stored = Omit<BulkJobRow, 'done' | 'left' | 'filter'> & {
 /** Bulk jobs, newest first. */
 export async function listBulkJobs(db: Db, page: PageInput = {}): Promise<Page<BulkJobRow>> {
 	const keys = keyset('bulk jobs', [{ column: sql`j.id`, type: 'bigint', descending: true }], page);
-	const rows = await select(db, sql`where ${keys.where} order by ${keys.orderBy} limit ${keys.limit}`, keys.key);
+	const rows = await db.execute<Stored & Keyed>(
+		selection(sql`where ${keys.where} order by ${keys.orderBy} limit ${keys.limit}`, keys.key)
+	);
 	return keys.page(rows.map((row) => ({ ...jobOf(row), cursorKey: row.cursorKey })));
 }
 
 /** Jobs that wait or are worked on, oldest first, at most five: for the header. */
 export async function activeBulkJobs(db: Db): Promise<BulkJobRow[]> {
-	const rows = await select(db, sql`where j.state in ('queued', 'running') order by j.id limit 5`, sql`'[]'::jsonb`);
+	const rows = await executePlanned<Stored & Keyed>(
+		db,
+		selection(sql`where j.state in ('queued', 'running') order by j.id limit 5`, sql`'[]'::jsonb`)
+	);
 	return rows.map(jobOf);
 }
 
 /** One job; null where there is none. */
 export async function readBulkJob(db: Db, input: { id: string }): Promise<BulkJobRow | null> {
 	if (!isId(input.id)) return null;
-	const [row] = await select(db, sql`where j.id = ${input.id}::bigint`, sql`'[]'::jsonb`);
+	const [row] = await db.execute<Stored & Keyed>(selection(sql`where j.id = ${input.id}::bigint`, sql`'[]'::jsonb`));
 	return row ? jobOf(row) : null;
 }
 
@@ -86,8 +92,8 @@ export async function listBulkItems(
 	return keys.page(rows);
 }
 
-async function select(db: Db, rest: SQL, key: SQL): Promise<(Stored & Keyed)[]> {
-	const rows = await db.execute<Stored & Keyed>(sql`
+function selection(rest: SQL, key: SQL): SQL {
+	return sql`
 		select j.id::text as id, j.c_channel_id::text as "channelId", c.name as "channelName", j.entity, j.kind, j.state, j.started_by as "startedBy",
 			j.reason, case when j.selection ? 'linkIds' then null else j.selection end as selection, j.undoes_id::text as "undoesId", j.expected, j.counts,
 			j.cancel_requested as "cancelRequested", j.problem, cm_iso(j.queued_at) as "queuedAt", cm_iso(j.started_at) as "startedAt",
@@ -99,8 +105,7 @@ async function select(db: Db, rest: SQL, key: SQL): Promise<(Stored & Keyed)[]> 
 			${key} as "cursorKey"
 		from sync_bulk_job j join c_channel c on c.id = j.c_channel_id
 			left join lateral (select u.id, u.state from sync_bulk_job u where u.undoes_id = j.id order by u.id desc limit 1) u on true
-		${rest}`);
-	return [...rows];
+		${rest}`;
 }
 
 function jobOf({ counts, selection, ...row }: Stored & Partial<Keyed>): BulkJobRow {

@@ -1,11 +1,11 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import { executePlanned } from '#src/db/execute-planned.ts';
 import { entities } from '#src/entities/registry.ts';
 import { linkTable } from '#src/store/link-state.ts';
 import type { Value } from '#src/sync/fields.ts';
 import { isId } from './identifier.ts';
 import { emptyPage, keyset, type Keyed, type Page, type PageInput } from './keyset.ts';
-import { countAtMost } from './unlinked-counts.ts';
 
 /** One field that both sides changed. */
 export type Conflict = {
@@ -47,7 +47,7 @@ export type ConflictFilter = {
 
 export type ListConflictsInput = PageInput & ConflictFilter & { state: 'open' | 'settled' };
 
-/** How many conflicts of the inbox have this entity, field and rule. Counted up to 10,000 rows. */
+/** How many open conflicts have this entity, field and rule. */
 export type ConflictFacet = { entity: string; field: string; rule: string; conflicts: number };
 
 /** Conflicts that wait for a person, oldest first; or those a rule settled in the last 30 days, newest first. */
@@ -57,12 +57,9 @@ export async function listConflicts(db: Db, input: ListConflictsInput): Promise<
 	const name = JSON.stringify(['conflicts', state, channelId, entity, field, rule].map((part) => part ?? ''));
 	const keys = keyset(name, [{ column: sql`k.id`, type: 'bigint', descending: state === 'settled' }], input);
 	const recent = state === 'settled' ? sql`k.decided_at > now() - interval '30 days'` : sql`true`;
-	const rows = await selectConflicts(
-		db,
-		sql`${ofFilter(state, input)} and ${recent} and ${keys.where} order by ${keys.orderBy} limit ${keys.limit}`,
-		keys
-	);
-	return keys.page(rows);
+	const found = sql`select k.* from sync_conflict k where ${ofFilter(state, input)} and ${recent} and ${keys.where} order by ${keys.orderBy} limit ${keys.limit}`;
+	const rows = await db.execute<Bare & Keyed>(bareConflicts(found, keys));
+	return keys.page(await withRecords(db, rows));
 }
 
 /** Rows of sync_conflict `k` in this state that the filter lets through; `channelId` must be an id. */
@@ -75,11 +72,12 @@ export function ofFilter(state: 'open' | 'settled', { channelId, entity, field, 
 /** What the open conflicts of a channel, or of all, are about: most frequent first. */
 export async function conflictFacets(db: Db, { channelId, entity }: ConflictFilter): Promise<ConflictFacet[]> {
 	if (channelId && !isId(channelId)) return [];
-	const rows = await db.execute<ConflictFacet>(sql`
-		select k.entity, k.field, k.rule, count(*)::int as conflicts
-		from (select k.entity, k.field, k.rule from sync_conflict k where ${ofFilter('open', { channelId, entity })} limit ${countAtMost}) k
-		group by 1, 2, 3 order by 4 desc, 1, 2, 3`);
-	return [...rows];
+	return executePlanned<ConflictFacet>(
+		db,
+		sql`select n.entity, n.field, n.rule, sum(n.conflicts)::int as conflicts from sync_conflict_count n
+		where ${channelId ? sql`n.c_channel_id = ${channelId}::bigint` : sql`true`} and ${entity ? sql`n.entity = ${entity}` : sql`true`}
+		group by 1, 2, 3 having sum(n.conflicts) > 0 order by 4 desc, 1, 2, 3`
+	);
 }
 
 /** The link of the open conflict after this link's ones, going round; null where no other link has one. */
@@ -102,39 +100,68 @@ export async function nextConflict(
 	return row ?? null;
 }
 
-/** Rows of sync_conflict `k` as `Conflict`; `condition` may carry order and limit. */
-export async function selectConflicts(
+/** The conflicts of one link: the open ones, and the last ten that are not open any more. */
+export async function conflictsOfLink(
 	db: Db,
-	condition: SQL,
-	keys: { key: SQL; orderBy: SQL }
-): Promise<(Conflict & Keyed)[]> {
-	const rows = await db.execute<Conflict & Keyed>(sql`
+	{ entity, id }: { entity: string; id: string }
+): Promise<{ open: Conflict[]; closed: Conflict[] }> {
+	const ofLink = sql`from sync_conflict k where k.entity = ${entity} and k.link_id = ${id}::bigint`;
+	const rows = await executePlanned<Bare & Keyed>(
+		db,
+		bareConflicts(
+			sql`(select k.* ${ofLink} and k.state = 'open') union all (select k.* ${ofLink} and k.state <> 'open' order by k.id desc limit 10)`,
+			{ key: sql`'[]'::jsonb`, orderBy: sql`k.id` }
+		)
+	);
+	const all = await withRecords(
+		db,
+		rows.map(({ cursorKey: _, ...conflict }) => conflict)
+	);
+	return {
+		open: all.filter(({ state }) => state === 'open'),
+		closed: all.filter(({ state }) => state !== 'open').toReversed()
+	};
+}
+
+/** A conflict without what other tables say of it. */
+type Bare = Omit<Conflict, 'value' | 'name' | 'linked'>;
+
+/** These rows of sync_conflict as `Bare`. */
+function bareConflicts(rows: SQL, keys: { key: SQL; orderBy: SQL }): SQL {
+	return sql`
 		select k.id::text as id, k.c_channel_id::text as "channelId", c.name as "channelName", k.entity, k.link_id::text as "linkId",
-			k.internal_id::text as "internalId", ${ofRecord('value')} as value, ${ofRecord('name')} as name,
-			k.external_id as "externalId", k.external_variant_id as "variantId", k.field, k.base, k.internal, k.external,
-			k.internal_rev as "internalRev", k.external_version as "externalVersion", k.state, k.rule, k.winner, k.reversed_by as "reversedBy",
-			${linkIsThere()} as linked,
-			k.decided_by as "decidedBy", cm_iso(k.decided_at) as "decidedAt", cm_iso(k.created_at) as "createdAt", ${keys.key} as "cursorKey"
-		from (select k.* from sync_conflict k where ${condition}) k join c_channel c on c.id = k.c_channel_id
-		order by ${keys.orderBy}`);
-	return [...rows];
+			k.internal_id::text as "internalId", k.external_id as "externalId", k.external_variant_id as "variantId", k.field, k.base, k.internal,
+			k.external, k.internal_rev as "internalRev", k.external_version as "externalVersion", k.state, k.rule, k.winner,
+			k.reversed_by as "reversedBy", k.decided_by as "decidedBy", cm_iso(k.decided_at) as "decidedAt", cm_iso(k.created_at) as "createdAt",
+			${keys.key} as "cursorKey"
+		from (${rows}) k join c_channel c on c.id = k.c_channel_id
+		order by ${keys.orderBy}`;
 }
 
-/** Whether the link that `k` (entity, link_id) names is there, whatever its entity. */
-function linkIsThere(): SQL {
-	const cases = entities.map(
-		(entity) =>
-			sql`when ${entity.name} then exists (select 1 from ${linkTable(entity).map} m where m.id = k.link_id
-				and m.${linkTable(entity).external} = k.external_id and m.external_variant_id = k.external_variant_id offset 0)`
-	);
-	return sql`coalesce(case k.entity ${sql.join(cases, sql` `)} end, false)`;
+/**
+ * The conflicts with code and name of our record, and whether their link is there. One look-up for each kind of record among
+ * them: a statement that could ask for any kind takes longer to plan than all of these.
+ */
+async function withRecords<Row extends Bare>(
+	db: Db,
+	rows: readonly Row[]
+): Promise<(Row & Pick<Conflict, 'value' | 'name' | 'linked'>)[]> {
+	const known = new Map<string, Pick<Conflict, 'value' | 'name' | 'linked'>>();
+	for (const entity of entities.filter(({ name }) => rows.some((row) => row.entity === name))) {
+		const { map, external } = linkTable(entity);
+		const asked = rows.flatMap((row) => (row.entity === entity.name ? [askedOf(row)] : []));
+		const found = await executePlanned<Pick<Conflict, 'id' | 'value' | 'name' | 'linked'>>(
+			db,
+			sql`select k.id, r.value, r.name, m.id is not null as linked
+			from jsonb_to_recordset(${JSON.stringify(asked)}::text::jsonb) as k(id text, record bigint, link bigint, external text, variant text)
+			left join ${sql.identifier(entity.recordTable)} r on r.id = k.record
+			left join ${map} m on m.id = k.link and m.${external} = k.external and m.external_variant_id = k.variant`
+		);
+		for (const { id, ...of } of found) known.set(id, of);
+	}
+	return rows.map((row) => ({ ...row, ...(known.get(row.id) ?? { value: null, name: null, linked: false }) }));
 }
 
-/** `value` or `name` of the record of ours that `k` (entity, internal_id) names, whatever its entity. */
-function ofRecord(column: 'value' | 'name'): SQL {
-	const cases = entities.map(
-		(entity) =>
-			sql`when ${entity.name} then (select r.${sql.identifier(column)} from ${sql.identifier(entity.recordTable)} r where r.id = k.internal_id)`
-	);
-	return sql`case k.entity ${sql.join(cases, sql` `)} end`;
+function askedOf({ id, internalId, linkId, externalId, variantId }: Bare) {
+	return { id, record: internalId, link: linkId, external: externalId, variant: variantId };
 }

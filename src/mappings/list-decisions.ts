@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import { executePlanned } from '#src/db/execute-planned.ts';
 import type { DecisionChange } from '#src/db/schema/decisions.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { entityNamed } from '#src/entities/registry.ts';
@@ -43,11 +44,13 @@ export async function listDecisions(db: Db, input: ListDecisionsInput): Promise<
 		input
 	);
 	const whose = ofLink ? sql`d.link_id = ${id}::bigint` : sql`d.internal_id = ${id}::bigint`;
-	const rows = await db.execute<Decision & Keyed>(sql`
-		select ${decisionColumns(entity)}, ${keys.key} as "cursorKey"
+	const rows = await executePlanned<Decision & Keyed>(
+		db,
+		sql`select ${decisionColumns(entity)}, ${keys.key} as "cursorKey"
 		from sync_decision d left join c_channel c on c.id = d.c_channel_id
 		where d.entity = ${entity.name} and ${whose} and ${isDecision} and ${keys.where}
-		order by ${keys.orderBy} limit ${keys.limit}`);
+		order by ${keys.orderBy} limit ${keys.limit}`
+	);
 	return keys.page(rows);
 }
 
@@ -66,7 +69,7 @@ function listName(entity: string, of: 'link' | 'record', id: string): string {
 /** The columns of `Decision`, of sync_decision `d` left-joined with c_channel `c`. */
 export function decisionColumns(entity: Entity): SQL {
 	return sql`d.id::text as id, cm_iso(d.at) as at, d.actor, d.action, d.c_channel_id::text as "channelId", c.name as "channelName",
-		d.link_id::text as "linkId", exists (select 1 from ${linkTable(entity).map} m where m.id = d.link_id) as "linkExists",
+		d.link_id::text as "linkId", exists (select 1 from ${linkTable(entity).map} m where m.id = d.link_id offset 0) as "linkExists",
 		d.internal_id::text as "internalId", d.external_id as "externalId", d.external_variant_id as "variantId",
 		d.run_id::text as "runId", d.changes, d.inputs, d.codec_fingerprint as "codecFingerprint"`;
 }

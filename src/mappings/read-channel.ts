@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import { executePlanned } from '#src/db/execute-planned.ts';
 import { channelColumns, type ChannelRow } from './channel-row.ts';
 
 export type ChannelDetail = ChannelRow & {
@@ -12,9 +13,11 @@ export type ChannelDetail = ChannelRow & {
 
 /** One channel with its settings; null when it does not exist. */
 export async function readChannel(db: Db, input: { channelId: string }): Promise<ChannelDetail | null> {
-	const [row] = await db.execute<ChannelDetail & Record<string, unknown>>(sql`
-		select ${channelColumns()}, c.settings, c.credentials_changed as "credentialsChanged", cm_iso(c.created_at) as "createdAt",
+	const [row] = await executePlanned<ChannelDetail>(
+		db,
+		sql`select ${channelColumns()}, c.settings, c.credentials_changed as "credentialsChanged", cm_iso(c.created_at) as "createdAt",
 			array(select jsonb_object_keys(c.credentials)) as "credentialNames"
-		from c_channel c where c.id = ${input.channelId}::bigint and c.deleted_at is null`);
+		from c_channel c where c.id = ${input.channelId}::bigint and c.deleted_at is null`
+	);
 	return row ?? null;
 }

@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import { executePlanned } from '#src/db/execute-planned.ts';
 import type { Entity, InternalRecord } from '#src/entities/entity.ts';
 import { entityIn } from '#src/store/custom-fields.ts';
 import { linkColumns, linkTable, type LinkState } from '#src/store/link-state.ts';
@@ -7,7 +8,7 @@ import { outsideAmong } from '#src/store/scope-of.ts';
 import type { ScopeSide, SideScopes } from '#src/sync/scope.ts';
 import { externalJson, type External } from './external.ts';
 import { isId } from './identifier.ts';
-import { selectConflicts, type Conflict } from './list-conflicts.ts';
+import { conflictsOfLink, type Conflict } from './list-conflicts.ts';
 
 /** One link with everything known about it. */
 export type LinkDetail = LinkState & {
@@ -50,25 +51,19 @@ export type EndedLinkDetail = {
 	undone: boolean;
 };
 
-/** One link; null when there is none, see `readEndedLink`. */
-export async function readLink(db: Db, input: { entity: string; id: string }): Promise<LinkDetail | null> {
-	const entity = await entityIn(db, input.entity);
+/** One link; null when there is none, see `readEndedLink`. `entity` is its name, or what `entityIn` gave for it. */
+export async function readLink(db: Db, input: { entity: string | Entity; id: string }): Promise<LinkDetail | null> {
+	const entity = typeof input.entity === 'string' ? await entityIn(db, input.entity) : input.entity;
 	if (!entity || !isId(input.id)) return null;
 	const found = await selectLink(db, entity, input.id);
 	if (!found) return null;
-	const [internal] = await entity.store.read(db, [found.internalId]);
-	const keys = { key: sql`'[]'::jsonb`, orderBy: sql`k.id` };
-	const ofLink = sql`k.entity = ${entity.name} and k.link_id = ${input.id}::bigint`;
-	const open = await selectConflicts(db, sql`${ofLink} and k.state = 'open'`, keys);
-	const settled = await selectConflicts(db, sql`${ofLink} and k.state <> 'open' order by k.id desc limit 10`, {
-		...keys,
-		orderBy: sql`k.id desc`
-	});
-	const plain = (list: typeof open) => list.map(({ cursorKey: _, ...conflict }) => conflict);
+	const [[internal], { open, closed }] = await Promise.all([
+		entity.store.read(db, [found.internalId]),
+		conflictsOfLink(db, { entity: entity.name, id: input.id })
+	]);
 	const { scope, ...link } = found;
 	const outside = outsideAmong(scope ?? {}, { internal: internal?.fields, external: found.external?.fields });
-	const conflicts = { conflicts: plain(open), settled: plain(settled) };
-	return { ...link, entity: entity.name, internal: internal ?? null, outside, ...conflicts };
+	return { ...link, entity: entity.name, internal: internal ?? null, outside, conflicts: open, settled: closed };
 }
 
 /** How the link of this id ended last; null when none of this id ever ended. */
@@ -89,14 +84,16 @@ type Found = Omit<LinkDetail, 'entity' | 'internal' | 'outside' | 'conflicts' | 
 
 async function selectLink(db: Db, entity: Entity, id: string): Promise<Found | null> {
 	const { map, external } = linkTable(entity);
-	const [row] = await db.execute<Found>(sql`
-		select ${linkColumns(entity)}, c.name as "channelName", c.connector, c.paused_at is not null as paused,
+	const [row] = await executePlanned<Found>(
+		db,
+		sql`select ${linkColumns(entity)}, c.name as "channelName", c.connector, c.paused_at is not null as paused,
 			coalesce(e.push_live, false) as "pushLive", coalesce(e.pull_live, false) as "pullLive", e.policy -> 'scope' as scope, ${externalJson('x')} as external,
 			cm_iso(m.retry_at) as "retryAt", cm_iso(m.synced_at) as "syncedAt", cm_iso(m.created_at) as "createdAt", cm_iso(m.updated_at) as "updatedAt"
 		from ${map} m join c_channel c on c.id = m.c_channel_id
 		left join c_channel_entity e on e.c_channel_id = c.id and e.entity = ${entity.name}
 		left join c_channel_record x on x.c_channel_id = c.id and x.entity = ${entity.name} and x.external_id = m.${external}
 			and x.external_variant_id = m.external_variant_id
-		where m.id = ${id}::bigint`);
+		where m.id = ${id}::bigint`
+	);
 	return row ?? null;
 }

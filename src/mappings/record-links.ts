@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import { executePlanned } from '#src/db/execute-planned.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import type { LinkProblem } from '#src/entities/map-table.ts';
 import { entityNamed } from '#src/entities/registry.ts';
@@ -10,7 +11,6 @@ import type { MatchEvidence } from '#src/sync/match-evidence.ts';
 import type { Scope } from '#src/sync/scope.ts';
 import { externalJson, type External } from './external.ts';
 import { isId } from './identifier.ts';
-import { decisionColumns, isDecision, type Decision } from './list-decisions.ts';
 
 /** Everything about one record of ours and one channel. */
 export type ChannelCard = {
@@ -25,8 +25,6 @@ export type ChannelCard = {
 	awaiting: { message: string; hint: string } | null;
 	/** Links that were ended and can be brought back, the last five. */
 	ended: EndedLink[];
-	/** The last five. */
-	decisions: Decision[];
 };
 
 export type CardChannel = {
@@ -108,18 +106,19 @@ export async function recordLinks(db: Db, input: { entity: string; id: string })
 	const entity = entityNamed(input.entity);
 	if (!entity || !isId(input.id)) return [];
 	const at = { entity, id: input.id };
-	const channels = await db.execute<CardChannel>(sql`
-		select c.id::text as id, c.name, c.connector, c.paused_at is not null as paused, e.push_live as "pushLive", e.pull_live as "pullLive",
+	const channels = await executePlanned<CardChannel>(
+		db,
+		sql`select c.id::text as id, c.name, c.connector, c.paused_at is not null as paused, e.push_live as "pushLive", e.pull_live as "pullLive",
 			e.allow_secondary as "allowSecondary", e.auto_create_external as "autoCreateExternal", e.policy #> '{scope,internal}' as scope
-		from c_channel_entity e join c_channel c on c.id = e.c_channel_id where e.entity = ${entity.name} order by c.id`);
-	const [links, suggestions, exclusions, intents, awaiting, ended, decisions] = await Promise.all([
+		from c_channel_entity e join c_channel c on c.id = e.c_channel_id where e.entity = ${entity.name} order by c.id`
+	);
+	const [links, suggestions, exclusions, intents, awaiting, ended] = await Promise.all([
 		readLinks(db, at),
 		readSuggestions(db, at),
 		readExclusions(db, at),
 		readIntents(db, at),
 		readAwaiting(db, at),
-		readEnded(db, at),
-		readDecisions(db, at)
+		readEnded(db, at)
 	]);
 	return channels.map((channel) => ({
 		channel,
@@ -128,8 +127,7 @@ export async function recordLinks(db: Db, input: { entity: string; id: string })
 		exclusions: exclusions.get(channel.id) ?? [],
 		intent: intents.get(channel.id)?.[0] ?? null,
 		awaiting: awaiting.get(channel.id)?.[0] ?? null,
-		ended: ended.get(channel.id) ?? [],
-		decisions: decisions.get(channel.id) ?? []
+		ended: ended.get(channel.id) ?? []
 	}));
 }
 
@@ -141,22 +139,25 @@ function byChannel<T extends object>(rows: readonly At<T>[]): Map<string, T[]> {
 async function readLinks(db: Db, { entity, id }: Input) {
 	const { map, internal, external } = linkTable(entity);
 	return byChannel<CardLink>(
-		await db.execute<At<CardLink>>(sql`
-			select m.c_channel_id::text as "channelId", m.id::text as id, m.${external} as "externalId", m.external_variant_id as "variantId",
+		await executePlanned<At<CardLink>>(
+			db,
+			sql`select m.c_channel_id::text as "channelId", m.id::text as id, m.${external} as "externalId", m.external_variant_id as "variantId",
 				m.is_primary as "isPrimary", m.status, m.waiting, m.problem, m.base_internal as "baseInternal", m.base_external as "baseExternal",
 				m.external_version as "externalVersion", cm_iso(m.synced_at) as "syncedAt", cm_iso(m.created_at) as "createdAt",
 				${externalJson('x')} as external,
 				(select count(*) from sync_conflict k where k.entity = ${entity.name} and k.link_id = m.id and k.state = 'open')::int as "openConflicts"
 			from ${map} m left join c_channel_record x on x.c_channel_id = m.c_channel_id and x.entity = ${entity.name}
 				and x.external_id = m.${external} and x.external_variant_id = m.external_variant_id
-			where m.${internal} = ${id}::bigint order by m.is_primary desc, m.id limit 200`)
+			where m.${internal} = ${id}::bigint order by m.is_primary desc, m.id limit 200`
+		)
 	);
 }
 
 async function readSuggestions(db: Db, { entity, id }: Input) {
 	return byChannel<CardSuggestion>(
-		await db.execute<At<CardSuggestion>>(sql`
-			select e.c_channel_id::text as "channelId", s.id::text as id, s.external_id as "externalId", s.external_variant_id as "variantId",
+		await executePlanned<At<CardSuggestion>>(
+			db,
+			sql`select e.c_channel_id::text as "channelId", s.id::text as id, s.external_id as "externalId", s.external_variant_id as "variantId",
 				s.score, s.evidence, s.ambiguous, ${externalJson('x')} as external
 			from c_channel_entity e
 			cross join lateral (
@@ -165,27 +166,32 @@ async function readSuggestions(db: Db, { entity, id }: Input) {
 			) s
 			left join c_channel_record x on x.c_channel_id = s.c_channel_id and x.entity = s.entity and x.external_id = s.external_id
 				and x.external_variant_id = s.external_variant_id
-			where e.entity = ${entity.name} order by s.score desc, s.id`)
+			where e.entity = ${entity.name} order by s.score desc, s.id`
+		)
 	);
 }
 
 async function readExclusions(db: Db, { entity, id }: Input) {
 	return byChannel<CardExclusion>(
-		await db.execute<At<CardExclusion>>(sql`
-			select x.c_channel_id::text as "channelId", x.id::text as id, x.kind, x.external_id as "externalId", x.external_variant_id as "variantId",
+		await executePlanned<At<CardExclusion>>(
+			db,
+			sql`select x.c_channel_id::text as "channelId", x.id::text as id, x.kind, x.external_id as "externalId", x.external_variant_id as "variantId",
 				x.reason, x.created_by as "createdBy", cm_iso(x.created_at) as "createdAt"
 			from c_channel_exclusion x join c_channel_entity e on e.c_channel_id = x.c_channel_id and e.entity = x.entity
-			where x.entity = ${entity.name} and x.internal_id = ${id}::bigint order by x.id limit 200`)
+			where x.entity = ${entity.name} and x.internal_id = ${id}::bigint order by x.id limit 200`
+		)
 	);
 }
 
 async function readIntents(db: Db, { entity, id }: Input) {
 	return byChannel<CardIntent>(
-		await db.execute<At<CardIntent>>(sql`
-			select i.c_channel_id::text as "channelId", i.id::text as id, i.state, i.reference, cm_iso(i.created_at) as "createdAt",
+		await executePlanned<At<CardIntent>>(
+			db,
+			sql`select i.c_channel_id::text as "channelId", i.id::text as id, i.state, i.reference, cm_iso(i.created_at) as "createdAt",
 				cm_iso(i.sent_at) as "sentAt", i.tries, i.problem
 			from sync_intent i join c_channel_entity e on e.c_channel_id = i.c_channel_id and e.entity = i.entity
-			where i.entity = ${entity.name} and i.internal_id = ${id}::bigint`)
+			where i.entity = ${entity.name} and i.internal_id = ${id}::bigint`
+		)
 	);
 }
 
@@ -202,8 +208,9 @@ async function readAwaiting(db: Db, { entity, id }: Input) {
 async function readEnded(db: Db, { entity, id }: Input) {
 	const { map } = linkTable(entity);
 	return byChannel<EndedLink>(
-		await db.execute<At<EndedLink>>(sql`
-			select h.* from (
+		await executePlanned<At<EndedLink>>(
+			db,
+			sql`select h.* from (
 				select h.c_channel_id::text as "channelId", h.id::text as "historyId", h.link_id::text as "linkId", h.external_id as "externalId",
 					h.external_variant_id as "variantId", x.fields ->> 'name' as "externalName", h.reason, h.ended_by as "endedBy",
 					cm_iso(h.ended_at) as "endedAt", row_number() over (partition by h.c_channel_id order by h.id desc) as place
@@ -211,17 +218,7 @@ async function readEnded(db: Db, { entity, id }: Input) {
 					and x.external_id = h.external_id and x.external_variant_id = h.external_variant_id
 				where h.entity = ${entity.name} and h.internal_id = ${id}::bigint and h.undone_at is null and h.reason not in ('repointed', 'restored')
 					and not exists (select 1 from ${map} m where m.id = h.link_id)
-			) h where h.place <= 5 order by h."historyId"::bigint desc`)
+			) h where h.place <= 5 order by h."historyId"::bigint desc`
+		)
 	);
-}
-
-async function readDecisions(db: Db, { entity, id }: Input) {
-	const rows = await db.execute<Decision>(sql`
-		select ${decisionColumns(entity)} from c_channel_entity e
-		cross join lateral (
-			select d.* from sync_decision d where d.entity = e.entity and d.internal_id = ${id}::bigint and d.c_channel_id = e.c_channel_id and ${isDecision}
-			order by d.id desc limit 5
-		) d join c_channel c on c.id = d.c_channel_id
-		where e.entity = ${entity.name} order by d.id desc`);
-	return Map.groupBy(rows, (row) => row.channelId ?? '');
 }

@@ -2,7 +2,10 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import { retrying } from './transaction.ts';
 
-/** Replaces the appended differences of the link counts by their sums. Safe beside writers; two take turns. Returns rows replaced. */
+/**
+ * Replaces the appended differences of the link counts by their sums, and those of the counts of open conflicts. Safe beside
+ * writers; two take turns. Returns rows of the link counts replaced.
+ */
 export async function compactLinkCounts(db: Db, _input: Record<string, never> = {}): Promise<number> {
 	return retrying(db, async (tx) => {
 		await tx.execute(sql`select pg_advisory_xact_lock(hashtext('compact link counts'))`);
@@ -13,6 +16,10 @@ export async function compactLinkCounts(db: Db, _input: Record<string, never> = 
 				select c_channel_id, entity, status, sum(links) from gone group by 1, 2, 3 having sum(links) <> 0
 			)
 			select count(*)::int as replaced from gone`);
+		await tx.execute(sql`
+			with gone as (delete from sync_conflict_count returning c_channel_id, entity, field, rule, conflicts)
+			insert into sync_conflict_count (c_channel_id, entity, field, rule, conflicts)
+			select c_channel_id, entity, field, rule, sum(conflicts) from gone group by 1, 2, 3, 4 having sum(conflicts) <> 0`);
 		return row?.replaced ?? 0;
 	});
 }

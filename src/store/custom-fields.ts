@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
+import { executePlanned } from '#src/db/execute-planned.ts';
 import type { CustomField } from '#src/entities/custom-fields.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { asKept, type SourceDescriptor } from '#src/entities/record-source.ts';
@@ -24,7 +25,8 @@ type Kept = { customFields: CustomField[]; source: SourceDescriptor | null };
 export async function entityIn(db: Db | Transaction, name: string): Promise<Entity | undefined> {
 	const entity = entityNamed(name);
 	if (!entity) return undefined;
-	const [row] = await db.execute<Kept>(
+	const [row] = await executePlanned<Kept>(
+		db,
 		sql`select ${customFieldsJson(sql`${name}`)} as "customFields", ${sourceJson(sql`${name}`)} as source`
 	);
 	return row ? asKept(entity, row) : entity;
@@ -32,8 +34,10 @@ export async function entityIn(db: Db | Transaction, name: string): Promise<Enti
 
 /** Every entity as it is kept by now. */
 export async function entitiesIn(db: Db | Transaction): Promise<Entity[]> {
-	const rows = await db.execute<Kept & { entity: string }>(sql`
-		select e.name as entity, ${customFieldsJson(sql`e.name`)} as "customFields", ${sourceJson(sql`e.name`)} as source from sync_entity e`);
+	const rows = await executePlanned<Kept & { entity: string }>(
+		db,
+		sql`select e.name as entity, ${customFieldsJson(sql`e.name`)} as "customFields", ${sourceJson(sql`e.name`)} as source from sync_entity e`
+	);
 	const kept = new Map(rows.map((row) => [row.entity, row]));
 	return entities.map((entity) => asKept(entity, kept.get(entity.name) ?? { customFields: [], source: null }));
 }

@@ -2,7 +2,9 @@ import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { conflictNames, seenConflicts } from '#src/mappings/conflicts-now.ts';
 import { conflictFacets, listConflicts, nextConflict } from '#src/mappings/list-conflicts.ts';
+import { inboxCounts } from '#src/mappings/inbox-counts.ts';
 import { resolveMany } from '#src/mappings/resolve-many.ts';
+import { compactLinkCounts } from '#src/store/compact-link-counts.ts';
 import { testDatabase } from './database.ts';
 import { aChannel, as, operator } from './people.ts';
 
@@ -101,4 +103,36 @@ test('"apply and next" goes on to the next link of the channel and comes round t
 	expect(await nextConflict(db, at(0))).not.toMatchObject({ linkId: rows[0]?.linkId });
 	expect(await nextConflict(db, { ...at(0), linkId: last })).toMatchObject({ linkId: all.rows[0]?.linkId });
 	expect(await nextConflict(db, { ...at(0), channelId: '0' })).toBeNull();
+});
+
+test('the counts of open conflicts are those of the rows, whatever became of them', async () => {
+	const real = async () => [
+		...(await db.execute(sql`
+			select entity, field, rule, count(*)::int as conflicts from sync_conflict where state = 'open' group by 1, 2, 3 order by 4 desc, 1, 2, 3`))
+	];
+	const counted = async () => {
+		const facets = await conflictFacets(db, {});
+		expect(facets).toEqual(await real());
+		expect((await inboxCounts(db)).conflicts).toBe(facets.reduce((sum, { conflicts }) => sum + conflicts, 0));
+		return facets;
+	};
+	// What the tests above resolved, then what comes back, what changes its reason, and what goes.
+	const before = await counted();
+	await db.execute(sql`update sync_conflict set state = 'open' where field = 'name' and state = 'resolved'`);
+	expect(await counted()).not.toEqual(before);
+	await db.execute(sql`update sync_conflict set rule = 'ask: later' where field = 'name' and id % 5 = 0`);
+	await db.execute(sql`delete from sync_conflict where id % 7 = 0`);
+	const after = await counted();
+	expect(after.map(({ rule }) => rule)).toContain('ask: later');
+	await Promise.all([
+		compactLinkCounts(db),
+		db.execute(sql`update sync_conflict set state = 'gone' where id % 11 = 0`),
+		compactLinkCounts(db)
+	]);
+	await counted();
+	await compactLinkCounts(db);
+	const [kept] = await db.execute<{ n: number }>(sql`select count(*)::int as n from sync_conflict_count`);
+	expect(kept?.n).toBe((await counted()).length);
+	await db.execute(sql`delete from sync_conflict`);
+	expect(await counted()).toEqual([]);
 });

@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { index, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { bigserial, index, integer, jsonb, pgTable, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { PendingWrite } from '#src/sync/decide.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
 import type { LinkStatus } from '#src/sync/outcome.ts';
@@ -55,6 +55,20 @@ export const conflict = pgTable(
 			.where(sql`state = 'open'`),
 		index('sync_conflict_link').on(table.entity, table.linkId, table.id.desc())
 	]
+);
+
+/** Open conflicts by what they are about, as appended differences; the sum is the count. Triggers keep it. */
+export const conflictCount = pgTable(
+	'sync_conflict_count',
+	{
+		id: bigserial('id', { mode: 'bigint' }).primaryKey(),
+		channelId: id('c_channel_id').notNull(),
+		entity: text('entity').notNull(),
+		field: text('field').notNull(),
+		rule: text('rule').notNull(),
+		conflicts: integer('conflicts').notNull()
+	},
+	(table) => [index('sync_conflict_count_channel').on(table.channelId, table.entity)]
 );
 
 /** The journal: every write and every choice, with all inputs of the decision. Append-only. */

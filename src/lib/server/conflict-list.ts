@@ -26,7 +26,7 @@ export async function conflictList(db: App.Locals['db'], url: URL, filter: Confl
 		listConflicts(db, { ...filter, state: 'open', cursor: url.searchParams.get('after') }),
 		conflictFacets(db, within)
 	]);
-	const ours = await allWithNames(db, await withOursNow(db, page.rows));
+	const ours = await allWithNames(db, await withOursNow(db, page.rows, entities));
 	const moved = new Set(url.searchParams.get('moved')?.split(',') ?? []);
 	const shown = facets.filter((facet) => matches(facet, filter));
 	return {

@@ -21,26 +21,34 @@ export function lastAgreed({ rule, base }: Pick<Conflict, 'rule' | 'base'>): Con
 
 /** Conflicts as the lists show them. */
 export function conflictRows(entities: readonly Entity[], rows: readonly Conflict[]): ConflictRow[] {
-	return rows.map(({ channelId, channelName, ...row }) => ({
-		...row,
-		...fieldShown(entities, row.entity, row.field),
-		base: lastAgreed(row),
-		channel: { id: channelId, name: channelName },
-		value: row.value ?? row.internalId,
-		name: row.name ?? ''
-	}));
+	return rows.map((row) => conflictRow(entities, row));
 }
 
 /** Conflicts that a rule settled, as the lists show them. */
 export function settledRows(entities: readonly Entity[], rows: readonly Conflict[]): SettledRow[] {
-	return rows.map((row) => ({
-		...row,
-		...fieldShown(entities, row.entity, row.field),
-		channel: { id: row.channelId, name: row.channelName },
+	return rows.map((row) => {
+		const { base, winner, decidedAt, reversedBy, linked } = row;
+		return { ...conflictRow(entities, row), base, winner: winner ?? 'internal', decidedAt, reversedBy, linked };
+	});
+}
+
+/** What is shown of a conflict and nothing else: each row goes to the browser as a row and once more as data. */
+function conflictRow(entities: readonly Entity[], row: Conflict): ConflictRow {
+	const { id, entity, linkId, internal, external, rule, createdAt } = row;
+	return {
+		id,
+		entity,
+		linkId,
 		value: row.value ?? row.internalId,
 		name: row.name ?? '',
-		winner: row.winner ?? 'internal'
-	}));
+		...fieldShown(entities, entity, row.field),
+		base: lastAgreed(row),
+		internal,
+		external,
+		rule,
+		channel: { id: row.channelId, name: row.channelName },
+		createdAt
+	};
 }
 
 /** A conflict whose references show what they point to. */

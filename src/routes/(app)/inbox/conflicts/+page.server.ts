@@ -29,14 +29,14 @@ export const load: PageServerLoad = async ({ locals, url, parent }) => {
 		may: rightsOf(locals.user),
 		/** What one answer covers now. */
 		covered: seen.length,
-		/** How many there are, counted up to 10,000. */
+		/** How many there are. */
 		total: Math.max(
 			seen.length,
 			of.reduce((sum, { conflicts }) => sum + conflicts, 0)
 		),
 		atOnce: conflictsAtOnce,
 		rows: seen.map(({ id, entity: name, seen: digest }) => `${name}:${id}:${digest}`).join(' '),
-		samples: conflictRows(entities, await withOursNow(locals.db, page.rows)),
+		samples: conflictRows(entities, await withOursNow(locals.db, page.rows, entities)),
 		channel: channels.find(({ id }) => id === channelId)?.name ?? null,
 		entity: entities.find(({ name }) => name === entity)?.label.many ?? null,
 		field: entity && field ? fieldShown(entities, entity, field).label : null,

@@ -18,9 +18,8 @@ import { technicalItems } from './technical-items.server.ts';
 
 export const load: PageServerLoad = async ({ locals, params, url }) => {
 	const entity = await entityOr404(locals, params.entity);
-	const at = { entity: entity.name, id: params.id };
-	const link = await readLink(locals.db, at);
-	const ended = link ? null : await readEndedLink(locals.db, at);
+	const link = await readLink(locals.db, { entity, id: params.id });
+	const ended = link ? null : await readEndedLink(locals.db, { entity: entity.name, id: params.id });
 	if (!link && !ended) error(404, { message: m.link_unknown({ id: params.id }), hint: m.link_unknown_hint() });
 	const history = await listDecisions(locals.db, {
 		entity: entity.name,

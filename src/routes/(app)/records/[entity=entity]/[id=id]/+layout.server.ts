@@ -8,7 +8,7 @@ import type { LayoutServerLoad } from './$types';
 
 export const load: LayoutServerLoad = async ({ locals, params }) => {
 	const entity = await entityOr404(locals, params.entity);
-	const record = await readRecord(locals.db, { entity: entity.name, id: params.id });
+	const record = await readRecord(locals.db, { entity, id: params.id });
 	if (!record) {
 		error(404, {
 			message: m.record_unknown({ one: entity.label.one.toLowerCase(), id: params.id }),
