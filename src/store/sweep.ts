@@ -37,6 +37,9 @@ export async function markStaleLinks(
 	const { entity } = input;
 	const { map, internal } = linkTable(entity);
 	return retrying(db, async (tx) => {
+		// Whoever changes settings marks what is dirty then: a link that becomes dirty here is among these, or comes after them.
+		await tx.execute(sql`
+			select 1 from c_channel_entity where c_channel_id = ${input.channelId}::bigint and entity = ${entity.name} for key share`);
 		const page = await tx.execute<{ id: string; stale: boolean }>(sql`
 			select m.id::text as id, (m.dirty_seq = m.clean_seq and (m.codec_fingerprint is distinct from ${input.fingerprint}
 				or case when r.id is null then m.status <> 'orphan'

@@ -1,6 +1,6 @@
 import { entities, entityNamed } from '#src/entities/registry.ts';
 import { stable, type Dump } from './dump.ts';
-import { fixtureClean, fixtureRevs } from './fixture.ts';
+import { fixtureRevs } from './fixture.ts';
 
 type Row = Readonly<Record<string, unknown>>;
 
@@ -53,14 +53,11 @@ const withoutSequence = ({ dirty_seq: _, ...row }: Row): Row => row;
 
 /**
  * How often a dirty link was marked matters to a worker only who has seen it before. Where its state moved, nothing that
- * such a worker brings is taken, and who claims it anew starts from the number then. Nor has anybody seen the number of a
- * link that was clean and has not been claimed since.
+ * such a worker brings is taken, and who claims it anew starts from the number then.
  */
 function withoutIdleSequence(row: Row): Row {
 	const dirty = BigInt(String(row['dirty_seq'])) > BigInt(String(row['clean_seq']));
-	const id = String(row['id']);
-	const unclaimed = fixtureClean.has(id) && row['claimed_by'] === null;
-	const unseen = unclaimed || row['state_rev'] !== fixtureRevs.get(id);
+	const unseen = row['state_rev'] !== fixtureRevs.get(String(row['id']));
 	return dirty && unseen ? { ...withoutSequence(row), dirty } : row;
 }
 

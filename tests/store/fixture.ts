@@ -24,9 +24,6 @@ export const fixtureRevs: ReadonlyMap<string, string> = new Map([
 	['5', '1']
 ]);
 
-/** Links of the fixture that nobody had anything to do with. */
-export const fixtureClean: ReadonlySet<string> = new Set(['1', '2', '4', '10']);
-
 const fields = (code: string, price: string) => ({ value: code, name: `Name of ${code}`, price });
 const json = (value: unknown) => `'${JSON.stringify(value)}'`;
 const settled = (code: string, price: string) =>

@@ -30,5 +30,6 @@ export const failedPairs: readonly (readonly [string, string])[] = [
 	['saveMatches: one suggestion more, one less', 'confirmMissing: free ones'],
 	['undoUnlink: the ended one', 'deleteChannel: by its name'],
 	['compactLinkCounts: all', 'compactLinkCounts: all'],
-	['acceptWebhook: records of two entities and of none', 'takeHints: all']
+	['acceptWebhook: records of two entities and of none', 'takeHints: all'],
+	['markStaleLinks: a page', 'settleFirstContact: ours']
 ];
