@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import type { Db } from '#src/db/client.ts';
+import type { Db, Transaction } from '#src/db/client.ts';
 import { isUniqueViolation } from './postgres-error.ts';
 import { retrying } from './transaction.ts';
 
@@ -50,8 +50,10 @@ function beginOnly(db: Db, input: { runId: string }): Promise<BeginRunResult> {
 		await tx.execute(sql`
 			update sync_run set state = 'failed', ended_at = now(),
 				problem = '{"kind":"interrupted","message":"The process that performed this run ended.","hint":"Nothing to do: the next run carries on."}'
-			where c_channel_id = ${run.channelId}::bigint and entity = ${run.entity} and state = 'running' and id <> ${run.id}::bigint
-				and heartbeat_at < now() - make_interval(secs => ${abandonedSeconds})`);
+			where id in (
+				select id from sync_run where c_channel_id = ${run.channelId}::bigint and entity = ${run.entity} and state = 'running'
+					and id <> ${run.id}::bigint and heartbeat_at < now() - make_interval(secs => ${abandonedSeconds}) for update
+			)`);
 		const [other] = await tx.execute(sql`
 			select 1 from sync_run where c_channel_id = ${run.channelId}::bigint and entity = ${run.entity} and state = 'running' and id <> ${run.id}::bigint`);
 		if (other) return { kind: 'busy' };
@@ -60,6 +62,13 @@ function beginOnly(db: Db, input: { runId: string }): Promise<BeginRunResult> {
 			where id = ${run.id}::bigint`);
 		return { kind: 'begun', run };
 	});
+}
+
+/** Whether the run is still in these hands. Until the transaction ends nobody takes it over or ends it; it may be heard of. */
+export async function holdRun(tx: Transaction, { runId, attempt }: RunAttempt): Promise<boolean> {
+	const rows = await tx.execute(sql`
+		select 1 from sync_run where id = ${runId}::bigint and attempt = ${attempt} and state = 'running' for key share`);
+	return rows.length > 0;
 }
 
 /** Says that the run is alive and in which phase; tells whether it should stop, as it must when another process has it. */

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { entityIn } from './custom-fields.ts';
+import { lockPages } from './lock-pages.ts';
 import type { Refusal } from './refusal.ts';
 import { notCarried, unknownChannel, unknownEntity } from './refusals.ts';
 import type { ChannelEntityPolicy, Schedule } from '#src/sync/policy.ts';
@@ -29,6 +30,7 @@ export async function withChannelSettings<T>(
 	const entity = await entityIn(db, input.entity);
 	if (!entity) return unknownEntity(input.entity);
 	return retrying(db, async (tx) => {
+		await lockPages(tx, input.channelId, entity.name);
 		const [settings] = await tx.execute<ChannelSettings>(sql`
 			select c.name as "channelName", e.push_live as "pushLive", e.pull_live as "pullLive", e.auto_create_external as "autoCreateExternal",
 				e.auto_create_internal as "autoCreateInternal", e.allow_secondary as "allowSecondary", e.policy, e.schedule, e.settings_rev as "settingsRev"

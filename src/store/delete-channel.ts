@@ -32,8 +32,8 @@ export async function deleteChannel(db: Db, input: DeleteChannelInput): Promise<
 	const { channelId } = input;
 	return retrying(db, async (tx): Promise<DeleteChannelResult> => {
 		for (const entity of entities) {
-			await lockCreates(tx, channelId, entity.name);
 			await lockPages(tx, channelId, entity.name);
+			await lockCreates(tx, channelId, entity.name);
 		}
 		const [channel] = await tx.execute<{ name: string }>(
 			sql`select name from c_channel where id = ${channelId}::bigint and deleted_at is null for update`

@@ -7,6 +7,7 @@ import { withChannelSettings } from './channel-settings.ts';
 import { writeAudit } from './journal.ts';
 import { leaveScope } from './leave-scope.ts';
 import { lockCreates } from './lock-creates.ts';
+import { lockPages } from './lock-pages.ts';
 import { markLinks } from './mark-links.ts';
 import type { Person } from './person.ts';
 import type { Refusal } from './refusal.ts';
@@ -66,6 +67,7 @@ export async function disarm(
 	entity: string,
 	directions: readonly ('push' | 'pull')[]
 ): Promise<void> {
+	await lockPages(tx, channelId, entity);
 	const [push, pull] = [!directions.includes('push'), !directions.includes('pull')];
 	await tx.execute(sql`
 		update c_channel_entity set push_live = push_live and ${push}, auto_create_external = auto_create_external and ${push},

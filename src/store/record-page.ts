@@ -2,7 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import type { Fields } from '#src/sync/fields.ts';
-import type { RunAttempt } from './begin-run.ts';
+import { holdRun, type RunAttempt } from './begin-run.ts';
 import { linkTable } from './link-state.ts';
 import { lockPages } from './lock-pages.ts';
 import { retrying } from './transaction.ts';
@@ -91,11 +91,8 @@ export async function recordPage(db: Db, input: RecordPageInput): Promise<{ chan
 
 /** Whether the channel is there and the run is still this one's; it stays so until the page is stored. */
 async function isWanted(tx: Transaction, { channelId, run }: RecordPageInput): Promise<boolean> {
-	const current = run
-		? sql`join sync_run r on r.id = ${run.runId}::bigint and r.attempt = ${run.attempt} and r.state = 'running'`
-		: sql``;
-	const rows = await tx.execute(sql`
-		select 1 from c_channel c ${current} where c.id = ${channelId}::bigint and c.deleted_at is null ${run ? sql`for share of r` : sql``}`);
+	if (run && !(await holdRun(tx, run))) return false;
+	const rows = await tx.execute(sql`select 1 from c_channel where id = ${channelId}::bigint and deleted_at is null`);
 	return rows.length > 0;
 }
 

@@ -4,8 +4,9 @@ import type { Entity } from '#src/entities/entity.ts';
 import { idArray, textArray } from '#src/entities/record-store.ts';
 import type { PairKey } from '#src/sync/match.ts';
 import type { MatchEvidence } from '#src/sync/match-evidence.ts';
+import { holdRun, type RunAttempt } from './begin-run.ts';
+import { lockPages, sharePages } from './lock-pages.ts';
 import type { Candidate } from './read-candidates.ts';
-import { lockPages } from './lock-pages.ts';
 import { lockAwaiting, saveAwaiting, type AwaitingRow } from './save-awaiting.ts';
 import { lookingUp, retrying } from './transaction.ts';
 
@@ -22,6 +23,8 @@ export type NewSuggestion = {
 export type SaveMatchesInput = {
 	channelId: string;
 	entity: Entity;
+	/** The run that considered them. */
+	run: RunAttempt;
 	/** Every record whose suggestions were worked out anew; older ones of theirs are dropped. */
 	internalIds: readonly string[];
 	externalKeys: readonly { id: string; variant: string }[];
@@ -37,16 +40,18 @@ export type SaveMatchesInput = {
 
 /**
  * Replaces the suggestions of the considered records and takes these off the waiting list. Where the settings changed since
- * they were read, nothing is written: they are considered again.
+ * they were read, or another process has taken the run over, nothing is written: they are considered again.
+ *
+ * What one run found is saved side by side, where none of it waits: two that find the same find the same for both.
  */
 export async function saveMatches(db: Db, input: SaveMatchesInput): Promise<void> {
 	const { channelId, entity } = input;
 	const awaiting = input.awaiting ?? [];
 	await retrying(db, async (tx) => {
 		// A record that is found to be gone meanwhile takes with it what is suggested for it here.
-		await lockPages(tx, channelId, entity.name);
+		await (awaiting.length > 0 ? lockPages : sharePages)(tx, channelId, entity.name);
 		await lockAwaiting(tx, channelId, awaiting);
-		if (!(await areSettings(tx, input))) return;
+		if (!(await holdRun(tx, input.run)) || !(await areSettings(tx, input))) return;
 		await lookingUp(tx);
 		await dropSuggestions(tx, input);
 		await writeSuggestions(tx, input);
@@ -136,9 +141,9 @@ async function anyRecordWaits(tx: Transaction, { channelId, entity }: SaveMatche
 	return found.length > 0;
 }
 
-/** Whether the settings still have this revision; they keep it until the transaction ends, and nobody else saves matches meanwhile. */
+/** Whether the settings still have this revision; who changes them locks the pages first. */
 async function areSettings(tx: Transaction, { channelId, entity, settingsRev }: SaveMatchesInput): Promise<boolean> {
 	const [row] = await tx.execute<{ settingsRev: number }>(sql`
-		select settings_rev as "settingsRev" from c_channel_entity where c_channel_id = ${channelId}::bigint and entity = ${entity.name} for no key update`);
+		select settings_rev as "settingsRev" from c_channel_entity where c_channel_id = ${channelId}::bigint and entity = ${entity.name}`);
 	return (row?.settingsRev ?? 0) === settingsRev;
 }

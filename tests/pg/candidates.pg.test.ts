@@ -7,7 +7,7 @@ import { readCandidates } from '#src/store/read-candidates.ts';
 import { readToMatch } from '#src/store/read-to-match.ts';
 import { saveMatches } from '#src/store/save-matches.ts';
 import { testDatabase } from './database.ts';
-import { aChannel } from './people.ts';
+import { aChannel, aRun } from './people.ts';
 
 const database = await testDatabase();
 afterAll(database.close);
@@ -19,6 +19,7 @@ const { db, close } = connect(database.url, { max: 1 });
 afterAll(close);
 const channelId = await aChannel(db);
 await fill(db);
+const run = await aRun(db, channelId);
 
 async function fill(tx: Db): Promise<void> {
 	await tx.execute(sql`
@@ -108,6 +109,7 @@ test('what was suggested before is looked up record by record', async () => {
 		saveMatches(db, {
 			channelId,
 			entity,
+			run,
 			settingsRev: 1,
 			internalIds,
 			externalKeys: [{ id: externalId, variant: '' }],

@@ -6,7 +6,7 @@ import type { Entity } from '#src/entities/entity.ts';
 import { createStore } from '#src/store/store.ts';
 import { matchKeysOf, matchRecords, type MatchSuggestion } from '#src/sync/match.ts';
 import { testDatabase } from './database.ts';
-import { aChannel } from './people.ts';
+import { aChannel, aRun } from './people.ts';
 
 const database = await testDatabase();
 afterAll(database.close);
@@ -30,6 +30,7 @@ function coded(count: number, codes: number, step: number) {
 }
 
 const channelId = await aChannel(db);
+const { runId, attempt } = await aRun(db, channelId);
 const ours = await Promise.all(
 	coded(90, 70, 1).map(async (fields) => {
 		const [row] = await db.execute<{ id: string }>(sql`
@@ -61,7 +62,8 @@ async function matched(size: number): Promise<string[]> {
 		typeof matchWaiting
 	>[0]['channel'];
 	const checkpoint = () => Promise.resolve();
-	expect(await matchWaiting({ ports: { store: createStore(db) }, channel, entity, checkpoint }, size)).toBe(true);
+	const run = { id: runId, attempt } as Parameters<typeof matchWaiting>[0]['run'];
+	expect(await matchWaiting({ ports: { store: createStore(db) }, channel, entity, run, checkpoint }, size)).toBe(true);
 	const [left] = await db.execute<{ waiting: number }>(sql`select count(*)::int as waiting from sync_candidate`);
 	expect(left?.waiting).toBe(0);
 	const rows = await db.execute<Omit<MatchSuggestion, 'variantId'>>(sql`

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import type { Role } from '#src/auth/roles.ts';
 import { linkRecords } from '#src/mappings/link-records.ts';
+import type { RunAttempt } from '#src/store/begin-run.ts';
 import { createChannel } from '#src/store/create-channel.ts';
 import { matchKeysOf } from '#src/sync/match.ts';
 
@@ -26,6 +27,15 @@ export async function aChannel(db: Db, name = 'ERP'): Promise<string> {
 	});
 	if (!result.ok) throw new Error(result.message);
 	return result.channelId;
+}
+
+/** A run over the channel's products that goes on, and whose it is. */
+export async function aRun(db: Db, channelId: string): Promise<RunAttempt> {
+	const [run] = await db.execute<RunAttempt>(sql`
+		insert into sync_run (c_channel_id, entity, mode, started_by, state, attempt, heartbeat_at)
+		values (${channelId}::bigint, 'product', 'full', 'test', 'running', 1, now()) returning id::text as "runId", attempt`);
+	if (!run) throw new Error('no run');
+	return run;
 }
 
 /** A product of ours. */

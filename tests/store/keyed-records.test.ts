@@ -114,10 +114,17 @@ test('records that are known by what they point to are found by it in memory and
 		candidates('product-price'),
 		{
 			port: 'store',
+			verb: 'queueRun',
+			input: { channelId: '1', entity: 'product-price', mode: 'full', startedBy: 'schedule', linkIds: null }
+		},
+		{ port: 'store', verb: 'beginRun', input: { runId: '1' } },
+		{
+			port: 'store',
 			verb: 'saveMatches',
 			input: {
 				channelId: '1',
 				entity: 'product-price',
+				run: { runId: '1', attempt: 1 },
 				settingsRev: 1,
 				internalIds: ['1'],
 				externalKeys: [{ id: 'X1', variant: '' }],

@@ -80,11 +80,14 @@ test('receiving orders starts where it goes live, and what waits is the same in 
 		{ port: 'people', verb: 'saveChannelEntity', input: { ...at, settingsRev: 3, autoCreateExternal: true } },
 		{ port: 'people', verb: 'saveChannelEntity', input: { ...at, settingsRev: 3, autoCreateInternal: true } },
 		candidates,
+		{ port: 'store', verb: 'queueRun', input: { ...at, mode: 'full', startedBy: 'schedule', linkIds: null } },
+		{ port: 'store', verb: 'beginRun', input: { runId: '1' } },
 		{
 			port: 'store',
 			verb: 'saveMatches',
 			input: {
 				...at,
+				run: { runId: '1', attempt: 1 },
 				settingsRev: 4,
 				internalIds: [],
 				externalKeys: [],

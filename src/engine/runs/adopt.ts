@@ -50,6 +50,7 @@ async function consider(run: RunContext, set: CandidateSet, sendBy: number): Pro
 	await ports.store.saveMatches({
 		channelId: channel.id,
 		entity,
+		run: { runId: run.run.id, attempt: run.run.attempt },
 		internalIds: [...set.internals.map(({ id }) => id), ...outside('internal').map(({ recordId }) => recordId)],
 		externalKeys: [
 			...set.externals.map(({ externalId, variantId }) => ({ id: externalId, variant: variantId })),

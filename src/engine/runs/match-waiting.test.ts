@@ -46,6 +46,7 @@ function aList(count: number, save: (input: SaveMatchesInput) => 'saved' | 'refu
 		ports: { store },
 		channel: { id: '1', installationKey: 'key', settingsRev: 1 } as Parameters<typeof matchWaiting>[0]['channel'],
 		entity: product,
+		run: { id: '1', attempt: 1 } as Parameters<typeof matchWaiting>[0]['run'],
 		checkpoint: () => Promise.resolve()
 	};
 	return { run, calls, pairs, left: () => waiting.length };

@@ -8,7 +8,7 @@ import type { RunContext } from './run-context.ts';
 const sliceSize = 2000;
 
 /** What this step needs of a run. */
-type Matching = Pick<RunContext, 'checkpoint' | 'channel' | 'entity'> & {
+type Matching = Pick<RunContext, 'checkpoint' | 'channel' | 'entity' | 'run'> & {
 	ports: { store: Pick<RunContext['ports']['store'], 'readToMatch' | 'saveMatches'> };
 };
 
@@ -56,7 +56,7 @@ async function readSlice(run: Matching, after: Candidate | null, limit: number):
 	return run.ports.store.readToMatch({ channelId: run.channel.id, entity: run.entity, after, limit });
 }
 
-async function matchSlice({ ports, channel, entity }: Matching, slice: ToMatch): Promise<void> {
+async function matchSlice({ ports, channel, entity, run }: Matching, slice: ToMatch): Promise<void> {
 	const suggestions = matchRecords({
 		matchKeys: entity.matchKeys,
 		groups: slice.match,
@@ -68,6 +68,7 @@ async function matchSlice({ ports, channel, entity }: Matching, slice: ToMatch):
 	await ports.store.saveMatches({
 		channelId: channel.id,
 		entity,
+		run: { runId: run.id, attempt: run.attempt },
 		internalIds: [
 			...slice.internals.map(({ internalId }) => internalId),
 			...outside('internal').map(({ recordId }) => recordId)

@@ -10,6 +10,7 @@ import { externalsWithKeys } from './find-by-keys.ts';
 import type { ChannelRecordRow, SuggestionRow } from './matching-tables.ts';
 import { findByCode, readRecords } from './record-store.ts';
 import { keysAtChannel, oursWithKeys } from './reference-keys.ts';
+import { runInHands } from './runs.ts';
 import { compareText, compositeKey, inIdOrder } from './table.ts';
 import type { Tables } from './tables.ts';
 import { isExternalExcluded, isInternalExcluded, isInternalLinked } from './waiting-list.ts';
@@ -74,6 +75,7 @@ export function compareCandidates(
 export function saveMatches(tables: Tables, input: SaveMatchesInput): void {
 	const { channelId } = input;
 	const entity = input.entity.name;
+	if (!runInHands(tables, input.run)) return;
 	if ((tables.channelEntity(channelId, entity)?.settingsRev ?? 0) !== input.settingsRev) return;
 	const internalIds = new Set(input.internalIds);
 	const externalKeys = new Set(input.externalKeys.map(({ id, variant }) => compositeKey(id, variant)));

@@ -4,6 +4,8 @@ import type { SeenRecord } from '#src/store/record-page.ts';
 import { engineCase, type VerbCase } from './verb-case.ts';
 
 const channelId = '1';
+/** The run that goes on, and whose it is. */
+const run = { runId: '1', attempt: 0 };
 const here = { channelId, entity: product };
 const problem = { kind: 'rejected', message: 'no such unit', hint: 'change the unit' };
 
@@ -160,14 +162,14 @@ export const engineMatchCases: readonly VerbCase[] = [
 		],
 		complete: true,
 		cursor: '2026-06-01T12:00:00Z',
-		run: { runId: '1', attempt: 0 }
+		run
 	}),
 	engineCase('recordPage', 'of an incremental scan', {
 		...here,
 		records: [seen('E11', 'P11', '3'), seen('E5', 'P5', '6'), seen('E1', 'P1', '1')],
 		complete: false,
 		cursor: '2026-06-01T11:59:59Z',
-		run: { runId: '1', attempt: 0 }
+		run
 	}),
 	engineCase('recordPage', 'of a run that another one has', {
 		...here,
@@ -185,6 +187,7 @@ export const engineMatchCases: readonly VerbCase[] = [
 	}),
 	engineCase('saveMatches', 'one suggestion more, one less', {
 		...here,
+		run,
 		settingsRev: 1,
 		internalIds: ['8', '5'],
 		externalKeys: [{ id: 'E8', variant: '' }],
@@ -200,7 +203,17 @@ export const engineMatchCases: readonly VerbCase[] = [
 	}),
 	engineCase('saveMatches', 'considered under settings of before', {
 		...here,
+		run,
 		settingsRev: 7,
+		internalIds: ['5'],
+		externalKeys: [],
+		suggestions: [],
+		consumed: [{ side: 'internal', recordId: '8', variantId: '' }]
+	}),
+	engineCase('saveMatches', 'of a run that another one has', {
+		...here,
+		run: { ...run, attempt: 7 },
+		settingsRev: 1,
 		internalIds: ['5'],
 		externalKeys: [],
 		suggestions: [],
@@ -208,6 +221,7 @@ export const engineMatchCases: readonly VerbCase[] = [
 	}),
 	engineCase('saveMatches', 'records that wait, one of them for a link that was made meanwhile', {
 		...here,
+		run,
 		settingsRev: 1,
 		internalIds: ['8'],
 		externalKeys: [{ id: 'E12', variant: '' }],

@@ -134,6 +134,7 @@ export const createSteps: Readonly<Record<string, Maker>> = {
 		const [settings] = view.rows('c_channel_entity', view.here);
 		return store('saveMatches', {
 			...here(view),
+			run: view.runHands(),
 			settingsRev: random.chance(0.1) ? 99 : Number(settings?.['settings_rev'] ?? 0),
 			internalIds: random.some(view.rows(view.definition.recordTable), 3).map(view.idOf),
 			externalKeys: random
