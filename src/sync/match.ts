@@ -30,6 +30,8 @@ type Ranked = MatchSuggestion & { rank: number; text: string; sides: readonly [s
 
 /** More pairs than this over one code: it identifies nobody. */
 const pairsOfOneCode = 100;
+/** Pairs that are looked at without a break: some milliseconds. */
+const pairsInATurn = 200;
 
 /**
  * Pairs that are probably the same thing, with the evidence, strongest first, in a fixed order. A pair comes out where one of
@@ -39,14 +41,25 @@ const pairsOfOneCode = 100;
  * the one of the earliest group and highest score is `best`, one to one over the whole set.
  */
 export function matchRecords(input: MatchInput): MatchSuggestion[] {
+	const turns = matchInTurns(input);
+	for (;;) {
+		const turn = turns.next();
+		if (turn.done) return turn.value;
+	}
+}
+
+/** The same, turn by turn: between them whoever compares thousands may let others have the processor. */
+export function* matchInTurns(input: MatchInput): Generator<undefined, MatchSuggestion[]> {
 	const { matchKeys } = input;
 	const groups = input.groups ?? defaultMatchGroups(matchKeys);
 	const excluded = new Set(input.excluded.map(pairText));
 	const internal = input.internal.map((one) => coded(matchKeys, one));
 	const external = input.external.map((one) => coded(matchKeys, one));
 	const pairs = new Map<string, Ranked>();
+	let seen = 0;
 	for (const field of codeFields(groups)) {
 		for (const [ours, theirs] of sharingCode(matchKeys.indexOf(field), internal, external)) {
+			if (++seen % pairsInATurn === 0) yield;
 			const pair = { internalId: ours.internalId, externalId: theirs.externalId, variantId: theirs.variantId };
 			const text = pairText(pair);
 			if (excluded.has(text) || pairs.has(text)) continue;

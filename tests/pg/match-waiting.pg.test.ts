@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { sql } from 'drizzle-orm';
 import { afterAll, expect, test } from 'vitest';
 import { matchWaiting } from '#src/engine/runs/match-waiting.ts';
@@ -63,7 +64,12 @@ async function matched(size: number): Promise<string[]> {
 	>[0]['channel'];
 	const checkpoint = () => Promise.resolve();
 	const run = { id: runId, attempt } as Parameters<typeof matchWaiting>[0]['run'];
-	expect(await matchWaiting({ ports: { store: createStore(db) }, channel, entity, run, checkpoint }, size)).toBe(true);
+	expect(
+		await matchWaiting(
+			{ ports: { clock: { sleep: (ms) => sleep(ms) }, store: createStore(db) }, channel, entity, run, checkpoint },
+			size
+		)
+	).toBe(true);
 	const [left] = await db.execute<{ waiting: number }>(sql`select count(*)::int as waiting from sync_candidate`);
 	expect(left?.waiting).toBe(0);
 	const rows = await db.execute<Omit<MatchSuggestion, 'variantId'>>(sql`

@@ -9,7 +9,7 @@ import type { BulkQueue } from './bulk-queue.ts';
 /** Links in one transaction: what others wait for at most. */
 const linksAtOnce = 2_000;
 /** Rest after each slice, as a share of the time it took: the pages' turn. */
-const restShare = 0.2;
+const restShare = 0.4;
 const lookEveryMs = 500;
 
 export type BulkPorts = {

@@ -43,7 +43,7 @@ function aList(count: number, save: (input: SaveMatchesInput) => 'saved' | 'refu
 		}
 	};
 	const run = {
-		ports: { store },
+		ports: { clock: { sleep: () => Promise.resolve() }, store },
 		channel: { id: '1', installationKey: 'key', settingsRev: 1 } as Parameters<typeof matchWaiting>[0]['channel'],
 		entity: product,
 		run: { id: '1', attempt: 1 } as Parameters<typeof matchWaiting>[0]['run'],
@@ -52,13 +52,13 @@ function aList(count: number, save: (input: SaveMatchesInput) => 'saved' | 'refu
 	return { run, calls, pairs, left: () => waiting.length };
 }
 
-test('goes through the list slice by slice, and reads the next one while one is saved', async () => {
+test('goes through the list slice by slice, and reads the next one while one is compared and saved', async () => {
 	const { run, calls, pairs, left } = aList(5);
 	expect(await matchWaiting(run, 2)).toBe(true);
 	expect(left()).toBe(0);
 	// Neither what carries our reference nor what a person said no to.
 	expect(pairs).toEqual(['9000-X000', '9003-X003', '9004-X004']);
-	expect(calls).toEqual(['read first', 'save X000', 'read X001', 'save X002', 'read X003', 'save X004', 'read first']);
+	expect(calls).toEqual(['read first', 'read X001', 'save X000', 'read X003', 'save X002', 'save X004', 'read first']);
 });
 
 test('an empty list is nothing done', async () => {
@@ -78,7 +78,7 @@ test('where saving fails, the run fails, and not before what it began is over', 
 		throw new Error('the database is gone');
 	});
 	await expect(matchWaiting(run, 2)).rejects.toThrow('the database is gone');
-	expect(calls).toEqual(['read first', 'save X000', 'read X001', 'save X002', 'read X003']);
+	expect(calls).toEqual(['read first', 'read X001', 'save X000', 'read X003', 'save X002']);
 });
 
 test('what waits after the settings were saved is left to the next run, which may create it', async () => {
@@ -86,4 +86,21 @@ test('what waits after the settings were saved is left to the next run, which ma
 	expect(await matchWaiting({ ...run, channel: { ...run.channel, settingsRev: 0 } }, 2)).toBe(false);
 	expect(left()).toBe(3);
 	expect(calls).toEqual(['read first']);
+});
+
+test('others have their turn while a large slice is compared', async () => {
+	const { run, calls, left } = aList(500);
+	run.ports.clock.sleep = async () => void calls.push('others');
+	expect(await matchWaiting(run, 250)).toBe(true);
+	expect(left()).toBe(0);
+	expect(calls).toEqual([
+		'read first',
+		'others',
+		'read X249',
+		'save X000',
+		'others',
+		'read X499',
+		'save X250',
+		'read first'
+	]);
 });

@@ -1,7 +1,8 @@
 import type { Candidate } from '#src/store/read-candidates.ts';
 import type { ToMatch } from '#src/store/read-to-match.ts';
-import { matchRecords, type MatchSuggestion } from '#src/sync/match.ts';
+import { matchInTurns, type MatchSuggestion } from '#src/sync/match.ts';
 import { isOurReference } from '#src/sync/own-reference.ts';
+import type { Clock } from '../ports.ts';
 import type { RunContext } from './run-context.ts';
 
 /** A slice is as large as memory and a transaction bear with ease. */
@@ -9,7 +10,7 @@ const sliceSize = 2000;
 
 /** What this step needs of a run. */
 type Matching = Pick<RunContext, 'checkpoint' | 'channel' | 'entity' | 'run'> & {
-	ports: { store: Pick<RunContext['ports']['store'], 'readToMatch' | 'saveMatches'> };
+	ports: { clock: Pick<Clock, 'sleep'>; store: Pick<RunContext['ports']['store'], 'readToMatch' | 'saveMatches'> };
 };
 
 /**
@@ -57,13 +58,14 @@ async function readSlice(run: Matching, after: Candidate | null, limit: number):
 }
 
 async function matchSlice({ ports, channel, entity, run }: Matching, slice: ToMatch): Promise<void> {
-	const suggestions = matchRecords({
+	const turns = matchInTurns({
 		matchKeys: entity.matchKeys,
 		groups: slice.match,
 		internal: slice.internals,
 		external: slice.externals.filter(({ reference }) => !isOurReference(channel.installationKey, reference)),
 		excluded: slice.excludedPairs
 	});
+	const suggestions = await taking(turns, ports.clock);
 	const outside = (side: Candidate['side']) => slice.outside.filter((candidate) => candidate.side === side);
 	await ports.store.saveMatches({
 		channelId: channel.id,
@@ -82,6 +84,15 @@ async function matchSlice({ ports, channel, entity, run }: Matching, slice: ToMa
 		consumedInRow: slice.taken.length,
 		settingsRev: slice.settingsRev
 	});
+}
+
+/** What comes of it in the end. Between the turns the answers of the database are heard, so that the next slice is read meanwhile. */
+async function taking<Result>(turns: Generator<undefined, Result>, clock: Pick<Clock, 'sleep'>): Promise<Result> {
+	for (;;) {
+		const turn = turns.next();
+		if (turn.done) return turn.value;
+		await clock.sleep(0);
+	}
 }
 
 /** Of what was read beside the waiting records, those that fit one: they were considered with it, in full. */
