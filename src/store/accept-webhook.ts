@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
+import { shareHints } from './lock-hints.ts';
 import { retrying } from './transaction.ts';
 
 /** A record that a webhook named; `variantId` '' = all its variants. */
@@ -84,17 +85,17 @@ async function keepHints(
 	entity: string,
 	named: readonly NamedRecord[]
 ): Promise<boolean> {
+	await shareHints(tx, channelId, entity);
 	const [waiting] = await tx.execute<{ hints: number }>(sql`
 		select count(*)::int as hints from (
 			select 1 from sync_hint where c_channel_id = ${channelId}::bigint and entity = ${entity} limit ${hintsAtMost}) h`);
 	if ((waiting?.hints ?? 0) + named.length > hintsAtMost) return false;
-	// Locked where it waits already, not written: a run that takes hints now leaves it to the next one.
 	await tx.execute(sql`
 		insert into sync_hint (c_channel_id, entity, external_id, external_variant_id)
 		select distinct ${channelId}::bigint, ${entity}, n."externalId", n."variantId"
 		from jsonb_to_recordset(${JSON.stringify(named)}::text::jsonb) as n("externalId" text, "variantId" text)
 		order by n."externalId", n."variantId"
-		on conflict (c_channel_id, entity, external_id, external_variant_id) do update set entity = excluded.entity where false`);
+		on conflict (c_channel_id, entity, external_id, external_variant_id) do nothing`);
 	return true;
 }
 

@@ -25,6 +25,9 @@ export async function markLinks(
 	channelId: string,
 	which: 'waiting' | 'all'
 ): Promise<number> {
+	// A sweep marks links while it holds the settings: a link that it marks is among these, or is marked after them.
+	await tx.execute(sql`
+		select 1 from c_channel_entity where c_channel_id = ${channelId}::bigint and entity = ${entity.name} for update`);
 	const { map } = linkTable(entity);
 	const some = which === 'all' ? sql`true` : waiting;
 	const rows = await tx.execute<{ links: number }>(sql`

@@ -37,7 +37,7 @@ export async function markStaleLinks(
 	const { entity } = input;
 	const { map, internal } = linkTable(entity);
 	return retrying(db, async (tx) => {
-		// Whoever changes settings marks what is dirty then: a link that becomes dirty here is among these, or comes after them.
+		// Taken by `markLinks` as well, which marks what is dirty then.
 		await tx.execute(sql`
 			select 1 from c_channel_entity where c_channel_id = ${input.channelId}::bigint and entity = ${entity.name} for key share`);
 		const page = await tx.execute<{ id: string; stale: boolean }>(sql`

@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { linkTable } from './link-state.ts';
+import { lockHints } from './lock-hints.ts';
 import type { RecordKey } from './missing-records.ts';
 import { retrying } from './transaction.ts';
 
@@ -20,11 +21,12 @@ export async function takeHints(
 	const { channelId, entity } = input;
 	const { map, external } = linkTable(entity);
 	return retrying(db, async (tx): Promise<TakeHintsResult> => {
+		await lockHints(tx, channelId, entity.name);
 		const taken = await tx.execute<RecordKey>(sql`
 			with chosen as materialized (
 				select c_channel_id, entity, external_id, external_variant_id from sync_hint
 				where c_channel_id = ${channelId}::bigint and entity = ${entity.name}
-				order by external_id collate "C", external_variant_id collate "C" limit ${input.limit} for update skip locked
+				order by external_id collate "C", external_variant_id collate "C" limit ${input.limit} for update
 			)
 			delete from sync_hint h using chosen c
 			where (h.c_channel_id, h.entity, h.external_id, h.external_variant_id) = (c.c_channel_id, c.entity, c.external_id, c.external_variant_id)

@@ -144,7 +144,7 @@ async function runHeld(
 }
 
 /** Verbs that leave what somebody holds to their next call. */
-const skipLocked = ['claimLinks', 'claimIntents', 'drainOutbox', 'takeHints'];
+const skipLocked = ['claimLinks', 'claimIntents', 'drainOutbox'];
 
 const known = new WeakMap<Outcome, string[]>();
 /** The two serial outcomes are compared with every interleaving. */
