@@ -61,7 +61,10 @@ export async function supervise(child: Child, lifecycle: Lifecycle, say: (line: 
 			if (stopping) return;
 			ends++;
 			if (Date.now() - startedAt > steadyAfterMs) pauseMs = shortestPauseMs;
-			if (healthy) say(`${child.name} ended (${signal ?? `exit ${code}`}), starting it again in ${pauseMs / 1000} s`);
+			if (healthy) {
+				const ended = `${child.name} ended (${signal ?? `exit ${code}`}), starting it again in ${pauseMs / 1000} s`;
+				say(child.logFile ? `${ended}; why is in ${path.relative(process.cwd(), child.logFile)}` : ended);
+			}
 			restart = setTimeout(run, pauseMs);
 			pauseMs = Math.min(pauseMs * 2, longestPauseMs);
 		});

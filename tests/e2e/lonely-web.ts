@@ -3,6 +3,8 @@ import net from 'node:net';
 
 export type LonelyWeb = {
 	url: string;
+	/** Where it looks for the engine, and nothing listens. */
+	enginePort: number;
 	/** Cuts or restores the way to the database. */
 	database: { down(): Promise<void>; up(): Promise<void> };
 	end(): Promise<void>;
@@ -34,6 +36,7 @@ export async function startLonelyWeb(): Promise<LonelyWeb> {
 	await untilHealthy(url);
 	return {
 		url,
+		enginePort: closedPort,
 		database: { down: () => wire.down(), up: () => wire.up() },
 		async end() {
 			await ended(child);

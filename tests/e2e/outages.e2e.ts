@@ -1,3 +1,4 @@
+import http from 'node:http';
 import { expect, test } from '@playwright/test';
 import { startLonelyWeb, type LonelyWeb } from './lonely-web.ts';
 import { administrator } from './sign-in.ts';
@@ -55,4 +56,16 @@ test('moving on inside an open page while the database is away says so too', asy
 		await web.database.up();
 	}
 	await expect(page.getByRole('heading', { level: 1, name: 'Channels' })).toBeVisible({ timeout: 15_000 });
+});
+
+test('an open page notices by itself that the engine answers again', async ({ page }) => {
+	await expect(page.getByText('Sync engine unreachable')).toBeVisible();
+	const engine = http.createServer((_, reply) => reply.writeHead(500).end('{}'));
+	await new Promise<void>((resolve) => engine.listen(web.enginePort, '127.0.0.1', resolve));
+	try {
+		await expect(page.getByText('Sync engine unreachable')).toBeHidden({ timeout: 15_000 });
+	} finally {
+		engine.closeAllConnections();
+		await new Promise((resolve) => engine.close(resolve));
+	}
 });

@@ -59,6 +59,7 @@ for (const tag of ['', ' @no-js']) {
 		await expect(page.getByRole('checkbox', { name: /^Products/ })).toBeVisible();
 		for (const others of await page.getByRole('checkbox', { name: /^(?!Products)/ }).all()) await others.uncheck();
 		if (js) await accessible(page);
+		await expect(page.getByText('The next step can narrow down which take part.')).toBeVisible();
 		await click(page.getByRole('button', { name: 'Start the first comparison' }));
 		await expect(page).toHaveURL(/\/setup\/scope$/);
 		if (js) await accessible(page);

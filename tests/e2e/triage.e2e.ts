@@ -23,6 +23,7 @@ async function suggestions(work: Sql, name: string, count: number): Promise<stri
 		insert into c_channel_suggestion (c_channel_id, entity, internal_id, external_id, score, evidence)
 		select ${id}::bigint, 'product', r.id, 'x' || r.id, 100,
 			jsonb_build_array(jsonb_build_object('field', 'value', 'kind', 'equal', 'internal', r.value, 'external', r.value),
+				jsonb_build_object('field', 'name', 'kind', 'alike', 'internal', r.name, 'external', r.name, 'percent', 100),
 				jsonb_build_object('field', 'price', 'kind', 'ratio', 'internal', '10', 'external', '11', 'percent', 91))
 		from m_product r where r.value like ${`${code}%`}`;
 	return id;
@@ -68,6 +69,7 @@ for (const tag of ['', ' @no-js']) {
 		const link = page.getByRole('button', { name: /^Link .+ with / });
 		const first = (await link.getAttribute('aria-label')) ?? '';
 		await expect(page.getByRole('row', { name: /SKU/ })).toContainText('The same');
+		await expect(page.getByRole('row', { name: /^Name/ })).toContainText('The same');
 		await expect(page.getByRole('row', { name: /Price/ })).toContainText('91 % of the other');
 		await link.click();
 		await expect(list(page)).toHaveCount(2);

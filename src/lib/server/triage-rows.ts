@@ -48,15 +48,20 @@ const theirsOf = ({ entity, channelId }: SuggestionRow, { name: field, theirs }:
 });
 
 function inWords({ evidence, notGtin, ...field }: SuggestedField): TriageField {
-	return { ...field, ...judged(evidence, notGtin) };
+	return { ...field, ...judged(evidence, notGtin, field.ours === field.theirs) };
 }
 
-function judged(evidence: SuggestedField['evidence'], notGtin: boolean): Pick<TriageField, 'mark' | 'said'> {
+function judged(
+	evidence: SuggestedField['evidence'],
+	notGtin: boolean,
+	same: boolean
+): Pick<TriageField, 'mark' | 'said'> {
 	if (evidence?.kind === 'equal') return { mark: 'equal', said: m.triage_equal() };
 	if (evidence?.kind === 'linked') return { mark: 'equal', said: m.triage_linked() };
 	if (evidence?.kind === 'respelled') return { mark: 'respelled', said: m.triage_respelled() };
 	if (evidence) {
 		const percent = evidence.percent ?? 0;
+		if (same) return { mark: 'near', said: m.triage_equal() };
 		const said = evidence.kind === 'ratio' ? m.triage_ratio({ percent }) : m.triage_alike({ percent });
 		return { mark: percent >= nearPercent ? 'near' : 'far', said };
 	}
