@@ -15,7 +15,7 @@ for (const tag of ['', ' @no-js']) {
 		const externalId = await newErpProduct(page, { sku: theirs, name: `Lantern ${theirs}`, price: '13.00' });
 		await page.goto(`/records/product/${id}/channels`);
 		const ERP = card(page, 'ERP');
-		await ERP.getByText('Find other').click();
+		await ERP.getByText('Find another').click();
 		await ERP.getByRole('searchbox').fill(theirs);
 		await ERP.getByRole('button', { name: 'Search' }).click();
 		await ERP.getByRole('button', { name: `Link with ${theirs}` }).click();
@@ -51,7 +51,7 @@ for (const tag of ['', ' @no-js']) {
 		const priceThere = async () => Number((await erpProduct(page, externalId)).price);
 		await page.goto(`/records/product/${id}/channels`);
 		const ERP = card(page, 'ERP');
-		await ERP.getByText('Find other').click();
+		await ERP.getByText('Find another').click();
 		await ERP.getByRole('searchbox').fill(code);
 		await ERP.getByRole('button', { name: 'Search' }).click();
 		// The matcher may suggest the same pair meanwhile: either button links the two.

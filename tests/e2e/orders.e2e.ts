@@ -69,7 +69,7 @@ test('an order waits for its product, comes once that is linked, and asks where 
 	const id = await newProduct(page, { value: freshCode(), name: `Ours of ${code}` });
 	await page.goto(`/records/product/${id}/channels`);
 	const shop = page.locator('section', { has: page.getByRole('heading', { name: 'Shop', exact: true }) });
-	await shop.getByText('Find other').click();
+	await shop.getByText('Find another').click();
 	await shop.getByRole('searchbox').fill(code);
 	await shop.getByRole('button', { name: 'Search' }).click();
 	await shop.getByRole('button', { name: `Link with ${code}` }).click();

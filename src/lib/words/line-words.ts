@@ -35,12 +35,18 @@ function shownLine(given: unknown): ShownLine {
 		.replace(/\.$/, '');
 	return {
 		line: text('line'),
-		what: [text('product'), text('text')].filter(Boolean).join(' · '),
+		what: whatWords(text('product'), text('text')),
 		quantity: [quantity, text('unit')].filter(Boolean).join(' '),
 		price: number('price'),
 		amount: number('amount'),
 		tax: number('tax')
 	};
+}
+
+/** A text that only says the product's name again is left out. */
+function whatWords(product: string, text: string): string {
+	const again = product === text || product.endsWith(` ${text}`);
+	return [product, again ? '' : text].filter(Boolean).join(' · ');
 }
 
 function parsed(text: string): unknown {
