@@ -24,7 +24,7 @@ for (const tag of ['', ' @no-js']) {
 	test(`activity is filtered by channel and state${tag}`, async ({ page }) => {
 		await signIn(page, '/runs');
 		await page.getByRole('combobox', { name: 'State' }).selectOption({ label: 'Failed' });
-		if (tag !== '') await page.getByRole('button', { name: 'Show' }).click();
+		if (tag !== '') await page.getByRole('button', { name: 'Show', exact: true }).click();
 		await expect(page).toHaveURL(/state=failed/);
 		// By role: the chart of problems, there from its second hour on, keeps a table of its own folded away.
 		const rows = page.getByRole('row').filter({ has: page.getByRole('rowheader') });
