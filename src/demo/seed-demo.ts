@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod';
 import { connect } from '#src/db/client.ts';
+import { followAddresses } from './follow-addresses.ts';
 import { importBody } from './import-body.ts';
 import { hasStory, insertStory, type DemoChannel } from './insert-story.ts';
 import { nordhangStory, type ChannelStory, type Story } from './story/story.ts';
@@ -32,6 +33,8 @@ const { db, close } = connect(DATABASE_URL, { max: 1, applicationName: 'channel-
 try {
 	if (await hasStory(db)) {
 		console.log('demo data: already there');
+		const told = await followAddresses(db, { ERP: ERP_URL, Shop: SHOP_URL });
+		if (told > 0) console.log(`demo data: ${told} channels follow the demo systems to their new addresses`);
 	} else {
 		const story = nordhangStory(Date.now());
 		await fill(erp, 'ERP', story);

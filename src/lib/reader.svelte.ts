@@ -1,3 +1,4 @@
+import { page } from '$app/state';
 import { getContext, setContext } from 'svelte';
 
 const key = Symbol('reader');
@@ -9,12 +10,18 @@ export type Reader = { readonly zone: string; readonly now: number };
 /** Called once, in the root layout. The time is the server's, and moves on in the browser. */
 export function provideReader(zone: () => string, now: () => string): void {
 	let elapsedMs = $state(0);
-	$effect(() => {
+	let startedMs = 0;
+	$effect.pre(() => {
 		now();
 		elapsedMs = 0;
-		const started = performance.now();
-		const timer = setInterval(() => (elapsedMs = performance.now() - started), tickMs);
+		startedMs = performance.now();
+		const timer = setInterval(() => (elapsedMs = performance.now() - startedMs), tickMs);
 		return () => clearInterval(timer);
+	});
+	// What is loaded anew between two ticks is later than the last tick: counted from there it would lie in the future.
+	$effect.pre(() => {
+		void page.data;
+		elapsedMs = performance.now() - startedMs;
 	});
 	setContext<Reader>(key, {
 		get zone() {
