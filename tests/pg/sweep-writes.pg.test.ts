@@ -16,22 +16,6 @@ const places = async () => {
 	return rows.map(({ id, page }) => `${id} in ${page}`);
 };
 
-/**
- * How often tables were analyzed or vacuumed, once nobody does: whoever looks at the database meanwhile keeps the dead rows
- * whose room is wanted again.
- */
-async function maintained(): Promise<number> {
-	const working = async () => {
-		const rows = await db.execute(sql`
-			select 1 from pg_stat_activity where datname = current_database() and backend_type = 'autovacuum worker'`);
-		return rows.length;
-	};
-	await expect.poll(working, { timeout: 30_000 }).toBe(0);
-	const [row] = await db.execute<{ times: number }>(sql`
-		select sum(analyze_count + autoanalyze_count + vacuum_count + autovacuum_count)::int as times from pg_stat_all_tables`);
-	return row?.times ?? 0;
-}
-
 test('a complete listing that shows nothing new leaves every record in its page, so that no index is written', async () => {
 	const channelId = await aChannel(db);
 	const records = Array.from({ length: 300 }, (_, n) => ({
@@ -51,15 +35,14 @@ test('a complete listing that shows nothing new leaves every record in its page,
 			await store.recordPage({ channelId, entity: product, records: page, complete: true, cursor: null, run: null });
 		}
 	};
-	await listing();
-	for (let times = await maintained(), again = true; again;) {
+	// Where somebody on the server looked at what was there before, its room is not free yet: then it is tried anew.
+	const moved = async () => {
+		await db.execute(sql`truncate c_channel_record`);
+		await listing();
 		const before = await places();
 		await listing();
 		await listing();
-		const after = await places();
-		const since = await maintained();
-		again = since !== times;
-		if (!again) expect(after).toEqual(before);
-		times = since;
-	}
+		return (await places()).filter((place) => !before.includes(place));
+	};
+	await expect.poll(moved, { timeout: 60_000 }).toEqual([]);
 });
