@@ -43,9 +43,9 @@ function shownLine(given: unknown): ShownLine {
 	};
 }
 
-/** A text that only says the product's name again is left out. */
+/** A text that only says the product's name again, which stands behind its code, is left out: any other one may be what differs. */
 function whatWords(product: string, text: string): string {
-	const again = product === text || product.endsWith(` ${text}`);
+	const again = product === text || product.slice(product.indexOf(' ') + 1) === text;
 	return [product, again ? '' : text].filter(Boolean).join(' · ');
 }
 
