@@ -60,7 +60,13 @@ for (const tag of ['', ' @no-js']) {
 		for (const others of await page.getByRole('checkbox', { name: /^(?!Products)/ }).all()) await others.uncheck();
 		if (js) await accessible(page);
 		await expect(page.getByText('The next step can narrow down which take part.')).toBeVisible();
-		await click(page.getByRole('button', { name: 'Start the first comparison' }));
+		const start = page.getByRole('button', { name: 'Start the first comparison' });
+		const asked = Promise.withResolvers<void>();
+		// Held back, so that the pressed button is seen at work.
+		if (js) await page.route(/\/setup\/records\?\/add/, (route) => asked.promise.then(() => route.continue()));
+		await click(start);
+		if (js) await expect(start).toHaveAttribute('aria-busy', 'true');
+		asked.resolve();
 		await expect(page).toHaveURL(/\/setup\/scope$/);
 		if (js) await accessible(page);
 		await click(page.getByRole('link', { name: 'Continue to the first comparison' }));

@@ -142,3 +142,14 @@ test('one-key shortcuts are off where the profile says so', async ({ page }) => 
 	await expect(list(page)).toHaveCount(2);
 	expect(await counts(channel)).toEqual({ links: 0, rejected: 0, open: 2 });
 });
+
+test('what waits is counted anew in the menu on each page that a person goes to', async ({ page }) => {
+	await signIn(page, '/runs');
+	const menu = page.getByRole('complementary');
+	const waiting = async () => Number.parseInt((await menu.getByText(/^\d+\+? waiting$/).textContent()) ?? '', 10);
+	const before = await waiting();
+	await suggestions(work, 'Menu', 40);
+	await menu.getByRole('link', { name: 'Channels', exact: true }).click();
+	await expect(page).toHaveURL(/\/channels$/);
+	await expect.poll(waiting).toBeGreaterThanOrEqual(Math.min(before + 30, 999));
+});

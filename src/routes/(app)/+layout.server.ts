@@ -8,8 +8,10 @@ import type { LayoutServerLoad } from './$types';
 
 const waitingAtMost = 1000;
 
-export const load: LayoutServerLoad = async ({ locals, depends }) => {
-	depends('app:active-jobs');
+export const load: LayoutServerLoad = async ({ locals, depends, url }) => {
+	// What waits is what waits now on each page that is gone to, and beside the same numbers on a page that keeps them fresh.
+	void url.pathname;
+	depends('app:active-jobs', 'app:home', 'app:inbox');
 	const { user, syncStatus, db } = locals;
 	if (!user) redirect(303, '/login');
 	const [status, channels, waiting, jobs] = await Promise.all([
