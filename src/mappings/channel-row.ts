@@ -64,8 +64,8 @@ function entityJson(): SQL {
 				select n.status, sum(n.links)::int as links from sync_link_count n
 				where n.c_channel_id = c.id and n.entity = e.entity group by n.status having sum(n.links) > 0
 			) t), '{}'),
-		'suggestions', (select count(*)::int from (
-			select 1 from c_channel_suggestion s where s.c_channel_id = c.id and s.entity = e.entity limit 10000) s),
+		'suggestions', (select least(coalesce(sum(s.suggestions), 0), 10000)::int from sync_suggestion_count s
+			where s.c_channel_id = c.id and s.entity = e.entity),
 		'held', (select count(*)::int from sync_hold h where h.c_channel_id = c.id and h.entity = e.entity and h.state = 'open'),
 		'lastRun', (
 			select jsonb_build_object('id', r.id::text, 'mode', r.mode, 'state', r.state, 'queuedAt', cm_iso(r.queued_at),

@@ -22,6 +22,7 @@ export type InboxCounts = {
 const problems = sql`((select coalesce(sum(links), 0) from sync_link_count where status in ('failed', 'quarantined', 'orphan'))
 	+ (select count(*) from sync_intent i where i.state = 'problem' and ${notExcluded('i')})
 	+ (select count(*) from c_channel where problem is not null and paused_at is null))::int`;
+const suggestions = sql`(select coalesce(sum(suggestions), 0) from sync_suggestion_count)::int`;
 const openConflicts = sql`select coalesce(sum(conflicts), 0) from sync_conflict_count`;
 const held = sql`(select count(*) from sync_hold where state = 'open')::int`;
 
@@ -29,7 +30,7 @@ const held = sql`(select count(*) from sync_hold where state = 'open')::int`;
 export async function inboxCounts(db: Db): Promise<InboxCounts> {
 	const [row] = await executePlanned<InboxCounts>(
 		db,
-		sql`select (select count(*) from c_channel_suggestion)::int as suggestions,
+		sql`select ${suggestions} as suggestions,
 			(${openConflicts})::int as conflicts,
 			(select count(*) from sync_conflict where state = 'settled' and decided_at > now() - make_interval(days => ${settledDays}))::int as settled,
 			${problems} as problems, ${held} as held,
@@ -38,13 +39,11 @@ export async function inboxCounts(db: Db): Promise<InboxCounts> {
 	return row ?? { suggestions: 0, conflicts: 0, settled: 0, problems: 0, held: 0, awaiting: 0 };
 }
 
-/** How much waits for a person, all kinds together; counted no further than `upTo`, as every page shows it in the menu. */
+/** How much waits for a person, all kinds together; no further than `upTo`, as every page shows it in the menu. */
 export async function countWaiting(db: Db, upTo: number): Promise<number> {
-	const most = sql.raw(String(Math.trunc(upTo)));
 	const [row] = await executePlanned<{ waiting: number }>(
 		db,
-		sql`select (select count(*) from (select 1 from c_channel_suggestion limit ${most}) s)::int
-			+ (${openConflicts})::int + ${problems} + ${held} as waiting`
+		sql`select ${suggestions} + (${openConflicts})::int + ${problems} + ${held} as waiting`
 	);
 	return Math.min(row?.waiting ?? 0, upTo);
 }

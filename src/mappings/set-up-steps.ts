@@ -29,7 +29,7 @@ export async function setUpSteps(db: Db, input: { channelId?: string } = {}): Pr
 		sql`select c.id::text as "channelId", c.name, array(select e.entity from c_channel_entity e where e.c_channel_id = c.id order by e.entity desc) as entities,
 			c.tested_at is not null or exists (select 1 from c_channel_entity e where e.c_channel_id = c.id and e.swept_at is not null) as tested,
 			exists (select 1 from c_channel_entity e where e.c_channel_id = c.id and e.swept_at is not null) as compared,
-			(select count(*)::int from (select 1 from c_channel_suggestion s where s.c_channel_id = c.id limit ${sql.raw(String(suggestionsAtMost))}) n) as suggestions,
+			(select least(coalesce(sum(s.suggestions), 0), ${sql.raw(String(suggestionsAtMost))})::int from sync_suggestion_count s where s.c_channel_id = c.id) as suggestions,
 			exists (select 1 from sync_link_count n where n.c_channel_id = c.id and n.links > 0) as linked,
 			(select f.entity from sync_conflict_count f where f.c_channel_id = c.id and f.rule = 'first-contact: ask'
 				group by f.entity having sum(f.conflicts) > 0 order by f.entity limit 1) as "firstContact",

@@ -54,6 +54,8 @@ export async function unlinkedCounts(
 	const of = (table: SQL) => sql`select 1 from ${table} u where ${freeAt('u', entity, input.channelId)}`;
 	const { channelId } = input;
 	const listId = isId(input.listId) ? input.listId : null;
+	const suggested = sql`(select coalesce(sum(s.suggestions), 0) from sync_suggestion_count s where ${freeAt('s', entity, input.channelId)})`;
+	const suggestions = input.exact ? sql`${suggested}::int` : sql`least(${suggested}, ${countAtMost}::int)::int`;
 	const all = sql`true`;
 	const ours = (where: FreeWhere) =>
 		listId === null ? of(freeInternalTable(where)) : freePastedInternal({ entity, channelId, listId, where }, all);
@@ -64,6 +66,6 @@ export async function unlinkedCounts(
 			${count(theirs('in-scope'))} as external, ${count(theirs('out-of-scope'))} as "externalOutside",
 			${count(excludedInternal(entity, channelId, listId === null ? all : isPastedInternal(listId)))} as "internalExcluded",
 			${count(excludedExternal(entity, channelId, listId === null ? all : isPastedExternal(listId)))} as "externalExcluded",
-			${count(of(sql`c_channel_suggestion`))} as suggestions`);
+			${suggestions} as suggestions`);
 	return row ?? none;
 }

@@ -26,7 +26,7 @@ export async function prepareDump(db: Db, known?: KnownDump): Promise<() => Prom
 		from pg_class c join pg_attribute a on a.attrelid = c.oid
 		where c.relnamespace = 'public'::regnamespace and c.relkind = 'r' and a.attnum > 0 and not a.attisdropped
 			and c.relname not in ('sync_unlinked_internal', 'sync_unlinked_external', 'sync_outside_internal', 'sync_outside_external',
-				'sync_entity', 'sync_reference', 'sync_deleted_record', 'sync_conflict_count', 'c_orderline')
+				'sync_entity', 'sync_reference', 'sync_deleted_record', 'sync_conflict_count', 'sync_suggestion_count', 'c_orderline')
 		order by c.relname, a.attnum`);
 	const keys = await db.execute<Omit<Column, 'type'>>(sql`
 		select c.relname as table, a.attname as column from pg_index i

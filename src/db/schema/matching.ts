@@ -1,5 +1,5 @@
 import { sql } from 'drizzle-orm';
-import { boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
+import { bigserial, boolean, index, integer, jsonb, pgTable, primaryKey, text, uniqueIndex } from 'drizzle-orm/pg-core';
 import type { Fields } from '#src/sync/fields.ts';
 import type { MatchEvidence } from '#src/sync/match-evidence.ts';
 import { channel } from './channel.ts';
@@ -94,6 +94,18 @@ export const suggestion = pgTable(
 			.on(table.channelId, table.entity, table.id)
 			.where(sql`score = 100 and not ambiguous`)
 	]
+);
+
+/** Suggestions that wait, as appended differences; the sum is the count. Triggers keep it. */
+export const suggestionCount = pgTable(
+	'sync_suggestion_count',
+	{
+		id: bigserial('id', { mode: 'bigint' }).primaryKey(),
+		channelId: id('c_channel_id').notNull(),
+		entity: text('entity').notNull(),
+		suggestions: integer('suggestions').notNull()
+	},
+	(table) => [index('sync_suggestion_count_channel').on(table.channelId, table.entity)]
 );
 
 /** kind 'pair': never link these two. kind 'record': one of the two ids is set, that record takes no part. */
