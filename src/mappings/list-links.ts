@@ -71,7 +71,7 @@ export async function listLinks(db: Db, input: ListLinksInput): Promise<Page<Lin
 	const exact = await exactLinks(db, entity, scope, q);
 	// A code or an id that is there is what was meant.
 	if (exact.length > 0) return { ...emptyPage(), rows: exact };
-	const along = byRecord ? alongRecords(entity, keys) : alongLinks(entity, scope, keys);
+	const along = byRecord ? alongRecords(entity, scope, keys) : alongLinks(entity, scope, keys);
 	const rows = await searchedPage(
 		db,
 		{ entity, q },
@@ -79,21 +79,33 @@ export async function listLinks(db: Db, input: ListLinksInput): Promise<Page<Lin
 			size: keys.size,
 			rows: along.rows,
 			among: (ids) => pageOf(sql`${ids} h(id) join ${map} m on m.${internal} = h.id`, sql`true`),
-			walk: (found, atMost) => pageOf(along.first(atMost), found)
+			walk: (found, met) => {
+				const part = (window: SQL) => sql`
+					select m.* from ${along.texts(window)} where ${found} and ${keys.where} order by ${along.orderBy} limit ${keys.limit}`;
+				return pageOf(sql`${met(part)} m`, sql`true`);
+			}
 		}
 	);
 	return keys.page(rows);
 }
 
-/** What a search passes on its way, and links `m` with the text of their records `r` along the first rows of it. */
-type Along = { rows: SQL; first: (rows: number) => SQL };
+/**
+ * What a search passes on its way, and links `m` with the text of their records `r` along a window of it. They come in the order
+ * that `orderBy` asks for, so that nothing is sorted and the first ones that fill the page are the last that are looked at.
+ */
+type Along = { rows: SQL; texts: (window: SQL) => SQL; orderBy: SQL };
 
 /** One record after the other, each with its links: half the work of going from link to link. */
-function alongRecords(entity: Entity, keys: Keyset): Along {
+function alongRecords(entity: Entity, scope: SQL, keys: Keyset): Along {
 	const { map, internal } = linkTable(entity);
 	const at = keys.along(sql`r.id`);
 	const rows = sql`select r.id, ${recordText('r')} as said from ${sql.identifier(entity.recordTable)} r where ${at.where} order by ${at.orderBy}`;
-	return { rows, first: (atMost) => sql`(${rows} limit ${atMost}) r join ${map} m on m.${internal} = r.id` };
+	const links = sql`select m.* from ${map} m where ${scope} and m.${internal} = r.id order by ${keys.orderBy} offset 0`;
+	return {
+		rows,
+		texts: (window) => sql`(${rows} ${window}) r cross join lateral (${links}) m`,
+		orderBy: at.orderBy
+	};
 }
 
 /** One link after the other, where a status leaves few of them. Record by record: the planner would ask the index of words here too. */
@@ -101,7 +113,11 @@ function alongLinks(entity: Entity, scope: SQL, keys: Keyset): Along {
 	const { map, internal } = linkTable(entity);
 	const rows = sql`select m.* from ${map} m where ${scope} and ${keys.where} order by ${keys.orderBy}`;
 	const text = sql`select ${recordText('r')} as said from ${sql.identifier(entity.recordTable)} r where r.id = m.${internal} offset 0`;
-	return { rows, first: (atMost) => sql`(${rows} limit ${atMost}) m cross join lateral (${text}) r` };
+	return {
+		rows,
+		texts: (window) => sql`(${rows} ${window}) m cross join lateral (${text}) r`,
+		orderBy: keys.orderBy
+	};
 }
 
 /** Links of a pasted list, searched one by one: they are few. */

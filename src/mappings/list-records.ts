@@ -53,6 +53,8 @@ export async function listRecords(db: Db, input: ListRecordsInput): Promise<Page
 	];
 	const q = input.q?.replaceAll('\0', '') ?? '';
 	const rest = sql`select r.*, ${recordText('r')} as said from ${records} r where ${keys.where} order by ${keys.orderBy}`;
+	const met = (found: SQL) => (window: SQL) => sql`
+		select r.* from (${rest} ${window}) r where ${found} and ${active} order by ${keys.orderBy} limit ${keys.limit}`;
 	const rows =
 		searchWords(q).length === 0
 			? await pageOf(sql`${records} r`, sql`true`)
@@ -64,7 +66,7 @@ export async function listRecords(db: Db, input: ListRecordsInput): Promise<Page
 						wholeCode: await isCode(db, entity, q),
 						rows: rest,
 						among: (ids) => pageOf(sql`${ids} h(id) join ${records} r on r.id = h.id`, sql`true`),
-						walk: (found, atMost) => pageOf(sql`(${rest} limit ${atMost}) r`, found)
+						walk: (found, along) => pageOf(sql`${along(met(found))} r`, sql`true`)
 					}
 				);
 	const page = keys.page(rows);

@@ -84,6 +84,8 @@ function recordsWithWords(
 ): Promise<FoundRecord[]> {
 	const records = sql.identifier(entity.recordTable);
 	const rows = sql`select r.*, ${recordText('r')} as said from ${records} r order by r.id`;
+	const met = (found: SQL) => (window: SQL) =>
+		sql`select r.* from (${rows} ${window}) r where ${found} order by r.id limit ${limit}`;
 	const select = async (from: SQL, condition: SQL) => [
 		...(await db.execute<FoundRecord>(
 			sql`select ${columns} from ${from} where ${condition} order by r.id limit ${limit}`
@@ -95,7 +97,7 @@ function recordsWithWords(
 		{
 			size: limit - 1,
 			rows,
-			walk: (found, atMost) => select(sql`(${rows} limit ${atMost}) r`, found),
+			walk: (found, along) => select(sql`${along(met(found))} r`, sql`true`),
 			among: (ids) => select(sql`${ids} h(id) join ${records} r on r.id = h.id`, sql`true`)
 		}
 	);

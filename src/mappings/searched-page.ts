@@ -11,13 +11,16 @@ const walkedAtMost = 30_000;
 /** Records that few means: their ids are handed to the list's own query. */
 const fewAtMost = 2_000;
 
+/** The relation of what is met along a list: `part` selects the page of what is met in a window (LIMIT and OFFSET) of its rows. */
+type Along = (part: (window: SQL) => SQL) => SQL;
+
 /** How a list gives what is found in it. `size` = rows that fill the page (`Keyset.size`). */
 export type SearchedList<Row> = {
 	size: number;
 	/** A record has this code: few have it in their text, and looking along the list first would be in vain. */
 	wholeCode?: boolean;
-	/** The page of what is met along the next `rows` rows of the list, in its order; `found` is about `recordText` as `r.said`. */
-	walk: (found: SQL, rows: number) => Promise<Row[]>;
+	/** The page of what `along` meets, in the list's order. `found` is about `recordText` as `r.said`. */
+	walk: (found: SQL, along: Along) => Promise<Row[]>;
 	/** The list itself from the page's place on, in its order; any columns. */
 	rows: SQL;
 	/** The page of the records that a relation with their `id` names. */
@@ -36,17 +39,22 @@ export async function searchedPage<Row>(
 ): Promise<Row[]> {
 	const found = foundIn(sql`r.said`, q);
 	if (!wholeCode) {
-		const first = await walk(found, lookedThrough);
-		if (first.length > size || !(await goesOn(db, rows))) return first;
-		const rowsToFill = (lookedThrough * (size + 1)) / first.length;
-		const met = rowsToFill <= walkedAtMost ? await walk(found, walkedAtMost) : [];
-		if (met.length > size) return met;
+		const met = await walk(found, (part) => metAlong(part, size));
+		if (met.length > size || !(await goesOn(db, rows))) return met;
 	}
 	// Materialized: a limit would talk the planner into reading the table until so many are met.
 	const hit = sql`with h as materialized (select r.id from ${sql.identifier(entity.recordTable)} r where ${recordSearch('r', q)})`;
 	const few = await db.execute<{ id: string }>(sql`${hit} select h.id::text as id from h limit ${fewAtMost + 1}`);
 	if (few.length > fewAtMost) return among(sql`(${hit} select h.id from h)`);
 	return few.length === 0 ? [] : among(sql`unnest(${idArray(few.map(({ id }) => id))}::bigint[])`);
+}
+
+/** What is met in the first rows; where that is some of the page, and it would be filled so soon, what is met in those after them too. */
+function metAlong(part: (window: SQL) => SQL, size: number): SQL {
+	const enough = Math.ceil((lookedThrough * (size + 1)) / walkedAtMost);
+	const further = sql`limit ${walkedAtMost - lookedThrough} offset ${lookedThrough}`;
+	return sql`(with met as materialized (${part(sql`limit ${lookedThrough}`)})
+		select * from met union all select * from (${part(further)}) later where (select count(*) from met) between ${enough} and ${size})`;
 }
 
 /** Whether the first look leaves anything of these rows. */
