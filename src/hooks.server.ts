@@ -17,6 +17,7 @@ import { parseConfig, type Config } from '#src/lib/server/config.ts';
 import { databaseDownResponse } from '#src/lib/server/database-down.ts';
 import { signInLimit } from '#src/lib/server/sign-in-limit.ts';
 import type { Web } from '#src/lib/server/web.ts';
+import { sharedProblemGroups } from '#src/mappings/shared-problem-groups.ts';
 import { parseShortcuts } from '#src/lib/shortcuts.ts';
 import { parseTheme } from '#src/lib/theme.ts';
 import { parseZone } from '#src/lib/zone.ts';
@@ -45,7 +46,8 @@ function open(): Web {
 		timeoutMs: statusTimeoutMs
 	});
 	const syncStatus = createSyncStatus({ client: statusClient, nowMs: () => performance.now() });
-	return { config, db, auth, syncStatus, signInLimit: signInLimit() };
+	const problemGroups = sharedProblemGroups({ db, nowMs: () => performance.now() });
+	return { config, db, auth, syncStatus, problemGroups, signInLimit: signInLimit() };
 }
 
 /** Runs once at start: a wrong environment stops the process with one line; a missing database does not. */

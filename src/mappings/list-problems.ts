@@ -1,5 +1,6 @@
 import { sql, type SQL } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import { executePlanned } from '#src/db/execute-planned.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { entities } from '#src/entities/registry.ts';
 import { linkTable } from '#src/store/link-state.ts';
@@ -58,7 +59,11 @@ export type ChannelProblem = {
 /** Records that are set aside in one go from the inbox. */
 export const excludedAtOnce = 200;
 
-type Filter = { channelId?: string | null; entity?: string | null };
+/** Of what there are problems, as "entity status", and a mark that is another one once any came or went. */
+export type Troubled = { there: ReadonlySet<string>; mark: string };
+
+/** `troubled`: what `troubledNow` said for this page already. */
+type Filter = { channelId?: string | null; entity?: string | null; troubled?: Troubled };
 
 export type ListProblemsInput = PageInput & Filter & { kind?: string | null };
 
@@ -76,7 +81,7 @@ export async function listProblems(db: Db, input: ListProblemsInput): Promise<Pa
 	const ofKind = kind ? sql`p.kind = ${kind}` : sql`true`;
 	const page = (rows: SQL) =>
 		sql`(select p.* from (${rows}) p where ${ofKind} and ${keys.where} order by ${keys.orderBy} limit ${keys.limit})`;
-	const there = await troubledNow(db);
+	const { there } = input.troubled ?? (await troubledNow(db));
 	const branches = named.flatMap((one) => {
 		const record = sql.identifier(one.recordTable);
 		const withRecord = (problems: SQL) => sql`
@@ -102,7 +107,7 @@ export async function problemGroups(db: Db, input: Filter): Promise<ProblemGroup
 	const { channelId, entity } = input;
 	const named = entities.filter(({ name }) => !entity || name === entity);
 	if ((channelId && !isId(channelId)) || named.length === 0) return [];
-	const there = await troubledNow(db);
+	const { there } = input.troubled ?? (await troubledNow(db));
 	// Equal ones first: most problems of a cause say the same, and reading what they say costs more than telling them apart.
 	const branches = named.flatMap((one) => {
 		const all = troubled.some((status) => there.has(`${one.name} ${status}`))
@@ -196,13 +201,16 @@ export async function missingThere(
 
 const troubled = ['failed', 'quarantined', 'orphan'] as const;
 
-/** What there are problems of, as "entity status": planning a query for all that there could be takes longer than the query. */
-async function troubledNow(db: Db): Promise<ReadonlySet<string>> {
-	const rows = await db.execute<{ name: string }>(sql`
-		select n.entity || ' ' || n.status as name from sync_link_count n where n.status in ('failed', 'quarantined', 'orphan')
-		group by n.entity, n.status having sum(n.links) > 0
-		union select i.entity || ' creating' from sync_intent i where i.state = 'problem'`);
-	return new Set(rows.map(({ name }) => name));
+/** What there are problems of: planning a query for all that there could be takes longer than the query. */
+export async function troubledNow(db: Db): Promise<Troubled> {
+	const rows = await executePlanned<{ name: string; mark: string }>(
+		db,
+		sql`select n.entity || ' ' || n.status as name, sum(n.links) || ' ' || max(n.id) as mark
+			from sync_link_count n where n.status in ('failed', 'quarantined', 'orphan') group by n.entity, n.status having sum(n.links) > 0
+			union all select i.entity || ' creating', count(*) || ' ' || max(i.id) from sync_intent i
+			where i.state = 'problem' and ${notExcluded('i')} group by i.entity order by 1`
+	);
+	return { there: new Set(rows.map(({ name }) => name)), mark: JSON.stringify(rows) };
 }
 
 /** Channels are few; going through them lets the index by channel and status answer. */

@@ -7,7 +7,7 @@ import { inboxCounts } from '#src/mappings/inbox-counts.ts';
 import { listAwaiting } from '#src/mappings/list-awaiting.ts';
 import { listConflicts } from '#src/mappings/list-conflicts.ts';
 import { listHolds } from '#src/mappings/list-holds.ts';
-import { channelProblems, listProblems, problemGroups } from '#src/mappings/list-problems.ts';
+import { channelProblems, listProblems, troubledNow } from '#src/mappings/list-problems.ts';
 import { listSuggestions } from '#src/mappings/list-suggestions.ts';
 import { applyChoices } from '../conflict-actions.server.ts';
 import { retry, takeOther, unlink } from '../link-actions.server.ts';
@@ -42,7 +42,7 @@ function kindOf(asked: string | null, counts: Readonly<Record<Kind, number>>): K
 }
 
 async function listOf(
-	{ db }: App.Locals,
+	{ db, problemGroups }: App.Locals,
 	kind: Kind,
 	filter: Pick<PageServerLoadEvent, 'url' | 'parent'> & {
 		channelId: string | null;
@@ -67,9 +67,11 @@ async function listOf(
 			return { kind, ...page, rows: settledRows(await entitiesIn(db), await allWithNames(db, page.rows)) };
 		}
 		case 'problems': {
+			const troubled = await troubledNow(db);
+			const { channelId } = filter;
 			const [page, groups, channels] = await Promise.all([
-				listProblems(db, { ...filter, kind: filter.cause }),
-				problemGroups(db, filter),
+				listProblems(db, { ...filter, troubled, kind: filter.cause }),
+				problemGroups.of({ channelId, troubled }),
 				channelProblems(db, filter)
 			]);
 			return { kind, ...page, groups, channels };
