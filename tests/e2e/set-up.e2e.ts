@@ -103,6 +103,7 @@ for (const tag of ['', ' @no-js']) {
 		await page.goto(`/channels/${channelId}/go-live/product/pull`);
 		await afterReloads(page, page.getByRole('listitem').filter({ hasText: /^\s*1\s*links have changes/ }));
 		await page.getByRole('button', { name: `Go live From ${name}` }).click();
+		await expect(page.getByText('Live. What waited follows with the next run.')).toBeVisible();
 		await page.goto(`/records/product/${record}`);
 		await expect(async () => {
 			await page.reload();
