@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import { isUniqueViolation } from './postgres-error.ts';
 import { retrying } from './transaction.ts';
@@ -65,10 +65,14 @@ function beginOnly(db: Db, input: { runId: string }): Promise<BeginRunResult> {
 }
 
 /** Whether the run is still in these hands. Until the transaction ends nobody takes it over or ends it; it may be heard of. */
-export async function holdRun(tx: Transaction, { runId, attempt }: RunAttempt): Promise<boolean> {
-	const rows = await tx.execute(sql`
-		select 1 from sync_run where id = ${runId}::bigint and attempt = ${attempt} and state = 'running' for key share`);
+export async function holdRun(tx: Transaction, run: RunAttempt): Promise<boolean> {
+	const rows = await tx.execute(sql`${heldRun(run)} for key share`);
 	return rows.length > 0;
+}
+
+/** The row of a run that is still in these hands, in SQL that a further condition may follow. */
+export function heldRun({ runId, attempt }: RunAttempt): SQL {
+	return sql`select 1 from sync_run where id = ${runId}::bigint and attempt = ${attempt} and state = 'running'`;
 }
 
 /** Says that the run is alive and in which phase; tells whether it should stop, as it must when another process has it. */

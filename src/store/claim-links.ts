@@ -31,7 +31,7 @@ export async function claimLinks(
 			? sql`true`
 			: sql`m.id in (select value::bigint from jsonb_array_elements_text(${JSON.stringify(input.linkIds)}::text::jsonb))`;
 	return retrying(db, async (tx) => {
-		const links = await tx.execute<LinkState & Record<string, unknown>>(sql`
+		const links = await tx.execute<LinkState & { now: string } & Record<string, unknown>>(sql`
 			with due as (
 				select m.id from ${map} m
 				where m.c_channel_id = ${input.channelId}::bigint and m.dirty_seq > m.clean_seq and ${only}
@@ -39,14 +39,16 @@ export async function claimLinks(
 				order by m.id limit ${input.limit} for update skip locked
 			)
 			update ${map} m set claimed_by = ${input.workerId}, claimed_until = now() + make_interval(secs => ${input.leaseMs / 1000})
-			from due where m.id = due.id returning ${linkColumns(entity)}`);
-		const [now] = await tx.execute<{ now: string }>(sql`select cm_iso(clock_timestamp()) as now`);
+			from due where m.id = due.id returning ${linkColumns(entity)}, cm_iso(clock_timestamp()) as now`);
+		const [first] =
+			links.length > 0 ? links : await tx.execute<{ now: string }>(sql`select cm_iso(clock_timestamp()) as now`);
 		const records = await entity.store.read(tx, [...new Set(links.map((link) => link.internalId))]);
 		const byId = new Map(records.map((record) => [record.id, record]));
-		const claimed = [...links]
+		const claimed = links
+			.map(({ now: _, ...link }): LinkState => link)
 			.sort((one, other) => Number(BigInt(one.id) - BigInt(other.id)))
 			.map((link) => ({ link, internal: byId.get(link.internalId) ?? null }));
-		return { claimed, databaseNow: now?.now ?? '' };
+		return { claimed, databaseNow: first?.now ?? '' };
 	});
 }
 

@@ -202,14 +202,13 @@ async function countBatch(tx: Transaction, input: CommitLinksInput, rows: readon
 				]
 			: []
 	);
-	if (items.length > 0) {
-		await tx.execute(sql`
+	const batch = sql`insert into sync_batch (run_id, phase, counts) values (${input.runId}::bigint, 'links', ${JSON.stringify(counts)}::text::jsonb)`;
+	if (items.length === 0) return void (await tx.execute(batch));
+	await tx.execute(sql`
+		with shown as (
 			insert into sync_item (run_id, link_id, internal_id, external_id, external_variant_id, action, outcome, fields, problem)
 			select ${input.runId}::bigint, i.link, i.internal, i.external, i.variant, i.action, i.outcome, array(select jsonb_array_elements_text(i.fields)), nullif(i.problem, 'null'::jsonb)
 			from jsonb_to_recordset(${JSON.stringify(items)}::text::jsonb)
-				as i(link bigint, internal bigint, external text, variant text, action text, outcome text, fields jsonb, problem jsonb)`);
-	}
-	await tx.execute(
-		sql`insert into sync_batch (run_id, phase, counts) values (${input.runId}::bigint, 'links', ${JSON.stringify(counts)}::text::jsonb)`
-	);
+				as i(link bigint, internal bigint, external text, variant text, action text, outcome text, fields jsonb, problem jsonb)
+		) ${batch}`);
 }

@@ -23,6 +23,8 @@ export async function findReferences(
 	db: Db,
 	input: FindReferencesInput
 ): Promise<Readonly<Record<string, FoundReferences>>> {
+	if (input.wanted.every(({ internal, external }) => internal.length + external.length === 0))
+		return Object.fromEntries(input.wanted.flatMap(({ to }) => (isKnown(to) ? [[to, nothingFound] as const] : [])));
 	return reading(db, async (tx) => {
 		const found: Record<string, FoundReferences> = {};
 		for (const wanted of input.wanted) {
@@ -34,6 +36,10 @@ export async function findReferences(
 		return found;
 	});
 }
+
+const nothingFound: FoundReferences = { toExternal: {}, toInternal: {}, codes: { internal: {}, external: {} } };
+
+const isKnown = (to: string) => valueTableOf(to) !== null || entityNamed(to) !== undefined;
 
 /** The channel's ids as its records may be kept under: a variant's is part of the reference. */
 export function externalKeys(id: string): { id: string; variant: string }[] {

@@ -32,13 +32,14 @@ export async function insertConflicts(
 			...conflict
 		}))
 	);
-	const judged = JSON.stringify(
-		input.rows.flatMap(({ linkId, asked }) => (asked ? [{ link: linkId, asked: asked.map(({ field }) => field) }] : []))
+	const judged = input.rows.flatMap(({ linkId, asked }) =>
+		asked ? [{ link: linkId, asked: asked.map(({ field }) => field) }] : []
 	);
-	await tx.execute(sql`
-		update sync_conflict c set state = 'gone', decided_at = now()
-		from jsonb_to_recordset(${judged}::text::jsonb) as j(link bigint, asked jsonb)
-		where c.entity = ${input.entity.name} and c.link_id = j.link and c.state = 'open' and not j.asked ? c.field`);
+	if (judged.length > 0)
+		await tx.execute(sql`
+			update sync_conflict c set state = 'gone', decided_at = now()
+			from jsonb_to_recordset(${JSON.stringify(judged)}::text::jsonb) as j(link bigint, asked jsonb)
+			where c.entity = ${input.entity.name} and c.link_id = j.link and c.state = 'open' and not j.asked ? c.field`);
 	if (rows.length === 0) return;
 	await tx.execute(sql`
 		insert into sync_conflict (c_channel_id, entity, link_id, internal_id, external_id, external_variant_id, field, base, internal, external,

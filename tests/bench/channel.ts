@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import { defaultPolicy } from '#src/sync/policy.ts';
+import { benchConnectors } from './connectors.ts';
 import type { Measurement } from './main.ts';
 import { manyLinks } from './options.ts';
 import { freshDatabase, performRun, seedLinks, startEngine, type Cost, type Rig } from './rig.ts';
@@ -9,11 +10,12 @@ const fewLinks = 10_000;
 const changes = 100;
 
 /**
- * What a channel is asked and what the database is told, for the `rest` connector with pages of 100: a full comparison per
- * record, and one cycle in which a hundred records changed on each side, at 10,000 links and at a million. The two
+ * What a channel is asked and what the database is told: by each connector for a record, and by the `rest` connector with pages of
+ * 100 for a full comparison per record, and one cycle in which a hundred records changed on each side, at 10,000 links and at a million. The two
  * cycles cost the same where costs grow with changes and not with links.
  */
 export async function* benchChannel(databaseUrl: string): AsyncIterable<Measurement> {
+	yield* benchConnectors(databaseUrl);
 	const few = await measure(databaseUrl, fewLinks);
 	yield* few.measurements;
 	const many = await measure(databaseUrl, manyLinks);

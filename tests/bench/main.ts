@@ -1,4 +1,5 @@
 import { benchChannel } from './channel.ts';
+import { benchConnectors } from './connectors.ts';
 import { benchMatch } from './match.ts';
 import { json, suiteName } from './options.ts';
 import { benchSync } from './sync.ts';
@@ -11,6 +12,7 @@ const suites: Readonly<Record<string, (databaseUrl: string) => AsyncIterable<Mea
 	sync: benchSync,
 	web: benchWeb,
 	channel: benchChannel,
+	connectors: benchConnectors,
 	match: benchMatch
 };
 

@@ -8,6 +8,7 @@ import { drizzle } from 'drizzle-orm/postgres-js';
 import postgres from 'postgres';
 import type { Db } from '#src/db/client.ts';
 import { migrate } from '#src/db/migrate.ts';
+import type { Connector } from '#src/engine/connectors/connector.ts';
 import { createTransport } from '#src/engine/connectors/http.ts';
 import { connectors } from '#src/engine/connectors/registry.ts';
 import { createEngine } from '#src/engine/create-engine.ts';
@@ -56,14 +57,18 @@ export async function seedLinks(databaseUrl: string, links: number, share = 1): 
 	if (code !== 0) throw new Error(`seeding ${links} links ended with ${code}`);
 }
 
-/** The real engine on a database, counting every statement and every call. */
-export function startEngine(databaseUrl: string) {
-	const counted = { statements: 0, calls: 0 };
+/** The real engine on a database, counting every statement and every call; `calls` counts them where none goes over a wire. */
+export function startEngine(
+	databaseUrl: string,
+	over: { connectors?: readonly Connector[]; calls?: () => number } = {}
+) {
+	const sent = { statements: 0, calls: 0 };
+	const counted = () => ({ ...sent, ...(over.calls && { calls: over.calls() }) });
 	const client = postgres(databaseUrl, {
 		max: 10,
 		connection: { TimeZone: 'UTC' },
 		onnotice: () => undefined,
-		debug: () => (counted.statements += 1)
+		debug: () => (sent.statements += 1)
 	});
 	const db: Db = drizzle(client);
 	const transport = createTransport({ fetch, monotonicNow: () => performance.now(), wallNow: nowMs });
@@ -75,10 +80,10 @@ export function startEngine(databaseUrl: string) {
 		},
 		random: { number: Math.random, uuid: randomUUID },
 		transport: (request) => {
-			counted.calls += 1;
+			sent.calls += 1;
 			return transport(request);
 		},
-		connectors,
+		connectors: over.connectors ?? connectors,
 		queue: { send: async () => undefined, work: async () => undefined, stop: async () => undefined },
 		store: createStore(db),
 		unseal: (sealed) => sealed,
@@ -101,10 +106,11 @@ export type Cost = { seconds: number; calls: number; statements: number; counts:
 
 /** Performs one run to its end. Throws where it did not succeed. */
 export async function performRun(rig: Rig, channelId: string, mode: 'full' | 'incremental'): Promise<Cost> {
-	const before = { ...rig.counted };
+	const before = rig.counted();
 	const { runId } = await rig.engine.requestRun({ channelId, entity: 'product', mode, startedBy: 'bench' });
 	const seconds = await timed(() => rig.engine.performRun(runId, new AbortController().signal));
-	const [calls, statements] = [rig.counted.calls - before.calls, rig.counted.statements - before.statements];
+	const after = rig.counted();
+	const [calls, statements] = [after.calls - before.calls, after.statements - before.statements];
 	const [row] = await rig.db.execute<{ state: string; counts: Record<string, number>; problem: unknown }>(
 		sql`select state, counts, problem from sync_run where id = ${runId}::bigint`
 	);

@@ -67,14 +67,32 @@ it('reads again where it sends something too', async () => {
 	});
 });
 
-it('reads again where the stamp does not cover every field, or did not move', async () => {
-	const uncovered = await linkedPairs(1, { stampCovers: ['name'] });
-	uncovered.erp.memory.edit('product', uncovered.pairs[0]?.externalId ?? '', { name: 'Their stove' });
-	expect((await uncovered.erp.run()).counts).toMatchObject({ pulled: 1 });
-	expect(uncovered.calls).toContain('read');
+it('takes over what moves no stamp along with what does', async () => {
+	const { erp, pairs, calls } = await linkedPairs(1, { stampCovers: ['name'] });
+	const { internalId = '', externalId = '' } = pairs[0] ?? {};
+	erp.memory.edit('product', externalId, { price: '43' });
+	erp.memory.edit('product', externalId, { name: 'Their stove' });
+	expect((await erp.run()).counts).toMatchObject({ pulled: 1 });
+	expect(await erp.internal(internalId)).toMatchObject({ name: 'Their stove', price: '43.000000' });
+	expect(calls).not.toContain('read');
+});
 
-	const coarse = await linkedPairs(1, { stampResolutionMs: 3_600_000, overlapMs: 7_200_000 });
-	coarse.erp.memory.edit('product', coarse.pairs[0]?.externalId ?? '', { name: 'Their stove' });
-	expect((await coarse.erp.run()).counts).toMatchObject({ pulled: 1 });
-	expect(coarse.calls).toContain('read');
+it('does not take over what was shown before an agreement that moved no stamp', async () => {
+	const { erp, pairs } = await linkedPairs(1, { stampCovers: ['name'] });
+	const { internalId = '', externalId = '' } = pairs[0] ?? {};
+	erp.memory.edit('product', externalId, { name: 'Their stove' });
+	await erp.run();
+	await erp.editInternal(internalId, { price: '44' });
+	expect((await erp.run()).counts).toMatchObject({ pushed: 1 });
+	// Its stamp is the one that was agreed on, and the feed goes on showing it for a while.
+	await erp.run();
+	expect((await erp.internal(internalId))?.['price']).toBe('44.000000');
+	expect(erp.memory.record('product', externalId)?.fields).toMatchObject({ name: 'Their stove', price: '44.00' });
+});
+
+it('reads again where the stamp did not move', async () => {
+	const { erp, pairs, calls } = await linkedPairs(1, { stampResolutionMs: 3_600_000, overlapMs: 7_200_000 });
+	erp.memory.edit('product', pairs[0]?.externalId ?? '', { name: 'Their stove' });
+	expect((await erp.run()).counts).toMatchObject({ pulled: 1 });
+	expect(calls).toContain('read');
 });

@@ -113,6 +113,7 @@ export function planOf(seed: number): SchedulePlan {
 				index,
 				wire,
 				storm,
+				together: (seed + index) % 2 === 0,
 				dead: index === dead ? random.pick(['silent', 'read-only'] as const) : null
 			})
 		),
@@ -135,11 +136,18 @@ export function planOf(seed: number): SchedulePlan {
 
 function drawChannel(
 	random: SeededRandom,
-	{ index, wire, storm, dead }: { index: number; wire: 'memory' | 'rest'; storm: boolean; dead: Outage | null }
+	{
+		index,
+		wire,
+		storm,
+		together,
+		dead
+	}: { index: number; wire: 'memory' | 'rest'; storm: boolean; together: boolean; dead: Outage | null }
 ): ChannelPlan {
 	const keepsReferences = random.chance(0.85);
 	const lateCommitMs = random.pick([0, 2_000, 4_000]);
-	const options = drawOptions(random, wire, { keepsReferences, lateCommitMs });
+	const drawn = drawOptions(random, wire, { keepsReferences, lateCommitMs });
+	const options = together ? { ...drawn, updatesAtOnce: 4 } : drawn;
 	return {
 		name: `channel-${index}`,
 		wire,

@@ -65,6 +65,42 @@ describe.skipIf(reason)(`stories with a real Tryton${reason ? ` (not run: ${reas
 		await expectQuiet(erp);
 	});
 
+	it('what we edit in several products leaves in one call, and what Tryton refuses costs only itself', async () => {
+		number += 1;
+		const erp = await world.addChannel();
+		const products: { internalId: string; id: string; linkId: string }[] = [];
+		for (const letter of ['A', 'B', 'C', 'D']) {
+			const fields = { value: `SET-${number}-${letter}`, name: 'Set 1', description: null, price: '5' };
+			const { id, variantId } = await addProduct(erp.client, fields);
+			const internalId = await erp.addInternal(fields);
+			products.push({ internalId, id, linkId: await erp.link(internalId, id, variantId) });
+		}
+		// One stamp for all, so that on SQLite all may be written from the same moment on.
+		const ids = products.map(({ id }) => Number(id));
+		await erp.client.call('product.template.write', ids, { name: 'Set 1' });
+		await erp.run('full');
+		const names = () => Promise.all(products.map(async ({ id }) => (await productOf(erp.client, id))['name']));
+		const rename = async (name: string) => {
+			world.calls.length = 0;
+			for (const { internalId } of products) await erp.editInternal(internalId, { name });
+		};
+		await rename('Set 2');
+		await erp.runUntil(async () => (await names()).every((name) => name === 'Set 2'));
+		expect(world.calls.filter(({ method }) => method === 'model.product.template.write')).toHaveLength(1);
+		await expectQuiet(erp);
+
+		const [taken, ...others] = products;
+		await addProduct(erp.client, { value: `TAKEN-${number}`, name: 'Another', description: null, price: '1' });
+		await erp.editInternal(taken?.internalId ?? '', { value: `TAKEN-${number}` });
+		await rename('Set 3');
+		await erp.runUntil(async () => (await names()).filter((name) => name === 'Set 3').length === 3);
+		expect(await erp.linkState(taken?.linkId ?? '')).toMatchObject({
+			status: 'failed',
+			problem: { kind: 'duplicate' }
+		});
+		for (const { linkId } of others) expect(await erp.linkState(linkId)).toMatchObject({ status: 'in-sync' });
+	});
+
 	it('what is edited in Tryton arrives here, on the template and on the variant', async () => {
 		const { erp, internalId, external } = await linkedPair();
 		await erp.client.write('product.template', Number(external.id), { list_price: decimal('89.5') });

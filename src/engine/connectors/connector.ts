@@ -136,7 +136,24 @@ export type Resource = {
 	 * Writes exactly these fields, under the precondition `version` where the channel has one. Never retried inside.
 	 * Errors: `conflict` when the version moved, `missing`, `rejected`; `unreachable` = outcome unknown.
 	 */
-	update?(input: ExternalKey & { version: string | null; fields: Fields }, options?: CallOptions): Promise<WriteReply>;
+	update?(input: UpdateInput, options?: CallOptions): Promise<WriteReply>;
+	/** Absent = each record takes a call of its own. Never used where the precondition is `none`. */
+	updateTogether?: JointUpdate;
+};
+
+export type UpdateInput = ExternalKey & { version: string | null; fields: Fields };
+
+/** The update of several records in one call: all of them, or none. */
+export type JointUpdate = {
+	/** Most records of one call. */
+	most: number;
+	/** Whether a write of these fields may be among others. */
+	takes(fields: Fields): boolean;
+	/**
+	 * As `update`, with a reply for each record in their order. After `conflict`, `missing`, `rejected` and `duplicate` nothing is
+	 * written, and some of the records are the reason; after `unreachable` the outcome of each is unknown.
+	 */
+	send(inputs: readonly UpdateInput[], options?: CallOptions): Promise<readonly WriteReply[]>;
 };
 
 export type ExternalKey = { id: string; variantId: string };

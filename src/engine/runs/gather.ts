@@ -1,6 +1,6 @@
 import type { LinkWithRecord } from '#src/store/claim-links.ts';
 import { ConnectorError } from '../connectors/error.ts';
-import type { ExternalRecord } from '../connectors/connector.ts';
+import type { ExternalRecord, Resource } from '../connectors/connector.ts';
 import { planLink } from './plan-link.ts';
 import type { BrokenLink } from './commit-plans.ts';
 import type { RunContext } from './run-context.ts';
@@ -8,8 +8,13 @@ import type { RunContext } from './run-context.ts';
 /** `readAtMs`: the channel's time, at the earliest, when its side was asked for; null where it was not. */
 export type GatheredLink = LinkWithRecord & { external: ExternalRecord | null; readAtMs: number | null };
 
+/** Records that one read asks for. */
+export function pageOf({ capabilities }: Resource): number {
+	return Math.min(100, capabilities.pageSize);
+}
+
 /**
- * The channel's side of claimed links, in one call, leaving not later than `sendBy`. One record that breaks the reply
+ * The channel's side of claimed links, a page in a call, each leaving not later than `sendBy`. One record that breaks the reply
  * is found by halving and costs only itself. A missing id is confirmed by this direct read.
  */
 export async function gather(
@@ -21,8 +26,14 @@ export async function gather(
 	const orphans = claimed
 		.filter(({ internal }) => internal === null)
 		.map((one) => ({ ...one, external: null, readAtMs: null }));
-	const read = await readHalving(run, present, sendBy);
-	return { gathered: [...orphans, ...read.gathered], broken: read.broken };
+	const gathered: GatheredLink[] = orphans;
+	const broken: BrokenLink[] = [];
+	for (let start = 0; start < present.length; start += pageOf(run.resource)) {
+		const read = await readHalving(run, present.slice(start, start + pageOf(run.resource)), sendBy);
+		gathered.push(...read.gathered);
+		broken.push(...read.broken);
+	}
+	return { gathered, broken };
 }
 
 async function readHalving(

@@ -3,7 +3,7 @@ import type { Value } from '#src/sync/fields.ts';
 import { oscillates, type AutomaticWrite } from '#src/sync/oscillation.ts';
 import { epochMicros } from '#src/sync/settle.ts';
 import { ConnectorError } from '../connectors/error.ts';
-import { gather, type GatheredLink } from './gather.ts';
+import { gather, pageOf, type GatheredLink } from './gather.ts';
 import { commitBroken, commitFacts, commitPlans } from './commit-plans.ts';
 import type { CommitFacts } from './link-commits.ts';
 import { planLink, type PlannedLink } from './plan-link.ts';
@@ -11,8 +11,6 @@ import { lookUpReferences, type References } from './references.ts';
 import { databaseNowMs, linkLeaseMs, sendWindowMs, type RunContext } from './run-context.ts';
 import { sendWrites } from './send-writes.ts';
 import { isEvidence } from './shown-records.ts';
-
-const claimsAtOnce = 100;
 
 /** Lets some of the decided links through to be written; it must release the others. */
 export type Admit = (plans: readonly PlannedLink[]) => Promise<readonly PlannedLink[]>;
@@ -27,7 +25,6 @@ export async function reconcileDirty(
 	admit: Admit | null = null
 ): Promise<void> {
 	const { ports, channel, entity, resource } = run;
-	const limit = Math.min(claimsAtOnce, resource.capabilities.pageSize);
 	for (;;) {
 		await run.checkpoint('links');
 		const sentAtMs = ports.clock.nowMs();
@@ -37,7 +34,7 @@ export async function reconcileDirty(
 			entity,
 			workerId: ports.workerId,
 			leaseMs: linkLeaseMs(resource),
-			limit,
+			limit: claimsAtOnce(run),
 			linkIds
 		});
 		run.clocks.observeDatabase(sentAtMs, ports.clock.nowMs(), databaseNow);
@@ -45,6 +42,12 @@ export async function reconcileDirty(
 		if (claimed.length === 0) return;
 		await reconcileBatch(run, claimed, sendBy, admit);
 	}
+}
+
+/** What one read asks for, or as many as are written together; more where the feed of this run has shown their records. */
+function claimsAtOnce({ pace, shown, resource }: RunContext): number {
+	const readable = Math.max(pageOf(resource), pace.writesAtOnce);
+	return shown.size > readable ? Math.max(readable, Math.min(pace.shownAtOnce, shown.size + readable)) : readable;
 }
 
 async function reconcileBatch(
@@ -56,7 +59,7 @@ async function reconcileBatch(
 	const { ports, entity } = run;
 	try {
 		// What asks to be let through starts from a read of its own.
-		const unread = admit ? claimed : await pullShown(run, claimed);
+		const unread = admit ? claimed : await leaveRest(run, await pullShown(run, claimed));
 		if (unread.length === 0) return;
 		const { gathered, broken } = await gather(run, unread, sendBy);
 		const facts = { ...commitFacts(run), references: await referencesIn(run, gathered) };
@@ -88,9 +91,20 @@ async function reconcileBatch(
 			linkIds: claimed.map(({ link }) => link.id),
 			delayMs: 0
 		});
-		if (error instanceof ConnectorError && error.kind === 'expired') return;
-		throw error;
+		if (!(error instanceof ConnectorError && error.kind === 'expired')) throw error;
+		run.pace.writesAtOnce = Math.ceil(run.pace.writesAtOnce / 2);
 	}
+}
+
+/** Gives back what is more than can be read in time; from then on no more than that is claimed. */
+async function leaveRest(run: RunContext, unread: readonly LinkWithRecord[]): Promise<readonly LinkWithRecord[]> {
+	const { ports, entity, pace } = run;
+	const readable = Math.max(pageOf(run.resource), pace.writesAtOnce);
+	if (unread.length <= readable) return unread;
+	pace.shownAtOnce = 0;
+	const linkIds = unread.slice(readable).map(({ link }) => link.id);
+	await ports.store.releaseLinks({ entity, workerId: ports.workerId, linkIds, delayMs: 0 });
+	return unread.slice(0, readable);
 }
 
 /**

@@ -21,7 +21,11 @@ export type RunContext = {
 	/** What went over a ceiling in this run: these effects wait for a person. */
 	held: Set<CeilingKind>;
 	/** Pushes that are committed, sent and confirmed together: as many as leave well within the send window. */
-	pace: { writesAtOnce: number };
+	pace: {
+		writesAtOnce: number;
+		/** Links taken together that need no read, as the feed has shown their records: only their commit takes time. */
+		shownAtOnce: number;
+	};
 	/** Links whose record one read of this run did not show; another one makes it an absence. */
 	suspects: Set<string>;
 	/** What the change feed showed in this run. */

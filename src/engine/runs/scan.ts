@@ -8,6 +8,9 @@ import { RunHeld, RunStopped, sendWindowMs, type RunContext } from './run-contex
 const hintsAtOnce = 1000;
 const linksAtOnce = 1000;
 const suspectsAtOnce = 100;
+/** Records of a listing that are stored together, where so many come within half a second. */
+const storedAtOnce = 500;
+const storedWithinMs = 500;
 
 /** Takes all hints about changed records of ours. */
 export async function drainHints(run: RunContext): Promise<void> {
@@ -68,11 +71,41 @@ export async function scanEverything(run: RunContext): Promise<void> {
 	});
 }
 
+/**
+ * Goes through all pages. Those that come quickly are handed over together, a record that several of them show as the last
+ * one does; what came before a failure is handed over too.
+ */
 async function eachPage(
 	run: RunContext,
 	fetch: (cursor: string | null) => Promise<Page>,
 	use: (records: readonly ExternalRecord[]) => Promise<void>
 ): Promise<void> {
+	const { clock } = run.ports;
+	const kept = new Map<string, ExternalRecord>();
+	const handOver = async () => {
+		const records = [...kept.values()];
+		kept.clear();
+		await use(records);
+	};
+	let sinceMs = clock.monotonicMs();
+	try {
+		for await (const records of pagesOf(run, fetch)) {
+			for (const one of records) kept.set(`${one.id}\n${one.variantId}`, one);
+			if (kept.size < storedAtOnce && clock.monotonicMs() - sinceMs < storedWithinMs) continue;
+			await handOver();
+			sinceMs = clock.monotonicMs();
+		}
+	} catch (error) {
+		if (kept.size > 0) await handOver();
+		throw error;
+	}
+	await handOver();
+}
+
+async function* pagesOf(
+	run: RunContext,
+	fetch: (cursor: string | null) => Promise<Page>
+): AsyncIterable<readonly ExternalRecord[]> {
 	let cursor: string | null = null;
 	let shown = '';
 	const asked = new Set<string>();
@@ -86,7 +119,7 @@ async function eachPage(
 			});
 		}
 		shown = keys;
-		await use(page.records);
+		yield page.records;
 		cursor = page.next;
 		if (cursor !== null) asked.add(cursor);
 	} while (cursor !== null);

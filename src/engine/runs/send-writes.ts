@@ -2,26 +2,13 @@ import type { LinkCommit } from '#src/store/commit-links.ts';
 import type { PendingWrite, WriteAttempt } from '#src/sync/decide.ts';
 import { canonical, type Fields, type Value } from '#src/sync/fields.ts';
 import { nextTry } from '#src/sync/retry.ts';
-import type { ExternalRecord, WriteReply } from '../connectors/connector.ts';
+import type { ExternalRecord } from '../connectors/connector.ts';
 import { ConnectorError, stopsRun } from '../connectors/error.ts';
-import {
-	commitOf,
-	confirmedOf,
-	failedOf,
-	sameRecord,
-	stampsOf,
-	stillUnconfirmed,
-	type CommitFacts
-} from './link-commits.ts';
+import { commitOf, confirmedOf, failedOf, stampsOf, stillUnconfirmed, type CommitFacts } from './link-commits.ts';
 import { pick, type PlannedLink } from './plan-link.ts';
 import { commitOrHold } from './commit-plans.ts';
 import { databaseNowMs, requestTimeoutMs, sendWindowMs, type RunContext } from './run-context.ts';
-
-/** Writes of one channel in flight at a time. */
-const concurrency = 4;
-
-type Sent =
-	{ kind: 'written'; reply: WriteReply; readBack: ExternalRecord | null } | { kind: 'failed'; error: ConnectorError };
+import { transmit, type Sent } from './transmit.ts';
 
 /**
  * Sends planned pushes: commit 1 stores each as pending, together with pulls and journal; each then leaves within the
@@ -35,7 +22,7 @@ export async function sendWrites(run: RunContext, plans: readonly PlannedLink[],
 	const stored = await commitOrHold(run, plans, facts, (plan) => commitOf(plan, facts, attempts.get(plan) ?? null));
 	const ready = plans.filter(({ link }) => stored.has(link.id));
 	const startedAtMs = ports.clock.monotonicMs();
-	const outcomes = await inParallel(ready, concurrency, (plan) => send(run, plan, sendBy));
+	const outcomes = await transmit(run, ready, sendBy);
 	adjustPace(run, ports.clock.monotonicMs() - startedAtMs);
 	const systemic = await systemicFailure(run, [...outcomes.values()]);
 
@@ -56,62 +43,12 @@ export async function sendWrites(run: RunContext, plans: readonly PlannedLink[],
 
 /** A quick channel gets larger groups (fewer commits a record), a slow one smaller (nothing misses the window). */
 function adjustPace({ pace }: RunContext, tookMs: number): void {
-	if (tookMs < sendWindowMs / 4) pace.writesAtOnce = Math.min(100, pace.writesAtOnce * 2);
+	if (tookMs < sendWindowMs / 4) pace.writesAtOnce = Math.min(200, pace.writesAtOnce * 2);
 	if (tookMs > sendWindowMs / 2) pace.writesAtOnce = Math.max(4, Math.floor(pace.writesAtOnce / 2));
 }
 
 function attemptOf({ action, internal }: PlannedLink, tag: string): WriteAttempt {
 	return { tag, external: action.push, internal: pick(internal?.fields ?? {}, Object.keys(action.push)) };
-}
-
-async function send(run: RunContext, plan: PlannedLink, sendBy: number): Promise<Sent> {
-	const { resource, signal } = run;
-	const { link, external, action } = plan;
-	const key = { id: link.externalId, variantId: link.variantId };
-	const options = { signal, sendBy };
-	try {
-		if (!resource.update || !external)
-			throw new ConnectorError('misconfigured', { hint: 'This channel cannot be written to.' });
-		if (resource.capabilities.precondition.kind === 'none') await requireUnmoved(run, plan, external, sendBy);
-		const reply = await resource.update({ ...key, version: external.version, fields: action.push }, options);
-		return { kind: 'written', reply, readBack: reply.fields === null ? await readBack(run, key, sendBy) : null };
-	} catch (error) {
-		if (error instanceof ConnectorError) return { kind: 'failed', error };
-		throw error;
-	}
-}
-
-/** Where the channel has no precondition, the smallest window there is: read once more, right before the write. */
-async function requireUnmoved(
-	run: RunContext,
-	plan: PlannedLink,
-	gathered: ExternalRecord,
-	sendBy: number
-): Promise<void> {
-	const key = { id: plan.link.externalId, variantId: plan.link.variantId };
-	const [fresh] = await run.resource.read([key], { signal: run.signal, sendBy });
-	if (!fresh) throw new ConnectorError('missing', { hint: 'The record is gone at the channel.' });
-	if (!sameRecord(fresh, gathered, run.resource.fields)) {
-		throw new ConnectorError('conflict', { hint: 'The record changed at the channel right before the write.' });
-	}
-}
-
-/**
- * What the channel holds after a write whose reply did not say; null where even that is not to be had in the write's own
- * window: the link may be gone by now.
- */
-async function readBack(
-	run: RunContext,
-	key: { id: string; variantId: string },
-	sendBy: number
-): Promise<ExternalRecord | null> {
-	try {
-		const [record] = await run.resource.read([key], { signal: run.signal, sendBy });
-		return record ?? null;
-	} catch (error) {
-		if (error instanceof ConnectorError) return null;
-		throw error;
-	}
 }
 
 /**
@@ -230,19 +167,4 @@ async function systemicFailure(run: RunContext, outcomes: readonly Sent[]): Prom
 		if (error instanceof ConnectorError) return error;
 		throw error;
 	}
-}
-
-async function inParallel<T, R>(
-	inputs: readonly T[],
-	lanes: number,
-	work: (input: T) => Promise<R>
-): Promise<Map<T, R>> {
-	const results = new Map<T, R>();
-	const waiting = [...inputs];
-	const lane = async () => {
-		for (let input = waiting.shift(); input !== undefined; input = waiting.shift())
-			results.set(input, await work(input));
-	};
-	await Promise.all(Array.from({ length: Math.min(lanes, inputs.length) }, lane));
-	return results;
 }

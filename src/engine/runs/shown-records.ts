@@ -7,6 +7,8 @@ const roomForText = 8_000_000;
 
 /** Records that the change feed showed in this run, until their link is looked at. */
 export type ShownRecords = {
+	/** How many are kept. */
+	readonly size: number;
 	keep(records: readonly ExternalRecord[]): void;
 	/** The record of this link, once: what happens to the link afterwards is not in it. Null where it was not shown. */
 	take(link: { externalId: string; variantId: string }): ExternalRecord | null;
@@ -17,6 +19,9 @@ export function shownRecords(): ShownRecords {
 	const kept = new Map<string, ExternalRecord>();
 	let room = roomForText;
 	return {
+		get size() {
+			return kept.size;
+		},
 		keep(records) {
 			for (const record of records) {
 				room -= sizeOf(record);
@@ -35,12 +40,13 @@ export function shownRecords(): ShownRecords {
 
 /**
  * Whether a record that the feed showed is evidence enough to take its values over without reading it again: whole, and by
- * its stamp from after all that the two sides agreed on, our own writes included.
+ * its stamp from after all that the two sides agreed on, our own writes included. What moves no stamp is as new as the rest of
+ * it: an agreement from after it was shown has its stamp or a later one.
  */
 export function isEvidence({ link, internal }: LinkWithRecord, record: ExternalRecord, resource: Resource): boolean {
 	if (internal === null || link.baseInternal === null || link.baseExternal === null) return false;
 	if (link.pendingWrite !== null || link.unconfirmed.length > 0 || link.stampPassed) return false;
-	if (record.unreadable || record.shownOnly || resource.capabilities.stampCovers !== 'all') return false;
+	if (record.unreadable) return false;
 	if (!resource.fields.every(({ name }) => record.fields[name] !== undefined)) return false;
 	const shown = record.stamp === null ? null : epochMicros(record.stamp);
 	const agreed = link.externalStamp === null ? null : epochMicros(link.externalStamp);

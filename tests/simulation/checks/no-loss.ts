@@ -40,7 +40,7 @@ function writtenOverInTime(world: World, { side, entity, id, field, atMs }: Edit
 	const memory = world.channels.find(({ plan }) => plan.name === side)?.memory;
 	const calls = memory
 		?.calls()
-		.filter((call) => call.method === 'update' && call.entity === entity && call.ids[0] === id);
+		.filter((call) => call.method === 'update' && call.entity === entity && call.ids.includes(id));
 	return (memory?.writes() ?? []).some((write) => {
 		if (write.entity !== entity || write.id !== id || !(field in write.fields) || write.at < atMs) return false;
 		const left = calls?.findLast((call) => call.at <= write.at);

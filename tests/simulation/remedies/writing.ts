@@ -2,6 +2,7 @@ import type { Remedy } from './remedy.ts';
 
 const commits = 'src/engine/runs/link-commits.ts';
 const sends = 'src/engine/runs/send-writes.ts';
+const transmits = 'src/engine/runs/transmit.ts';
 
 /** Rules about writing to either side. */
 export const writingRemedies: readonly Remedy[] = [
@@ -34,8 +35,8 @@ export const writingRemedies: readonly Remedy[] = [
 	{
 		name: 'external-precondition',
 		does: 'a write to the channel carries the version that was read',
-		file: sends,
-		find: 'version: external.version, fields: action.push',
+		file: transmits,
+		find: 'version: external?.version ?? null, fields: action.push',
 		replace: 'version: null, fields: action.push',
 		failures: ['F10']
 	},
@@ -51,8 +52,8 @@ export const writingRemedies: readonly Remedy[] = [
 	{
 		name: 'fresh-read',
 		does: 'where the channel has no precondition, the record is read once more right before the write',
-		file: sends,
-		find: "if (resource.capabilities.precondition.kind === 'none') await requireUnmoved(run, plan, external, sendBy);",
+		file: transmits,
+		find: "if (resource.capabilities.precondition.kind === 'none') await requireUnmoved(run, input, external, options);",
 		replace: '',
 		matters: ({ options }) => options.precondition === 'none',
 		failures: ['F10']
@@ -112,9 +113,9 @@ export const writingRemedies: readonly Remedy[] = [
 	{
 		name: 'write-deadline',
 		does: 'a write leaves within two seconds of the commit before it, or not at all',
-		file: sends,
-		find: 'const options = { signal, sendBy };',
-		replace: 'const options = { signal, sendBy: sendBy + 3_600_000 };',
+		file: transmits,
+		find: 'const options = { signal: run.signal, sendBy };',
+		replace: 'const options = { signal: run.signal, sendBy: sendBy + 3_600_000 };',
 		failures: ['F16', 'F24'],
 		heldBy: 'tests/scenarios/stalls.test.ts'
 	},

@@ -114,19 +114,21 @@ function createTraffic(options: MemoryOptions, data: MemoryData) {
 			return { call, fault: taken?.fault ?? options.faultFor?.(call) };
 		},
 		/**
-		 * Performs a write of ours, now or so much later, and answers the state that it produced now. `allowed` judges it
-		 * at that moment and throws a refusal.
+		 * Performs writes of ours, now or so much later, all or none, and answers the states that they produced now. `allowed`
+		 * judges them at that moment and throws a refusal.
 		 */
 		effect(
-			write: Omit<MemoryWrite, 'seq' | 'at'>,
+			many: readonly Omit<MemoryWrite, 'seq' | 'at'>[],
 			allowed: () => void,
 			{ reference, afterMs }: { reference?: string | null; afterMs?: number }
-		): MemoryRecord | undefined {
+		): (MemoryRecord | undefined)[] {
 			const run = (at: number) => {
 				allowed();
-				data.put(write.entity, write.id, write.fields, at, reference === undefined ? {} : { reference });
-				writes.push({ seq: writes.length + 1, at, ...write });
-				const produced = data.peek(write.entity, write.id);
+				for (const write of many) {
+					data.put(write.entity, write.id, write.fields, at, reference === undefined ? {} : { reference });
+					writes.push({ seq: writes.length + 1, at, ...write });
+				}
+				const produced = many.map(({ entity, id }) => data.peek(entity, id));
 				const hooks = afterWrite;
 				afterWrite = [];
 				for (const hook of hooks) hook();
@@ -135,7 +137,7 @@ function createTraffic(options: MemoryOptions, data: MemoryData) {
 			data.catchUp();
 			if (afterMs === undefined) return run(data.now());
 			data.later(afterMs, run);
-			return undefined;
+			return many.map(() => undefined);
 		}
 	};
 }

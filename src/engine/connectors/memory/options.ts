@@ -83,6 +83,8 @@ export type MemoryOptions = {
 	hasCreate?: boolean;
 	/** Default 100. */
 	pageSize?: number;
+	/** So many records are updated in one call, all or none; default 1. */
+	updatesAtOnce?: number;
 	/** Longest transaction that the channel admits to, default 2,000. */
 	overlapMs?: number;
 	/** Field that must be unique, default `value`; null = none. */

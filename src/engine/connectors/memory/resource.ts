@@ -36,7 +36,7 @@ export function createResource(channel: MemoryChannel, entity: string, exchange:
 				)
 				.map(show);
 		});
-	const { create, update } = createWriter(channel, entity, exchange);
+	const { create, ...writer } = createWriter(channel, entity, exchange);
 
 	return {
 		fields: (data.entities[entity] ?? []).map(codecOf),
@@ -64,7 +64,7 @@ export function createResource(channel: MemoryChannel, entity: string, exchange:
 		...(options.hasChanges !== false && { changes }),
 		...(options.reference !== 'none' && { findByReference }),
 		...(options.hasCreate !== false && { create }),
-		update
+		...writer
 	};
 }
 

@@ -1,17 +1,20 @@
 import type { Fields } from '#src/sync/fields.ts';
-import type { ExternalRecord, Resource, WriteReply } from '../connector.ts';
+import type { CallOptions, ExternalRecord, Resource, UpdateInput, WriteReply } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
 import { emptyRecord, type MemoryChannel } from './create-memory-channel.ts';
 import type { Exchange } from './exchange.ts';
 import type { Fault } from './options.ts';
 import { externalRecord, refusalOf, versionOf } from './resource.ts';
 
-type Writer = { create: NonNullable<Resource['create']>; update: NonNullable<Resource['update']> };
+type Writer = Required<Pick<Resource, 'create' | 'update'>> & Pick<Resource, 'updateTogether'>;
+
+const silent: WriteReply = { version: null, stamp: null, fields: null };
 
 /** The writing half of a resource. What is allowed is judged when the effect takes place, late effects included. */
 export function createWriter(channel: MemoryChannel, entity: string, exchange: Exchange): Writer {
 	const { options } = channel;
 	const { data, effect } = channel.inside;
+	const most = options.updatesAtOnce ?? 1;
 	const unique = options.unique === undefined ? 'value' : options.unique;
 	const current = (id: string) => data.peek(entity, id);
 
@@ -28,6 +31,34 @@ export function createWriter(channel: MemoryChannel, entity: string, exchange: E
 		refuseTaken(fields, id);
 	}
 
+	function judge({ id, variantId, version, fields }: UpdateInput): void {
+		const record = variantId === '' ? current(id) : undefined;
+		if (!record) throw new ConnectorError('missing', { hint: 'The channel does not have this record.' });
+		const present = versionOf(record, options);
+		if (present !== null && version !== null && version !== present) {
+			throw new ConnectorError('conflict', { hint: 'Somebody changed the record in between.' });
+		}
+		refuse(fields, id);
+	}
+
+	function judgeAll(inputs: readonly UpdateInput[]): void {
+		inputs.forEach(judge);
+		const values = inputs.flatMap(({ fields }) => (unique === null ? [] : (fields[unique] ?? [])));
+		if (new Set(values).size < values.length)
+			throw new ConnectorError('duplicate', { hint: `Two of these would have the same ${unique}.` });
+	}
+
+	const updateAll = (inputs: readonly UpdateInput[], call?: CallOptions) =>
+		exchange({ method: 'update', entity, ids: inputs.map(({ id }) => id), options: call }, (fault): WriteReply[] => {
+			const writes = inputs.map(({ id, fields }) => ({ method: 'update' as const, entity, id, fields }));
+			const written = effect(writes, () => judgeAll(inputs), lateness(fault));
+			return written.map((record) => {
+				if (!record || !options.versionInReplies) return silent;
+				const { version, stamp, fields } = externalRecord(record, options);
+				return { version, stamp, fields };
+			});
+		});
+
 	return {
 		create: ({ reference, fields }, call) =>
 			exchange({ method: 'create', entity, ids: [reference], options: call }, (fault): ExternalRecord => {
@@ -39,7 +70,7 @@ export function createWriter(channel: MemoryChannel, entity: string, exchange: E
 					throw new ConnectorError('duplicate', { hint: `Record ${holder.id} has this reference already.` });
 				};
 				const whole = { ...emptyRecord(data, entity), ...fields };
-				const made = effect({ method: 'create', entity, id, fields: whole }, allowed, {
+				const [made] = effect([{ method: 'create', entity, id, fields: whole }], allowed, {
 					reference: options.reference === 'none' ? null : reference,
 					...lateness(fault)
 				});
@@ -47,22 +78,8 @@ export function createWriter(channel: MemoryChannel, entity: string, exchange: E
 				return { id, variantId: '', version: null, stamp: null, fields: {}, reference };
 			}),
 
-		update: ({ id, variantId, version, fields }, call) =>
-			exchange({ method: 'update', entity, ids: [id], options: call }, (fault): WriteReply => {
-				const allowed = () => {
-					const record = variantId === '' ? current(id) : undefined;
-					if (!record) throw new ConnectorError('missing', { hint: 'The channel does not have this record.' });
-					const present = versionOf(record, options);
-					if (present !== null && version !== null && version !== present) {
-						throw new ConnectorError('conflict', { hint: 'Somebody changed the record in between.' });
-					}
-					refuse(fields, id);
-				};
-				const written = effect({ method: 'update', entity, id, fields }, allowed, lateness(fault));
-				if (!written || !options.versionInReplies) return { version: null, stamp: null, fields: null };
-				const { version: next, stamp, fields: held } = externalRecord(written, options);
-				return { version: next, stamp, fields: held };
-			})
+		update: async (input, call) => (await updateAll([input], call))[0] ?? silent,
+		...(most > 1 && { updateTogether: { most, takes: () => true, send: updateAll } })
 	};
 }
 

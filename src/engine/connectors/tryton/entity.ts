@@ -77,6 +77,8 @@ export type TrytonEntity<Row extends TrytonRow = TrytonRow> = {
 		references: ReferencePlace<Row>;
 	};
 	update(row: Row, fields: Fields, rpc: Rpc, options?: CallOptions): Promise<WriteCommand>;
+	/** Whether what has to be done for such a write depends on what is written beside it. Absent = never. */
+	alone?(fields: Fields): boolean;
 };
 
 /** Where records of an entity carry a reference. */

@@ -34,14 +34,14 @@ const userId = 7;
 const password = 'fake-password';
 const maxWrongPasswords = 5;
 
-/** Serves a fake Tryton on a free loopback port. */
-export async function startFakeTryton(): Promise<FakeTryton> {
+/** Serves a fake Tryton on a free loopback port. Its clock starts at `startMs` and stands still but for `pass` and what it is asked. */
+export async function startFakeTryton({ startMs = Date.UTC(2026, 10, 28, 15) } = {}): Promise<FakeTryton> {
 	const tables = new FakeTables();
 	const sessions = new Set<string>();
 	const logIn = createLogin(sessions);
 	const prepared = new Map<string, { work?: () => Promise<void>; answer?: (() => Response) | undefined }>();
 	const calls: string[] = [];
-	let clock = Date.UTC(2026, 10, 28, 15);
+	let clock = startMs;
 
 	function perform(method: string, args: readonly unknown[], context: FakeContext): unknown {
 		const [, name = '', verb = ''] = /^model\.(.+)\.(\w+)$/.exec(method) ?? [];
@@ -128,7 +128,9 @@ function execute(tables: FakeTables, name: string, verb: string, args: readonly 
 		case 'create':
 			return (first as Record<string, unknown>[]).map((values) => tables.create(name, values));
 		case 'write':
-			return tables.write(name, first as number[], second as Record<string, unknown>);
+			for (let at = 0; at < args.length; at += 2)
+				tables.write(name, args[at] as number[], args[at + 1] as Record<string, unknown>);
+			return;
 		case 'delete':
 			return tables.remove(name, first as number[]);
 		case 'search':

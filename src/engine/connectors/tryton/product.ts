@@ -130,7 +130,9 @@ export function productEntity(settings: TrytonSettings, from: string): TrytonEnt
 			command: ({ reference, fields }, rpc, options) =>
 				newProduct(reference, normalForms(codecs, fields), settings, rpc, options)
 		},
-		update: (row, fields, rpc, options) => updateProduct(row, normalForms(codecs, fields), rpc, options)
+		update: (row, fields, rpc, options) => updateProduct(row, normalForms(codecs, fields), rpc, options),
+		// The template goes with its last active variant.
+		alone: (fields) => 'is_active' in fields
 	};
 }
 

@@ -72,6 +72,7 @@ export function salesOrderEntity(settings: TrytonSettings, from: string): Tryton
 		stampedBetween: (first, last) => [changedSince(first), changedUntil(last)],
 		withCode: (code) => [['number', '=', code]],
 		matching: (pattern) => ['OR', ['number', 'ilike', pattern], ['party.name', 'ilike', pattern]],
+		alone: () => true,
 		async update(row, fields) {
 			const { status } = normalForms(codecs, fields);
 			const method = stepTo(row.state, String(status ?? ''), from);

@@ -15,6 +15,8 @@ export type FakeVendureOptions = {
 	plugin?: boolean;
 	/** Without the custom field for references. */
 	noReference?: boolean;
+	/** Its clock at the start; it stands still but for `pass` and what it is asked. */
+	startMs?: number;
 };
 
 /** A Vendure in memory that speaks as much of its Admin API as we use, for tests without one. */
@@ -46,7 +48,7 @@ const openToAll = new Set(['login', 'logout']);
 
 /** Serves a fake Vendure on a free loopback port. */
 export async function startFakeVendure(options: FakeVendureOptions = {}): Promise<FakeVendure> {
-	const shop = new FakeStockedShop(Date.UTC(2026, 10, 28, 15));
+	const shop = new FakeStockedShop(options.startMs ?? Date.UTC(2026, 10, 28, 15));
 	const sessions = new Set<string>();
 	const prepared = new Map<string, { work?: () => Promise<void>; answer?: () => Response }>();
 	const calls: FakeVendure['calls'] = [];
