@@ -15,38 +15,7 @@ export function createWriter(channel: MemoryChannel, entity: string, exchange: E
 	const { options } = channel;
 	const { data, effect } = channel.inside;
 	const most = options.updatesAtOnce ?? 1;
-	const unique = options.unique === undefined ? 'value' : options.unique;
-	const current = (id: string) => data.peek(entity, id);
-
-	function refuseTaken(fields: Fields, exceptId: string): void {
-		const value = unique === null ? undefined : fields[unique];
-		if (value === undefined || value === null || unique === null) return;
-		const holder = data.visible(entity).find((record) => record.fields[unique] === value && record.id !== exceptId);
-		if (holder) throw new ConnectorError('duplicate', { hint: `Record ${holder.id} has this ${unique} already.` });
-	}
-
-	function refuse(fields: Fields, id: string): void {
-		const refusal = refusalOf(options, entity, fields);
-		if (refusal) throw refusal;
-		refuseTaken(fields, id);
-	}
-
-	function judge({ id, variantId, version, fields }: UpdateInput): void {
-		const record = variantId === '' ? current(id) : undefined;
-		if (!record) throw new ConnectorError('missing', { hint: 'The channel does not have this record.' });
-		const present = versionOf(record, options);
-		if (present !== null && version !== null && version !== present) {
-			throw new ConnectorError('conflict', { hint: 'Somebody changed the record in between.' });
-		}
-		refuse(fields, id);
-	}
-
-	function judgeAll(inputs: readonly UpdateInput[]): void {
-		inputs.forEach(judge);
-		const values = inputs.flatMap(({ fields }) => (unique === null ? [] : (fields[unique] ?? [])));
-		if (new Set(values).size < values.length)
-			throw new ConnectorError('duplicate', { hint: `Two of these would have the same ${unique}.` });
-	}
+	const { refuse, judgeAll } = createJudge(channel, entity);
 
 	const updateAll = (inputs: readonly UpdateInput[], call?: CallOptions) =>
 		exchange({ method: 'update', entity, ids: inputs.map(({ id }) => id), options: call }, (fault): WriteReply[] => {
@@ -81,6 +50,44 @@ export function createWriter(channel: MemoryChannel, entity: string, exchange: E
 		update: async (input, call) => (await updateAll([input], call))[0] ?? silent,
 		...(most > 1 && { updateTogether: { most, takes: () => true, send: updateAll } })
 	};
+}
+
+/** What the channel refuses to hold, as it is now. */
+function createJudge({ options, inside: { data } }: MemoryChannel, entity: string) {
+	const unique = options.unique === undefined ? 'value' : options.unique;
+	const current = (id: string) => data.peek(entity, id);
+
+	function refuseTaken(fields: Fields, exceptId: string): void {
+		const value = unique === null ? undefined : fields[unique];
+		if (value === undefined || value === null || unique === null) return;
+		const holder = data.visible(entity).find((record) => record.fields[unique] === value && record.id !== exceptId);
+		if (holder) throw new ConnectorError('duplicate', { hint: `Record ${holder.id} has this ${unique} already.` });
+	}
+
+	function refuse(fields: Fields, id: string): void {
+		const refusal = refusalOf(options, entity, fields);
+		if (refusal) throw refusal;
+		refuseTaken(fields, id);
+	}
+
+	function judge({ id, variantId, version, fields }: UpdateInput): void {
+		const record = variantId === '' ? current(id) : undefined;
+		if (!record) throw new ConnectorError('missing', { hint: 'The channel does not have this record.' });
+		const present = versionOf(record, options);
+		if (present !== null && version !== null && version !== present) {
+			throw new ConnectorError('conflict', { hint: 'Somebody changed the record in between.' });
+		}
+		refuse(fields, id);
+	}
+
+	function judgeAll(inputs: readonly UpdateInput[]): void {
+		inputs.forEach(judge);
+		const values = inputs.flatMap(({ fields }) => (unique === null ? [] : (fields[unique] ?? [])));
+		if (new Set(values).size < values.length)
+			throw new ConnectorError('duplicate', { hint: `Two of these would have the same ${unique}.` });
+	}
+
+	return { refuse, judgeAll };
 }
 
 function lateness(fault: Fault | undefined): { afterMs?: number } {
