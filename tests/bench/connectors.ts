@@ -16,7 +16,7 @@ import { productRig as vendureProducts } from '../vendure/rig.ts';
 import type { Measurement } from './main.ts';
 import { freshDatabase, performRun, startEngine, type Cost, type Rig } from './rig.ts';
 
-const records = 1000;
+const records = 2000;
 const page = 100;
 /** Runs until all is carried over; what is not to be sent yet is waited for in between. */
 const runsAtMost = 20;
@@ -39,7 +39,7 @@ const systems: Readonly<Record<string, () => Promise<System>>> = {
 
 /**
  * What each connector asks its channel for a product, feed and listing included: for a comparison of all, for one changed
- * there, and for one changed here. 1,000 products; a fake of the vendor's system where it is not ours.
+ * there, and for one changed here. 2,000 products; a fake of the vendor's system where it is not ours.
  */
 export async function* benchConnectors(databaseUrl: string): AsyncIterable<Measurement> {
 	for (const [name, start] of Object.entries(systems)) {

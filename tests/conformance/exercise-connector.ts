@@ -3,6 +3,7 @@ import type { Connector, ExternalKey } from '#src/engine/connectors/connector.ts
 import type { Fields, Value } from '#src/sync/fields.ts';
 import { creatingCases } from './creating-cases.ts';
 import { failingCases } from './failing-cases.ts';
+import { jointCases } from './joint-cases.ts';
 import { readingCases } from './reading-cases.ts';
 import { openStage, type Stage } from './stage.ts';
 import { writingCases } from './writing-cases.ts';
@@ -65,10 +66,18 @@ export type Case = {
 	name: string;
 	/** Whether the channel has what this case is about; where not, the case must be listed in `skip`. */
 	needs?(stage: Stage): boolean;
+	/** A channel may do without it, and `skip` need not say so. */
+	optional?: true;
 	run(stage: Stage): Promise<void>;
 };
 
-export const cases: readonly Case[] = [...readingCases, ...writingCases, ...creatingCases, ...failingCases];
+export const cases: readonly Case[] = [
+	...readingCases,
+	...writingCases,
+	...jointCases,
+	...creatingCases,
+	...failingCases
+];
 
 /**
  * The connector contract, executable: registers one vitest test per promise of `connector.ts`.
@@ -102,6 +111,7 @@ export function exerciseConnector(exercise: Exercise): void {
 						// A connector may learn from its first call what the channel can do; where that fails, the case about it says so.
 						if (each.needs) await stage.session.probe().catch(() => undefined);
 						const able = each.needs?.(stage) ?? true;
+						if (each.optional && !able) return;
 						if (reason === undefined) {
 							expect(able, 'the channel cannot do this: say why in `skip`').toBe(true);
 							await each.run(stage);

@@ -83,7 +83,7 @@ async function stepsOf(
 			run,
 			signal,
 			held: new Set(channel.held as CeilingKind[]),
-			pace: { writesAtOnce: 20, shownAtOnce: 500 },
+			pace: { writesAtOnce: 50, shownAtOnce: 500 },
 			suspects: new Set(),
 			shown: shownRecords(),
 			databaseTime: { ms: 0, monotonicMs: 0 },

@@ -59,7 +59,7 @@ const fineStamps = {
 	tests: ['changes since a moment within the resolution of the stamp still brings the record']
 };
 
-exerciseConnector({ ...product, name: 'memory, strict', start: startMemory({}), skip: [noWire] });
+exerciseConnector({ ...product, name: 'memory, strict', start: startMemory({ updatesAtOnce: 10 }), skip: [noWire] });
 
 exerciseConnector({
 	...product,
