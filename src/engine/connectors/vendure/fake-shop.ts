@@ -29,7 +29,8 @@ export class FakeShop {
 		collections: new Map(),
 		locations: new Map()
 	};
-	private lastId = 0;
+	/** By table: each counts its own, as in a database. */
+	private readonly lastIds: Record<string, number> = {};
 	private clock: number;
 
 	constructor(clock: number) {
@@ -110,15 +111,20 @@ export class FakeShop {
 
 	createProduct(input: Input): number {
 		const translations = input['translations'] as Translation[];
-		const row = { ...this.newRow(), enabled: input['enabled'] !== false, translations, customFields: newCustom(input) };
+		const row = {
+			...this.newRow('products'),
+			enabled: input['enabled'] !== false,
+			translations,
+			customFields: newCustom(input)
+		};
 		this.tables.products.set(row.id, row);
 		return row.id;
 	}
 
 	/** A group of options, such as sizes; which product it is for is not kept. */
 	createOptionGroup(input: Input) {
-		const options = (input['options'] as Input[]).map(() => ({ id: String((this.lastId += 1)) }));
-		return { __typename: 'ProductOptionGroup', id: String((this.lastId += 1)), options };
+		const options = (input['options'] as Input[]).map(() => ({ id: String(this.nextId('options')) }));
+		return { __typename: 'ProductOptionGroup', id: String(this.nextId('optionGroups')), options };
 	}
 
 	/** Without a price a variant costs nothing, and a code that is taken is taken twice. */
@@ -130,7 +136,7 @@ export class FakeShop {
 		if (siblings.some((each) => each.deletedAt === null && each.options.join() === options.join()))
 			throw new FakeRefusal('USER_INPUT_ERROR', 'A ProductVariant with the selected options already exists');
 		const row: Variant = {
-			...this.newRow(),
+			...this.newRow('variants'),
 			productId,
 			options,
 			sku: input['sku'] as string,
@@ -179,7 +185,7 @@ export class FakeShop {
 
 	createCustomer(input: Input): number | null {
 		const row = {
-			...this.newRow(),
+			...this.newRow('customers'),
 			phoneNumber: null,
 			...input,
 			customFields: newCustom(input)
@@ -240,9 +246,15 @@ export class FakeShop {
 		return Math.floor(this.clock);
 	}
 
-	protected newRow(): FakeRow {
+	protected newRow(table: string): FakeRow {
 		const stamp = this.clock + 0.219;
-		return { id: (this.lastId += 1), createdAt: stamp, updatedAt: stamp, deletedAt: null };
+		return { id: this.nextId(table), createdAt: stamp, updatedAt: stamp, deletedAt: null };
+	}
+
+	private nextId(table: string): number {
+		const id = (this.lastIds[table] ?? 0) + 1;
+		this.lastIds[table] = id;
+		return id;
 	}
 }
 

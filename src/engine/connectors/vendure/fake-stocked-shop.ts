@@ -12,7 +12,13 @@ export class FakeStockedShop extends FakeShop {
 	constructor(clock: number) {
 		super(clock);
 		const root = { languageCode: 'en', name: rootSlug, slug: rootSlug, description: '' };
-		const row = { ...this.newRow(), isPrivate: false, parentId: 0, translations: [root], customFields: newCustom({}) };
+		const row = {
+			...this.newRow('collections'),
+			isPrivate: false,
+			parentId: 0,
+			translations: [root],
+			customFields: newCustom({})
+		};
 		this.rootId = row.id;
 		this.tables.collections.set(row.id, row);
 		this.createLocation({ name: 'Default Stock Location' });
@@ -47,7 +53,7 @@ export class FakeStockedShop extends FakeShop {
 
 	createCollection(input: Input): number {
 		const row: Collection = {
-			...this.newRow(),
+			...this.newRow('collections'),
 			isPrivate: input['isPrivate'] === true,
 			parentId: Number(input['parentId'] ?? this.rootId),
 			translations: (input['translations'] as Collection['translations']).map((each) => ({ ...each })),
@@ -73,7 +79,11 @@ export class FakeStockedShop extends FakeShop {
 	}
 
 	createLocation(input: Input): number {
-		const row: Location = { ...this.newRow(), name: input['name'] as string, customFields: newCustom(input) };
+		const row: Location = {
+			...this.newRow('locations'),
+			name: input['name'] as string,
+			customFields: newCustom(input)
+		};
 		this.tables.locations.set(row.id, row);
 		return row.id;
 	}
