@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { testDatabase, type TestDatabase } from '../pg/database.ts';
-import { createWorld } from './world.ts';
+import { createWorld, lamp, linkPairs } from './world.ts';
 
 let database: TestDatabase;
 let world: Awaited<ReturnType<typeof createWorld>>;
@@ -13,8 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const lamp = { name: 'Lamp', price: '20', currency: 'EUR', description: null, gtin: null, weight: null };
-
 async function linkedPairs(
 	count: number,
 	set: Parameters<typeof world.addChannel>[1] = {},
@@ -22,14 +20,7 @@ async function linkedPairs(
 ) {
 	number += 1;
 	const erp = await world.addChannel(`bad-${number}`, set, memory);
-	const pairs = [];
-	for (let index = 0; index < count; index++) {
-		const fields = { ...lamp, is_active: true, value: `BAD-${number}-${index}` };
-		const internalId = await erp.addInternal(fields);
-		const externalId = erp.memory.add('product', fields);
-		pairs.push({ internalId, externalId, linkId: await erp.link(internalId, externalId) });
-	}
-	await erp.run();
+	const pairs = await linkPairs(erp, count, `BAD-${number}`);
 	return { erp, pairs };
 }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { decideHold } from '#src/store/decide-hold.ts';
 import { restoreRecord } from '#src/store/restore-record.ts';
 import { testDatabase, type TestDatabase } from '../pg/database.ts';
-import { createWorld } from './world.ts';
+import { createWorld, linkPairs } from './world.ts';
 
 let database: TestDatabase;
 let world: Awaited<ReturnType<typeof createWorld>>;
@@ -18,14 +18,7 @@ afterAll(() => database.close());
 /** Linked pairs that agree. */
 async function linkedPairs(name: string, set: Parameters<typeof world.addChannel>[1] = {}, count = many) {
 	const erp = await world.addChannel(name, set);
-	const pairs = [];
-	for (let index = 0; index < count; index++) {
-		const fields = { name: 'Lamp', price: '20.000000', value: `${name}-${index}`, is_active: true };
-		const internalId = await erp.addInternal(fields);
-		const externalId = erp.memory.add('product', fields);
-		pairs.push({ internalId, externalId, linkId: await erp.link(internalId, externalId) });
-	}
-	await erp.run();
+	const pairs = await linkPairs(erp, count, name, { name: 'Lamp', price: '20.000000', is_active: true });
 	return { erp, pairs };
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { testDatabase, type TestDatabase } from '../pg/database.ts';
-import { createWorld } from './world.ts';
+import { createWorld, lamp, linkPairs } from './world.ts';
 
 let database: TestDatabase;
 let world: Awaited<ReturnType<typeof createWorld>>;
@@ -12,17 +12,6 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const stove = {
-	value: 'STOVE',
-	name: 'Stove',
-	description: null,
-	gtin: null,
-	price: '40',
-	currency: 'EUR',
-	weight: '1',
-	is_active: true
-};
-
 /** Linked pairs that agree, at a channel that tells which calls it got since `forget`. */
 async function linkedPairs(count: number, memory: Parameters<typeof world.addChannel>[2] = {}) {
 	number += 1;
@@ -32,14 +21,7 @@ async function linkedPairs(count: number, memory: Parameters<typeof world.addCha
 		{},
 		{ ...memory, pause: async (at, { method }) => void (at === 'before' && calls.push(method)) }
 	);
-	const pairs = [];
-	for (let each = 0; each < count; each++) {
-		const fields = { ...stove, value: `STOVE-${number}-${each}` };
-		const internalId = await erp.addInternal(fields);
-		const externalId = erp.memory.add('product', fields);
-		pairs.push({ internalId, externalId, linkId: await erp.link(internalId, externalId) });
-	}
-	await erp.run();
+	const pairs = await linkPairs(erp, count, `STOVE-${number}`, { ...lamp, name: 'Stove' });
 	calls.length = 0;
 	return { erp, pairs, calls };
 }

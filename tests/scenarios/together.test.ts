@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { testDatabase, type TestDatabase } from '../pg/database.ts';
-import { createWorld } from './world.ts';
+import { createWorld, linkPairs } from './world.ts';
 
 let database: TestDatabase;
 let world: Awaited<ReturnType<typeof createWorld>>;
@@ -11,17 +11,6 @@ beforeAll(async () => {
 	world = await createWorld(database.db);
 });
 afterAll(() => database.close());
-
-const lamp = {
-	value: 'LAMP',
-	name: 'Lamp',
-	description: null,
-	gtin: null,
-	price: '20',
-	currency: 'EUR',
-	weight: '1',
-	is_active: true
-};
 
 /** Linked pairs that agree, at a channel that takes so many updates in one call; `updates` has the ids of each since then. */
 async function linkedPairs(count: number, memory: Parameters<typeof world.addChannel>[2] = {}) {
@@ -42,14 +31,7 @@ async function linkedPairs(count: number, memory: Parameters<typeof world.addCha
 			}
 		}
 	);
-	const pairs: { internalId: string; externalId: string; linkId: string }[] = [];
-	for (let each = 0; each < count; each++) {
-		const fields = { ...lamp, value: `LAMP-${number}-${each}` };
-		const internalId = await erp.addInternal(fields);
-		const externalId = erp.memory.add('product', fields);
-		pairs.push({ internalId, externalId, linkId: await erp.link(internalId, externalId) });
-	}
-	await erp.run();
+	const pairs = await linkPairs(erp, count, `LAMP-${number}`);
 	const [first] = pairs;
 	if (!first) throw new Error('no pair');
 	const names = () => pairs.map(({ externalId }) => erp.memory.record('product', externalId)?.fields['name']);

@@ -1,7 +1,7 @@
 import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { testDatabase, type TestDatabase } from '../pg/database.ts';
-import { createWorld, wallClock } from './world.ts';
+import { createWorld, wallClock, lamp, linkPairs } from './world.ts';
 
 let database: TestDatabase;
 let world: Awaited<ReturnType<typeof createWorld>>;
@@ -13,16 +13,6 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-const lamp = {
-	name: 'Lamp',
-	price: '20',
-	currency: 'EUR',
-	description: null,
-	gtin: null,
-	weight: null,
-	is_active: true
-};
-
 async function linkedPairs(
 	count: number,
 	set: Parameters<typeof world.addChannel>[1] = {},
@@ -30,14 +20,7 @@ async function linkedPairs(
 ) {
 	number += 1;
 	const erp = await world.addChannel(`trouble-${number}`, set, memory);
-	const pairs = [];
-	for (let index = 0; index < count; index++) {
-		const fields = { ...lamp, value: `LAMP-${number}-${index}` };
-		const internalId = await erp.addInternal(fields);
-		const externalId = erp.memory.add('product', fields);
-		pairs.push({ internalId, externalId, linkId: await erp.link(internalId, externalId) });
-	}
-	await erp.run();
+	const pairs = await linkPairs(erp, count, `LAMP-${number}`);
 	return { erp, pairs };
 }
 

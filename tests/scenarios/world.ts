@@ -98,6 +98,30 @@ export async function insertChannel(
 	return id;
 }
 
+/** A lamp of which only the code is to be filled in. */
+export const lamp: Fields = {
+	name: 'Lamp',
+	description: null,
+	gtin: null,
+	price: '20',
+	currency: 'EUR',
+	weight: null,
+	is_active: true
+};
+
+/** Links so many pairs of equal records, whose codes are `code` and their number, and lets them agree in one run. */
+export async function linkPairs(erp: Story & { memory: MemoryChannel }, count: number, code: string, fields = lamp) {
+	const pairs: { internalId: string; externalId: string; linkId: string }[] = [];
+	for (let index = 0; index < count; index++) {
+		const values = { ...fields, value: `${code}-${index}` };
+		const internalId = await erp.addInternal(values);
+		const externalId = erp.memory.add('product', values);
+		pairs.push({ internalId, externalId, linkId: await erp.link(internalId, externalId) });
+	}
+	await erp.run();
+	return pairs;
+}
+
 /** One channel of the world, with the verbs of a story. */
 export type Story = ReturnType<typeof storyOf>;
 
