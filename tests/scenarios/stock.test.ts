@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { defaultEntities, type MemoryField } from '#src/engine/connectors/memory/options.ts';
+import { defaultEntities, type MemoryField, type MemoryOptions } from '#src/engine/connectors/memory/options.ts';
 import { testDatabase, type TestDatabase } from '../pg/database.ts';
 import { createWorld, storyOf, type ChannelSetUp } from './world.ts';
 
@@ -16,7 +16,7 @@ afterAll(() => database.close());
 const available: MemoryField = { name: 'available', type: 'decimal' };
 
 /** A shop with one product in one warehouse, both linked, and the story of its stock. */
-async function shop(set: ChannelSetUp = {}, quantity: MemoryField = available) {
+async function shop(set: ChannelSetUp = {}, quantity: MemoryField = available, more: Partial<MemoryOptions> = {}) {
 	number += 1;
 	const places = [
 		{ name: 'value', type: 'text' },
@@ -27,6 +27,7 @@ async function shop(set: ChannelSetUp = {}, quantity: MemoryField = available) {
 		`stock-shop-${number}`,
 		{ entities: ['product', 'warehouse', 'stock-level'], ...set },
 		{
+			...more,
 			entities: {
 				product: defaultEntities['product'] ?? [],
 				warehouse: places,
@@ -45,9 +46,14 @@ async function shop(set: ChannelSetUp = {}, quantity: MemoryField = available) {
 	const value = `S-${number}`;
 	const named = { value, name: value, is_active: true };
 	const product = { ours: await products.addInternal(named), theirs: memory.add('product', named) };
-	const place = { ours: await warehouses.addInternal(named), theirs: memory.add('warehouse', named) };
 	await products.link(product.ours, product.theirs);
-	await warehouses.link(place.ours, place.theirs);
+	const addPlace = async (code: string) => {
+		const fields = { ...named, value: code };
+		const place = { ours: await warehouses.addInternal(fields), theirs: memory.add('warehouse', fields) };
+		await warehouses.link(place.ours, place.theirs);
+		return place;
+	};
+	const place = await addPlace(value);
 	const ours = { product: product.ours, warehouse: place.ours, unit: 'piece' };
 	const theirs = { product: product.theirs, warehouse: place.theirs, unit: 'piece' };
 	return {
@@ -55,10 +61,11 @@ async function shop(set: ChannelSetUp = {}, quantity: MemoryField = available) {
 		memory,
 		theirs,
 		addOurs: (parts: Record<string, string>) => stock.addInternal({ ...ours, ...parts }),
-		/** A level on both sides, linked; the shop has this many. */
-		async level(parts: Record<string, string>, there: string) {
-			const internalId = await stock.addInternal({ ...ours, ...parts });
-			const externalId = memory.add('stock-level', { ...theirs, available: there });
+		/** A level on both sides, linked, in the first warehouse or in this one; the shop has this many. */
+		async level(parts: Record<string, string>, there: string, code?: string) {
+			const { ours: here, theirs: beyond } = code === undefined ? place : await addPlace(code);
+			const internalId = await stock.addInternal({ ...ours, warehouse: here, ...parts });
+			const externalId = memory.add('stock-level', { ...theirs, warehouse: beyond, available: there });
 			const linkId = await stock.link(internalId, externalId);
 			await stock.run();
 			const quantityThere = () => memory.record('stock-level', externalId)?.fields['available'];
@@ -94,6 +101,28 @@ describe('a stock level', () => {
 			{ field: 'available', side: 'external', before: '4', after: '10', rule: 'latest' },
 			{ field: 'unit', side: 'external', before: 'box', after: 'piece', rule: 'latest' }
 		]);
+	});
+
+	it('goes out with others in one call, unguarded as it is: whatever is there is replaced', async () => {
+		const updates: (readonly string[])[] = [];
+		let sell = () => {};
+		const memory: Partial<MemoryOptions> = {
+			precondition: 'none',
+			updatesAtOnce: 10,
+			async pause(moment, { method, ids }) {
+				if (moment !== 'before' || method !== 'update') return;
+				updates.push(ids);
+				sell();
+			}
+		};
+		const at = await shop({}, available, memory);
+		const first = await at.level({ on_hand: '10' }, '10');
+		const second = await at.level({ on_hand: '20' }, '20', `ELSEWHERE-${number}`);
+		for (const { internalId } of [first, second]) await at.stock.editInternal(internalId, { on_hand: '5' });
+		sell = () => at.memory.edit('stock-level', first.externalId, { available: '9' });
+		await at.stock.run();
+		expect(updates).toEqual([[first.externalId, second.externalId]]);
+		expect([first.quantityThere(), second.quantityThere()]).toEqual(['5', '5']);
 	});
 
 	it('goes on however often it moves to and fro', async () => {

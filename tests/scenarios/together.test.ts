@@ -56,40 +56,54 @@ describe('a channel that takes several updates in one call', () => {
 		expect(await erp.links()).toEqual(links);
 	});
 
-	it('refuses one record without keeping the others from arriving', async () => {
-		const { erp, pairs, first, names, rename, statuses } = await linkedPairs(6, {
-			refuses: ({ name }) => (name === 'Lamp 0' ? 'Not this name' : null)
-		});
-		await rename();
-		expect(await erp.run()).toMatchObject({ state: 'partial', counts: { pushed: 5, failed: 1 } });
-		expect(names()).toEqual(pairs.map((_, at) => (at === 0 ? 'Lamp' : `Lamp ${at}`)));
-		expect(await statuses()).toEqual(['failed', ...Array.from({ length: 5 }, () => 'in-sync')]);
-		expect((await erp.linkState(first.linkId))?.problem).toMatchObject({ kind: 'rejected', message: 'Not this name' });
-	});
+	it.each([false, true])(
+		'refuses one record without keeping the others from arriving; each by itself: %s',
+		async (apart) => {
+			const { erp, pairs, first, updates, names, rename, statuses } = await linkedPairs(6, {
+				refuses: ({ name }) => (name === 'Lamp 0' ? 'Not this name' : null),
+				updatesApart: apart
+			});
+			await rename();
+			expect(await erp.run()).toMatchObject({ state: 'partial', counts: { pushed: 5, failed: 1 } });
+			expect(names()).toEqual(pairs.map((_, at) => (at === 0 ? 'Lamp' : `Lamp ${at}`)));
+			if (apart) expect(updates).toHaveLength(1);
+			expect(await statuses()).toEqual(['failed', ...Array.from({ length: 5 }, () => 'in-sync')]);
+			expect((await erp.linkState(first.linkId))?.problem).toMatchObject({
+				kind: 'rejected',
+				message: 'Not this name'
+			});
+		}
+	);
 
-	it('keeps an edit there that came between our look and our call', async () => {
-		const { erp, first, onUpdate, names, rename, statuses } = await linkedPairs(4);
-		await rename();
-		onUpdate.once = () => erp.memory.edit('product', first.externalId, { price: '19.00' });
-		await erp.run();
-		await erp.run();
-		expect(names()).toEqual(['Lamp 0', 'Lamp 1', 'Lamp 2', 'Lamp 3']);
-		expect(erp.memory.record('product', first.externalId)?.fields['price']).toBe('19.00');
-		expect((await erp.internal(first.internalId))?.['price']).toBe('19.000000');
-		expect(await statuses()).toEqual(Array.from({ length: 4 }, () => 'in-sync'));
-	});
+	it.each([false, true])(
+		'keeps an edit there that came between our look and our call; each by itself: %s',
+		async (apart) => {
+			const { erp, first, onUpdate, names, rename, statuses } = await linkedPairs(4, { updatesApart: apart });
+			await rename();
+			onUpdate.once = () => erp.memory.edit('product', first.externalId, { price: '19.00' });
+			await erp.run();
+			await erp.run();
+			expect(names()).toEqual(['Lamp 0', 'Lamp 1', 'Lamp 2', 'Lamp 3']);
+			expect(erp.memory.record('product', first.externalId)?.fields['price']).toBe('19.00');
+			expect((await erp.internal(first.internalId))?.['price']).toBe('19.000000');
+			expect(await statuses()).toEqual(Array.from({ length: 4 }, () => 'in-sync'));
+		}
+	);
 
-	it('has its lost answer found out for each record, and nothing is sent twice', async () => {
-		const { erp, names, rename, statuses } = await linkedPairs(4);
-		await rename();
-		erp.memory.failNext('update', { kind: 'reply-lost' });
-		await erp.run();
-		await erp.passTime();
-		await erp.run();
-		expect(names()).toEqual(['Lamp 0', 'Lamp 1', 'Lamp 2', 'Lamp 3']);
-		expect(await statuses()).toEqual(Array.from({ length: 4 }, () => 'in-sync'));
-		expect(erp.memory.writes()).toHaveLength(4);
-	});
+	it.each([false, true])(
+		'has its lost answer found out for each record, and nothing is sent twice; each by itself: %s',
+		async (apart) => {
+			const { erp, names, rename, statuses } = await linkedPairs(4, { updatesApart: apart });
+			await rename();
+			erp.memory.failNext('update', { kind: 'reply-lost' });
+			await erp.run();
+			await erp.passTime();
+			await erp.run();
+			expect(names()).toEqual(['Lamp 0', 'Lamp 1', 'Lamp 2', 'Lamp 3']);
+			expect(await statuses()).toEqual(Array.from({ length: 4 }, () => 'in-sync'));
+			expect(erp.memory.writes()).toHaveLength(4);
+		}
+	);
 
 	it('is asked once for what it made of them, where its answers do not say', async () => {
 		const { erp, rename } = await linkedPairs(5);

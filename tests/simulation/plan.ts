@@ -113,7 +113,7 @@ export function planOf(seed: number): SchedulePlan {
 				index,
 				wire,
 				storm,
-				together: (seed + index) % 2 === 0,
+				together: (['all or none', 'alone', 'each', 'alone'] as const)[(seed + index) % 4] ?? 'alone',
 				dead: index === dead ? random.pick(['silent', 'read-only'] as const) : null
 			})
 		),
@@ -142,12 +142,18 @@ function drawChannel(
 		storm,
 		together,
 		dead
-	}: { index: number; wire: 'memory' | 'rest'; storm: boolean; together: boolean; dead: Outage | null }
+	}: {
+		index: number;
+		wire: 'memory' | 'rest';
+		storm: boolean;
+		together: 'all or none' | 'each' | 'alone';
+		dead: Outage | null;
+	}
 ): ChannelPlan {
 	const keepsReferences = random.chance(0.85);
 	const lateCommitMs = random.pick([0, 2_000, 4_000]);
 	const drawn = drawOptions(random, wire, { keepsReferences, lateCommitMs });
-	const options = together ? { ...drawn, updatesAtOnce: 4 } : drawn;
+	const options = { ...drawn, ...(together !== 'alone' && { updatesAtOnce: 4, updatesApart: together === 'each' }) };
 	return {
 		name: `channel-${index}`,
 		wire,

@@ -14,7 +14,8 @@ import {
 	plain,
 	pricesOf,
 	type VendureChannel,
-	type VendureStory
+	type VendureStory,
+	writes
 } from './world.ts';
 
 const reason = whyNoVendure();
@@ -242,8 +243,22 @@ describe.skipIf(reason).for([true, false])(
 			expect(await shop.conflicts()).toEqual([]);
 			await shop.editInternal(internalId, { reserved: '12' });
 			await shop.runUntil(async () => (await there()) === 0);
+
+			const [second] = await addLocations(shop.client, [{ name: 'Shop' }]);
+			const shelf = await shop.tell('warehouse').addInternal({ value: code('SHELF'), name: 'Shelf' });
+			await shop.tell('warehouse').link(shelf, second!.id);
+			const other = await shop.addInternal({ product, warehouse: shelf, on_hand: '1' });
+			await shop.link(other, variantId, second!.id);
+			const elsewhere = () => onHandOf(shop.client, variantId, second!.id);
+			await shop.runUntil(async () => (await elsewhere()) === 1);
+			const calls = world.calls.length;
+			for (const id of [internalId, other]) await shop.editInternal(id, { on_hand: '30', reserved: '0' });
+			await shop.runUntil(async () => (await there()) === 30 && (await elsewhere()) === 30);
+			expect(world.calls.slice(calls).filter(writes), 'both in one call').toHaveLength(1);
 			await expectQuiet(shop);
-			expect(await linksWithoutProduct(shop, variantId)).toMatchObject([{ status: 'orphan' }]);
+			await removeLocation(shop.client, second!.id);
+			const left = await linksWithoutProduct(shop, variantId);
+			expect(left).toMatchObject([{ status: 'orphan' }, { status: 'orphan' }]);
 		});
 
 		it('a price in a currency goes both ways, and stands apart from that in another', async () => {

@@ -93,7 +93,7 @@ describe.skipIf(reason).for([true, false])(
 			await shop.run();
 			const calls = world.calls.length;
 			await shop.run('full');
-			expect(world.calls.slice(calls).filter(({ query }) => query.includes('OrderState'))).toEqual([]);
+			expect(world.calls.slice(calls).filter(({ query }) => query.includes('transitionOrderToState'))).toEqual([]);
 			expect(await shop.linkState(link?.id ?? '')).toMatchObject({ status: 'in-sync', problem: null });
 		});
 
@@ -123,7 +123,7 @@ describe.skipIf(reason).for([true, false])(
 			);
 			const calls = world.calls.length;
 			await shop.run('full');
-			expect(world.calls.slice(calls).filter(({ query }) => query.includes('OrderState'))).toEqual([]);
+			expect(world.calls.slice(calls).filter(({ query }) => query.includes('transitionOrderToState'))).toEqual([]);
 		});
 
 		it('that lose a part there, or go on at both sides, ask first; money paid back is no change; one that is gone stays here', async () => {

@@ -95,11 +95,13 @@ export async function addProducts(
 		translations: [{ languageCode: language, name: fields['name'] }],
 		...more(fields)
 	}));
-	const { createProductVariants } = await client.call<{ createProductVariants: { id: string }[] }>(
-		'mutation Add($input: [CreateProductVariantInput!]!) { createProductVariants(input: $input) { id } }',
+	const { made } = await client.call<{ made: { id: string; product: { id: string } }[] }>(
+		'mutation Add($input: [CreateProductVariantInput!]!) { made: createProductVariants(input: $input) { id product { id } } }',
 		{ input: variants }
 	);
-	return createProductVariants.map((variant, at) => ({ id: products[at]?.id ?? '', variantId: variant.id }));
+	// Vendure answers them in any order.
+	const variantOf = new Map(made.map((variant) => [variant.product.id, variant.id]));
+	return products.map(({ id }) => ({ id, variantId: variantOf.get(id) ?? '' }));
 }
 
 /** Many creates in few calls; one after the other there, each in its own transaction. */

@@ -137,23 +137,24 @@ export type Resource = {
 	 * Errors: `conflict` when the version moved, `missing`, `rejected`; `unreachable` = outcome unknown.
 	 */
 	update?(input: UpdateInput, options?: CallOptions): Promise<WriteReply>;
-	/** Absent = each record takes a call of its own. Never used where the precondition is `none`. */
+	/** Absent = each record takes a call of its own. Where the precondition is `none`, it is used for `latest` fields alone. */
 	updateTogether?: JointUpdate;
 };
 
 export type UpdateInput = ExternalKey & { version: string | null; fields: Fields };
 
-/** The update of several records in one call: all of them, or none. */
+/** The update of several records in one call. */
 export type JointUpdate = {
 	/** Most records of one call. */
 	most: number;
 	/** Whether a write of these fields may be among others. */
 	takes(fields: Fields): boolean;
 	/**
-	 * As `update`, with a reply for each record in their order. After `conflict`, `missing`, `rejected` and `duplicate` nothing is
-	 * written, and some of the records are the reason; after `unreachable` the outcome of each is unknown.
+	 * As `update`, with an outcome for each record in their order: what was written, or why it was not. Where the channel takes all or
+	 * none, it throws: after `conflict`, `missing`, `rejected` and `duplicate` nothing is written, and some of the records are the
+	 * reason; after `unreachable` the outcome of each is unknown.
 	 */
-	send(inputs: readonly UpdateInput[], options?: CallOptions): Promise<readonly WriteReply[]>;
+	send(inputs: readonly UpdateInput[], options?: CallOptions): Promise<readonly (WriteReply | ConnectorError)[]>;
 };
 
 export type ExternalKey = { id: string; variantId: string };

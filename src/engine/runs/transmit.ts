@@ -22,16 +22,24 @@ export async function transmit(
 	return new Map(outcomes.flatMap((sent) => [...sent]));
 }
 
-/** The plans of each call. Without a precondition each is read right before it is written, alone. */
-function callsFor({ resource }: RunContext, plans: readonly PlannedLink[]): (readonly PlannedLink[])[] {
-	const { updateTogether: joint, capabilities } = resource;
-	if (!joint || capabilities.precondition.kind === 'none') return plans.map((plan) => [plan]);
-	const together = plans.filter(({ action, external }) => external !== null && joint.takes(action.push));
+/** The plans of each call. What has to be read right before it is written goes alone. */
+function callsFor(run: RunContext, plans: readonly PlannedLink[]): (readonly PlannedLink[])[] {
+	const { updateTogether: joint } = run.resource;
+	if (!joint) return plans.map((plan) => [plan]);
+	const together = plans.filter(
+		(plan) => plan.external !== null && !isUnguarded(run, plan) && joint.takes(plan.action.push)
+	);
 	const alone = plans.filter((plan) => !together.includes(plan));
 	const calls = Array.from({ length: Math.ceil(together.length / joint.most) }, (_, at) =>
 		together.slice(at * joint.most, (at + 1) * joint.most)
 	);
 	return [...calls, ...alone.map((plan) => [plan])];
+}
+
+/** Whether a change there that nobody looked at would be overwritten. What is sent whatever is there has none to lose. */
+function isUnguarded({ resource }: RunContext, { action }: PlannedLink): boolean {
+	if (resource.capabilities.precondition.kind !== 'none') return false;
+	return resource.fields.some(({ name, latest }) => name in action.push && !latest);
 }
 
 /** One refused write refuses all of its call: it is found by halving, and costs only itself. */
@@ -63,14 +71,15 @@ async function sendTogether(
 	const { resource } = run;
 	const inputs = plans.map(inputOf);
 	const replies = (await resource.updateTogether?.send(inputs, options)) ?? [];
-	const shown = await readBack(
-		run,
-		inputs.filter((_, at) => !replies[at]?.fields),
-		options
-	);
+	const untold = inputs.filter((_, at) => {
+		const reply = replies[at];
+		return !(reply instanceof ConnectorError) && !reply?.fields;
+	});
+	const shown = await readBack(run, untold, options);
 	return new Map(
-		plans.map((plan, at) => {
+		plans.map((plan, at): [PlannedLink, Sent] => {
 			const reply = replies[at] ?? { version: null, stamp: null, fields: null };
+			if (reply instanceof ConnectorError) return [plan, { kind: 'failed', error: reply }];
 			const { externalId, variantId } = plan.link;
 			const back = shown.find((record) => record.id === externalId && record.variantId === variantId) ?? null;
 			return [plan, { kind: 'written', reply, readBack: back }];
@@ -85,7 +94,7 @@ async function send(run: RunContext, plan: PlannedLink, options: CallOptions): P
 	try {
 		if (!resource.update || !external)
 			throw new ConnectorError('misconfigured', { hint: 'This channel cannot be written to.' });
-		if (resource.capabilities.precondition.kind === 'none') await requireUnmoved(run, input, external, options);
+		if (isUnguarded(run, plan)) await requireUnmoved(run, input, external, options);
 		const reply = await resource.update(input, options);
 		const [back = null] = reply.fields === null ? await readBack(run, [input], options) : [];
 		return { kind: 'written', reply, readBack: back };

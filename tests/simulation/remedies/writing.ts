@@ -53,7 +53,7 @@ export const writingRemedies: readonly Remedy[] = [
 		name: 'fresh-read',
 		does: 'where the channel has no precondition, the record is read once more right before the write',
 		file: transmits,
-		find: "if (resource.capabilities.precondition.kind === 'none') await requireUnmoved(run, input, external, options);",
+		find: 'if (isUnguarded(run, plan)) await requireUnmoved(run, input, external, options);',
 		replace: '',
 		matters: ({ options }) => options.precondition === 'none',
 		failures: ['F10']

@@ -63,6 +63,13 @@ exerciseConnector({ ...product, name: 'memory, strict', start: startMemory({ upd
 
 exerciseConnector({
 	...product,
+	name: 'memory, updates each for itself',
+	start: startMemory({ updatesAtOnce: 10, updatesApart: true }),
+	skip: [noWire]
+});
+
+exerciseConnector({
+	...product,
 	name: 'memory, coarse tags, talkative replies',
 	start: startMemory({ precondition: 'coarse', versionInReplies: true, stampResolutionMs: 0.001 }),
 	skip: [noWire, fineStamps]

@@ -85,6 +85,8 @@ export type MemoryOptions = {
 	pageSize?: number;
 	/** So many records are updated in one call, all or none; default 1. */
 	updatesAtOnce?: number;
+	/** Each of them is updated and answered by itself. */
+	updatesApart?: boolean;
 	/** Longest transaction that the channel admits to, default 2,000. */
 	overlapMs?: number;
 	/** Field that must be unique, default `value`; null = none. */

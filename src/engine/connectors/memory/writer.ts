@@ -17,16 +17,29 @@ export function createWriter(channel: MemoryChannel, entity: string, exchange: E
 	const most = options.updatesAtOnce ?? 1;
 	const { refuse, judgeAll } = createJudge(channel, entity);
 
-	const updateAll = (inputs: readonly UpdateInput[], call?: CallOptions) =>
-		exchange({ method: 'update', entity, ids: inputs.map(({ id }) => id), options: call }, (fault): WriteReply[] => {
-			const writes = inputs.map(({ id, fields }) => ({ method: 'update' as const, entity, id, fields }));
-			const written = effect(writes, () => judgeAll(inputs), lateness(fault));
-			return written.map((record) => {
-				if (!record || !options.versionInReplies) return silent;
-				const { version, stamp, fields } = externalRecord(record, options);
-				return { version, stamp, fields };
-			});
+	const write = (inputs: readonly UpdateInput[], fault: Fault | undefined): WriteReply[] => {
+		const writes = inputs.map(({ id, fields }) => ({ method: 'update' as const, entity, id, fields }));
+		return effect(writes, () => judgeAll(inputs), lateness(fault)).map((record) => {
+			if (!record || !options.versionInReplies) return silent;
+			const { version, stamp, fields } = externalRecord(record, options);
+			return { version, stamp, fields };
 		});
+	};
+	const updateAll = (inputs: readonly UpdateInput[], call?: CallOptions) =>
+		exchange({ method: 'update', entity, ids: inputs.map(({ id }) => id), options: call }, (fault) =>
+			write(inputs, fault)
+		);
+	const updateEach = (inputs: readonly UpdateInput[], call?: CallOptions) =>
+		exchange({ method: 'update', entity, ids: inputs.map(({ id }) => id), options: call }, (fault) =>
+			inputs.map((input) => {
+				try {
+					return write([input], fault)[0] ?? silent;
+				} catch (error) {
+					if (error instanceof ConnectorError) return error;
+					throw error;
+				}
+			})
+		);
 
 	return {
 		create: ({ reference, fields }, call) =>
@@ -48,7 +61,9 @@ export function createWriter(channel: MemoryChannel, entity: string, exchange: E
 			}),
 
 		update: async (input, call) => (await updateAll([input], call))[0] ?? silent,
-		...(most > 1 && { updateTogether: { most, takes: () => true, send: updateAll } })
+		...(most > 1 && {
+			updateTogether: { most, takes: () => true, send: options.updatesApart ? updateEach : updateAll }
+		})
 	};
 }
 

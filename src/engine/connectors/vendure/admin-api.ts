@@ -19,12 +19,26 @@ import type { VendureSettings } from './settings.ts';
 /** One operation of the Admin API. Its document has exactly one. */
 export type Operation = { document: string; purpose: Purpose; creates?: true };
 
+/** A document with mutations under these aliases, in their order. */
+export type MutationCall = { document: string; aliases: readonly string[]; variables: object };
+
+/** Answers by alias, or null where one stopped the call, and the mutations after it; errors by alias. */
+export type MutationAnswers = {
+	data: Readonly<Record<string, unknown>> | null;
+	errors: ReadonlyMap<string, ConnectorError>;
+};
+
 export type AdminApi = {
 	/**
 	 * The `data` of the answer. Logs in first where needed, and once more where the session ended; nothing else is
 	 * retried, and no create at all: its outcome is then unknown.
 	 */
 	ask(operation: Operation, variables: object, options?: CallOptions): Promise<unknown>;
+	/**
+	 * The same for several mutations, each under an alias, with what was refused of them. Throws where it concerns all of the
+	 * call, of which nothing was performed then.
+	 */
+	mutate(call: MutationCall, options?: CallOptions): Promise<MutationAnswers>;
 	/** What this server is set up for; asked once a session. Throws `misconfigured` where the settings do not fit. */
 	server(options?: CallOptions): Promise<VendureServer>;
 	/** The same where it was asked already. */
@@ -45,8 +59,10 @@ const loginDocument = `mutation ChannelMappingLogin($user: String!, $password: S
 const loginResult = z.object({ login: z.object({ __typename: z.string(), message: z.string().optional() }) });
 const graphqlError = z.object({
 	message: z.string().catch(''),
+	path: z.tuple([z.string()]).rest(z.unknown()).optional().catch(undefined),
 	extensions: z.object({ code: z.string().optional() }).optional().catch(undefined)
 });
+const answersSchema = z.record(z.string(), z.unknown()).nullable();
 const answerSchema = z.object({ data: z.unknown(), errors: z.array(graphqlError) }).partial();
 
 type Credentials = { user: string; password: string };
@@ -62,7 +78,7 @@ export function createAdminApi(input: {
 }): AdminApi {
 	const { settings, credentials } = input;
 	const from = `Vendure at ${hostOf(settings.url)}`;
-	const post = createPost(settings, input.transport);
+	const post = createPost(settings, input.transport, from);
 	let token: Promise<string> | undefined;
 	let server: VendureServer | undefined;
 	let refusal: ConnectorError | undefined;
@@ -78,18 +94,46 @@ export function createAdminApi(input: {
 		return token;
 	}
 
-	async function ask({ document, purpose, creates }: Operation, variables: object, options?: CallOptions) {
+	/** Logs in again where the call was refused for want of a session, before any of it was performed. */
+	async function answer(
+		document: string,
+		variables: object,
+		{ first, creates }: { first?: string; creates?: boolean },
+		options?: CallOptions
+	): Promise<Answer> {
 		for (const again of [true, false]) {
 			const used = session();
-			const answer = answerOf(await post(document, variables, await used, options), from);
-			const [error] = answer.errors;
-			if (!error) return answer.data;
-			if (!isForbidden(error)) throw errorOfGraphql(error, from, purpose);
+			const found = answerOf(await post(document, variables, await used, options), from);
+			const [error] = found.errors;
+			const isBegun = first !== undefined && error?.alias !== undefined && error.alias !== first;
+			if (!error || !isForbidden(error) || isBegun) return found;
 			if (again && token === used) token = undefined;
 			// Whoever answers so may have let the call through, as a proxy in between can: a create is never sent twice.
 			if (again && creates) throw sessionEnded(from);
 		}
 		throw forbidden(from);
+	}
+
+	async function ask({ document, purpose, creates }: Operation, variables: object, options?: CallOptions) {
+		const { data, errors } = await answer(document, variables, { ...(creates && { creates }) }, options);
+		const [error] = errors;
+		if (error) throw errorOfGraphql(error, from, purpose);
+		return data;
+	}
+
+	async function mutate({ document, aliases, variables }: MutationCall, options?: CallOptions) {
+		const [first = ''] = aliases;
+		const { data, errors } = await answer(document, variables, { first }, options);
+		const ofAll = errors.find(({ alias }) => alias === undefined || !aliases.includes(alias));
+		if (ofAll) throw errorOfGraphql(ofAll, from, 'write');
+		const refused = errors.map(
+			(error) =>
+				[error.alias ?? '', isForbidden(error) ? forbidden(from) : errorOfGraphql(error, from, 'write')] as const
+		);
+		const answers = parsed(answersSchema, data ?? null, from, 'a write');
+		if (answers && !aliases.every((alias) => alias in answers))
+			throw invalidReply(from, 'a write', 'an answer is missing');
+		return { data: answers, errors: new Map(refused) };
 	}
 
 	async function askServer(options?: CallOptions): Promise<VendureServer> {
@@ -99,6 +143,7 @@ export function createAdminApi(input: {
 
 	return {
 		ask,
+		mutate,
 		server: async (options) => server ?? (await askServer(options)),
 		known: () => server,
 		probe: async (options) => void (await askServer(options)),
@@ -108,9 +153,13 @@ export function createAdminApi(input: {
 
 type Post = (document: string, variables: object, token?: string, options?: CallOptions) => Promise<HttpReply>;
 
-function createPost({ url, channelToken }: VendureSettings, transport: Transport): Post {
-	return (query, variables, token, options = {}) =>
-		transport({
+/** Vendure takes no larger call, as it comes. */
+const largestCall = 102_400;
+
+function createPost({ url, channelToken }: VendureSettings, transport: Transport, from: string): Post {
+	return async (query, variables, token, options = {}) => {
+		const body = JSON.stringify({ query, variables });
+		const reply = await transport({
 			method: 'POST',
 			url,
 			headers: {
@@ -119,9 +168,19 @@ function createPost({ url, channelToken }: VendureSettings, transport: Transport
 				...(channelToken === undefined ? {} : { 'vendure-token': channelToken }),
 				...(token === undefined ? {} : { authorization: `Bearer ${token}` })
 			},
-			body: JSON.stringify({ query, variables }),
+			body,
 			...options
 		});
+		// It says nothing else about it.
+		if (reply.status === 500 && Buffer.byteLength(body) > largestCall) throw tooLarge(from);
+		return reply;
+	};
+}
+
+function tooLarge(from: string): ConnectorError {
+	const text = 'This record is larger than the 100 kB that Vendure takes in one call, as it comes.';
+	const hint = `${from} did not take a call. ${text} Shorten its texts, or let the server take larger calls (json({ limit }) in apiOptions.middleware).`;
+	return new ConnectorError('rejected', { hint, reply: text });
 }
 
 async function logIn(post: Post, { user, password }: Credentials, from: string): Promise<string> {
@@ -137,15 +196,20 @@ async function logIn(post: Post, { user, password }: Credentials, from: string):
 	throw new ConnectorError('misconfigured', { hint, ...(login.message !== undefined && { reply: login.message }) });
 }
 
+type Answer = { data: unknown; errors: readonly GraphqlError[] };
+
 /** Data and errors of an answer; GraphQL sends both with status 200, and errors in the call itself with 400. */
-function answerOf(reply: HttpReply, from: string): { data: unknown; errors: readonly GraphqlError[] } {
+function answerOf(reply: HttpReply, from: string): Answer {
 	const understood = reply.status === 200 || (reply.status === 400 && reply.text.trimStart().startsWith('{'));
 	if (!understood) throw errorOfStatus(reply, from);
 	const { data, errors = [] } = parsed(answerSchema, parseJson(reply.text, from), from, 'a call');
 	if (errors.length === 0 && (typeof data !== 'object' || data === null)) {
 		throw reply.status === 200 ? invalidReply(from, 'a call', 'it has no data') : errorOfStatus(reply, from);
 	}
-	return { data, errors: errors.map(({ message, extensions }) => ({ message, code: extensions?.code })) };
+	return {
+		data,
+		errors: errors.map(({ message, extensions, path }) => ({ message, code: extensions?.code, alias: path?.[0] }))
+	};
 }
 
 function sessionEnded(from: string): ConnectorError {

@@ -12,10 +12,11 @@ import {
 	type VendureRow,
 	versionOf
 } from './entity.ts';
+import { planEach } from './planned-write.ts';
 import { parsed } from './reply-error.ts';
 import { referenceField, type VendureServer } from './server.ts';
 import type { VendureSettings } from './settings.ts';
-import { createCollection, updateCollection } from './write-collection.ts';
+import { createCollection, planCollection } from './write-collection.ts';
 
 const collectionSchema = z.object({
 	id: idText,
@@ -72,12 +73,14 @@ export function collectionEntity(settings: VendureSettings, from: string, api: A
 				return row(await createCollection(input, api, options), server);
 			}
 		},
-		update: ({ row: before, fields, server, guarded }, _, options) =>
-			updateCollection(
-				{ before, normal: normalForms(codecs, fields), settings, server, guarded },
-				api,
-				options,
-				(state) => fieldsOf(state, before.raw)
+		planUpdates: (inputs, _, options) =>
+			planEach(inputs, ({ row: before, fields, server, guarded }) =>
+				planCollection(
+					{ before, normal: normalForms(codecs, fields), settings, server, guarded },
+					api,
+					options,
+					(state) => fieldsOf(state, before.raw)
+				)
 			)
 	};
 }

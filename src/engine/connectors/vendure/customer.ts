@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { canonical, type Fields, type Value } from '#src/sync/fields.ts';
-import type { CallOptions, ExternalRecord, FieldCodec, WriteReply } from '../connector.ts';
+import type { CallOptions, ExternalRecord, FieldCodec } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
 import { normalForms, readable } from '../readable.ts';
 import type { AdminApi } from './admin-api.ts';
@@ -15,6 +15,7 @@ import {
 	versionOf
 } from './entity.ts';
 import { emailTaken, guardedWrite } from './guarded-write.ts';
+import { planEach, type PlannedWrite, untold } from './planned-write.ts';
 import { parsed } from './reply-error.ts';
 import { referenceField, type VendureServer } from './server.ts';
 import type { VendureSettings } from './settings.ts';
@@ -77,15 +78,20 @@ export function customerEntity(settings: VendureSettings, from: string): Vendure
 			create: ({ reference, fields, server }, api, options) =>
 				createCustomer({ reference, normal: normalForms(codecs, fields), settings, server }, api, options, row)
 		},
-		async update({ row: before, fields, server, guarded }, api, options): Promise<WriteReply> {
-			const input = { id: before.id, ...patchOf(normalForms(codecs, fields), settings) };
-			if (!server.hasPlugin) return updateCustomer(input, api, options);
-			const variables = { check: guarded, state: before.state, customer: input };
-			return guardedWrite(guardedDocument, variables, api, options, {
-				schema: customerState,
-				fieldsOf: (state) => fieldsOf(state, codecs, settings)
-			});
-		}
+		planUpdates: (inputs) =>
+			planEach(inputs, ({ row: before, fields, server, guarded }) => {
+				const input = { id: before.id, ...patchOf(normalForms(codecs, fields), settings) };
+				if (!server.hasPlugin) return planUnguarded(input, from);
+				const write = {
+					field: 'channelMappingUpdateCustomer',
+					types: { customer: 'UpdateCustomerInput!' },
+					values: { customer: input }
+				};
+				return guardedWrite(write, { state: before.state, guarded }, from, {
+					schema: customerState,
+					fieldsOf: (state) => fieldsOf(state, codecs, settings)
+				});
+			})
 	};
 }
 
@@ -181,19 +187,17 @@ function withoutEmail(): ConnectorError {
 	return new ConnectorError('rejected', { hint: `${reply} Give the business partner one, then sync it again.`, reply });
 }
 
-const guardedDocument = `mutation ChannelMappingUpdateCustomer($check: Boolean!, $state: JSON!, $customer: UpdateCustomerInput!) {
-	write: channelMappingUpdateCustomer(check: $check, state: $state, customer: $customer) { outcome updatedAt state }
-}`;
+const writtenSchema = z.object({ __typename: z.string() }).loose();
 
-const written = z.object({ customer: z.object({ __typename: z.string() }).loose() });
-
-async function updateCustomer(input: object, api: AdminApi, options?: CallOptions): Promise<WriteReply> {
-	const document = `mutation ChannelMappingUpdateCustomer($input: UpdateCustomerInput!) {
-		customer: updateCustomer(input: $input) { __typename }
-	}`;
-	const data = await api.ask({ document, purpose: 'write' }, { input }, options);
-	customerIn(data, api.from);
-	return { version: null, stamp: null, fields: null };
+function planUnguarded(input: object, from: string): PlannedWrite {
+	const types = { input: 'UpdateCustomerInput!' };
+	return {
+		mutations: [{ field: 'updateCustomer', types, values: { input }, selection: '__typename' }],
+		replyOf(answer) {
+			refuseTaken(answer, from);
+			return untold;
+		}
+	};
 }
 
 async function createCustomer(
@@ -216,12 +220,12 @@ async function createCustomer(
 		}
 	}`;
 	const data = await api.ask({ document, purpose: 'write', creates: true }, { input }, options);
-	return row(customerIn(data, api.from), server);
+	const { customer } = parsed(z.object({ customer: z.unknown() }), data, api.from, 'a create');
+	refuseTaken(customer, api.from);
+	return row(customer, server);
 }
 
-/** What a customer mutation answered. Throws `duplicate` for an address that is taken. */
-function customerIn(data: unknown, from: string): unknown {
-	const { customer } = parsed(written, data, from, 'a write');
-	if (customer.__typename === 'Customer') return customer;
-	throw emailTaken(from);
+/** Throws `duplicate` where a customer mutation answered that the address is taken. */
+function refuseTaken(answer: unknown, from: string): void {
+	if (parsed(writtenSchema, answer, from, 'a write').__typename !== 'Customer') throw emailTaken(from);
 }

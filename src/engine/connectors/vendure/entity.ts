@@ -1,9 +1,11 @@
 import { createHash } from 'node:crypto';
 import { z } from 'zod';
 import type { Fields, Value } from '#src/sync/fields.ts';
-import type { CallOptions, ExternalKey, ExternalRecord, FieldCodec, WriteReply } from '../connector.ts';
+import type { CallOptions, ExternalKey, ExternalRecord, FieldCodec } from '../connector.ts';
+import type { ConnectorError } from '../error.ts';
 import { isIdentifier } from '../plain-text.ts';
 import type { AdminApi } from './admin-api.ts';
+import type { PlannedWrite } from './planned-write.ts';
 import { referenceField, type VendureServer } from './server.ts';
 
 /** The values of one record as Vendure holds them, by its own names: what our plugin compares before it writes. */
@@ -69,7 +71,12 @@ export type VendureEntity<Row extends VendureRow = VendureRow> = {
 			options?: CallOptions
 		): Promise<Row>;
 	};
-	update(input: WriteInput<Row>, api: AdminApi, options?: CallOptions): Promise<WriteReply>;
+	/** The write of each, in their order; the reason instead where one cannot be. May ask for what it must know. */
+	planUpdates(
+		inputs: readonly WriteInput<Row>[],
+		api: AdminApi,
+		options?: CallOptions
+	): Promise<readonly (PlannedWrite | ConnectorError)[]>;
 };
 
 /** Tag of a state for the precondition: equal states have equal tags. */

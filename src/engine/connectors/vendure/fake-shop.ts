@@ -64,6 +64,14 @@ export class FakeShop {
 		}
 	}
 
+	/** What puts everything back as it is now. */
+	keep(): () => void {
+		const { tables } = this;
+		return () => {
+			this.tables = tables;
+		};
+	}
+
 	products(options: Input) {
 		return this.page(listed(this.tables.products.values(), options, fieldOf), (row) => this.product(row.id));
 	}

@@ -4,7 +4,7 @@ import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { projected, type Selection, selectionsOf } from './fake-document.ts';
 import { pluginMutations } from './fake-plugin.ts';
-import { FakeRefusal } from './fake-refusal.ts';
+import { databaseRefusal, FakeRefusal } from './fake-refusal.ts';
 import { shopMutations } from './fake-mutations.ts';
 import { fakeCustomFields } from './fake-shop-rows.ts';
 import { FakeStockedShop } from './fake-stocked-shop.ts';
@@ -30,8 +30,10 @@ export type FakeVendure = {
 	pass(ms: number): Promise<void>;
 	/** Forgets all sessions. */
 	endSessions(): void;
-	/** The next call that asks for this field gets this answer instead. */
+	/** The next call that asks for this field gets this answer instead, after what it asks for before that. */
 	answerNext(field: string, answer: () => Response): void;
+	/** The next one is refused where it comes to this field. */
+	refuseNext(field: string, message: string, code: string): void;
 	/** Runs something right before the next call that asks for this field is looked at. */
 	meddle(field: string, work: () => Promise<void>): void;
 	/** Root fields asked for so far, in order, with their arguments. */
@@ -58,21 +60,33 @@ export async function startFakeVendure(options: FakeVendureOptions = {}): Promis
 		const { query, variables } = await c.req.json<{ query: string; variables: Input }>();
 		const token = (c.req.header('authorization') ?? '').replace('Bearer ', '');
 		const headers = new Headers();
+		const data: Record<string, unknown> = {};
+		let path: string[] | undefined;
+		const undo = shop.keep();
 		try {
+			// One after the other, each in a transaction of its own: what went before a refusal stays, and nothing comes after it.
 			const selections = selectionsOf(query, variables);
-			for (const { field, args } of selections) {
+			const kinds = new Set(selections.map(({ field }) => field));
+			// Vendure then takes the ids in the arguments of one kind for texts.
+			if (query.startsWith('mutation') && kinds.size > 1)
+				throw databaseRefusal('null value in column "position" of relation "collection" violates not-null constraint');
+			for (const selection of selections) {
+				const { field, alias, args } = selection;
+				path = [alias];
 				calls.push({ field, args });
 				const instead = prepared.get(field);
 				prepared.delete(field);
-				await instead?.work?.();
+				if (instead?.work) await instead.work();
 				if (instead?.answer) return instead.answer();
+				data[alias] = resolve(selection, token, headers);
 			}
-			// One after the other, each in a transaction of its own: what went before a refusal stays.
-			const data = Object.fromEntries(selections.map((selection) => resolve(selection, token, headers)));
 			return Response.json({ data }, { headers });
 		} catch (error) {
 			if (!(error instanceof FakeRefusal)) throw error;
-			const errors = [{ message: error.message, extensions: { code: error.code } }];
+			// A document that does not fit the schema is refused before any of it is performed.
+			const isUnfit = error.status === 400;
+			if (isUnfit) undo();
+			const errors = [{ message: error.message, ...(!isUnfit && { path }), extensions: { code: error.code } }];
 			return Response.json({ errors, data: null }, { status: error.status });
 		}
 	});
@@ -87,6 +101,8 @@ export async function startFakeVendure(options: FakeVendureOptions = {}): Promis
 		pass: async (ms) => shop.pass(ms),
 		endSessions: () => sessions.clear(),
 		answerNext: (field, answer) => prepared.set(field, { answer }),
+		refuseNext: (field, message, code) =>
+			prepared.set(field, { work: () => Promise.reject(new FakeRefusal(code, message)) }),
 		meddle: (field, work) => prepared.set(field, { work }),
 		calls,
 		async stop() {
@@ -96,7 +112,7 @@ export async function startFakeVendure(options: FakeVendureOptions = {}): Promis
 	};
 }
 
-/** Answers one field of Query or Mutation, under its alias. */
+/** Answers one field of Query or Mutation. */
 function createResolver(shop: FakeStockedShop, sessions: Set<string>, options: FakeVendureOptions) {
 	const queries = queriesOf(shop, options);
 	const mutations = { ...shopMutations(shop), ...(options.plugin ? pluginMutations(shop) : {}) };
@@ -113,26 +129,23 @@ function createResolver(shop: FakeStockedShop, sessions: Set<string>, options: F
 		return { __typename: 'CurrentUser' };
 	}
 
-	return ({ field, alias, args, inner }: Selection, token: string, headers: Headers): [string, unknown] => {
+	return ({ field, args, inner }: Selection, token: string, headers: Headers): unknown => {
 		if (!openToAll.has(field) && !sessions.has(token))
 			throw new FakeRefusal('FORBIDDEN', 'You are not currently authorized to perform this action');
-		if (field === 'login') return [alias, projected(logIn(args, headers), inner)];
+		if (field === 'login') return projected(logIn(args, headers), inner);
 		if (field === 'logout') {
 			// Not only the one that asks.
 			sessions.clear();
-			return [alias, { success: true }];
+			return { success: true };
 		}
 		const query = queries[field];
-		if (query) return [alias, projected(query(args), inner)];
+		if (query) return projected(query(args), inner);
 		const mutation = mutations[field];
 		if (!mutation) throw new FakeRefusal('GRAPHQL_VALIDATION_FAILED', `Cannot query field "${field}".`, 400);
-		return [
-			alias,
-			projected(
-				shop.transaction(() => mutation(args)),
-				inner
-			)
-		];
+		return projected(
+			shop.transaction(() => mutation(args)),
+			inner
+		);
 	};
 }
 

@@ -1,38 +1,44 @@
 import { z } from 'zod';
 import type { Fields } from '#src/sync/fields.ts';
-import type { CallOptions, WriteReply } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
-import type { AdminApi } from './admin-api.ts';
 import { stampSchema, type VendureState, versionOf } from './entity.ts';
+import { type Mutation, type PlannedWrite, untold } from './planned-write.ts';
 import { parsed } from './reply-error.ts';
 
 const writeSchema = z.object({
-	write: z.object({
-		outcome: z.enum(['written', 'moved', 'missing', 'email-taken']),
-		updatedAt: stampSchema.nullable(),
-		state: z.record(z.string(), z.unknown()).nullable()
-	})
+	outcome: z.enum(['written', 'moved', 'missing', 'email-taken']),
+	updatedAt: stampSchema.nullable(),
+	state: z.record(z.string(), z.unknown()).nullable()
 });
 
 /**
- * A write through our plugin, which compares the state that was read with the one under its lock, and tells the state
- * that the write left. Throws `conflict`, `missing`, `duplicate` and what any call may throw.
+ * A write by a mutation of our plugin, which compares the state that was read with the one under its lock, and tells the state
+ * that the write left. Its answer throws `conflict`, `missing` and `duplicate`.
  */
-export async function guardedWrite<State extends VendureState>(
-	document: string,
-	variables: object,
-	api: AdminApi,
-	options: CallOptions | undefined,
-	left: { schema: z.ZodType<State>; fieldsOf: (state: State) => { fields: Fields } }
-): Promise<WriteReply> {
-	const data = await api.ask({ document, purpose: 'write' }, variables, options);
-	const { outcome, updatedAt, state } = parsed(writeSchema, data, api.from, 'a write').write;
-	if (outcome === 'moved') throw moved(api.from);
-	if (outcome === 'missing') throw missing(api.from);
-	if (outcome === 'email-taken') throw emailTaken(api.from);
-	if (state === null) return { version: null, stamp: updatedAt, fields: null };
-	const checked = parsed(left.schema, state, api.from, 'a write');
-	return { version: versionOf(checked), stamp: updatedAt, fields: left.fieldsOf(checked).fields };
+export function guardedWrite<State extends VendureState>(
+	{ field, types, values }: Pick<Mutation, 'field' | 'types' | 'values'>,
+	{ state: before, guarded }: { state: State; guarded: boolean },
+	from: string,
+	left: { schema: z.ZodType<State>; fieldsOf: (state: State) => { fields: Fields } | null }
+): PlannedWrite {
+	const mutation: Mutation = {
+		field,
+		types: { check: 'Boolean!', state: 'JSON!', ...types },
+		values: { check: guarded, state: before, ...values },
+		selection: 'outcome updatedAt state'
+	};
+	return {
+		mutations: [mutation],
+		replyOf(answer) {
+			const { outcome, updatedAt, state } = parsed(writeSchema, answer, from, 'a write');
+			if (outcome === 'moved') throw moved(from);
+			if (outcome === 'missing') throw missing(from);
+			if (outcome === 'email-taken') throw emailTaken(from);
+			if (state === null) return { ...untold, stamp: updatedAt };
+			const checked = parsed(left.schema, state, from, 'a write');
+			return { version: versionOf(checked), stamp: updatedAt, fields: left.fieldsOf(checked)?.fields ?? null };
+		}
+	};
 }
 
 export function moved(from: string): ConnectorError {

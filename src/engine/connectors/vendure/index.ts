@@ -114,8 +114,8 @@ export const vendure = defineConnector({
 			['business-partner', createResource(customerEntity(settings, api.from), api)],
 			['warehouse', createResource(stockLocationEntity(settings, api.from, api), api)],
 			['price-list', priceListResource(api)],
-			['product-price', createResource(productPriceEntity(settings, api.from, api), api)],
-			['sales-order', createResource(orderEntity(settings, api.from, api), api)],
+			['product-price', createResource(productPriceEntity(settings, api.from), api)],
+			['sales-order', createResource(orderEntity(settings, api.from), api)],
 			['stock-level', createResource(stockLevelEntity(settings, api.from, api), api)]
 		]);
 		return {

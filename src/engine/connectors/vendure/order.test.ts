@@ -98,7 +98,7 @@ describe('orders of a Vendure', () => {
 		const [{ id, variantId } = { id: '', variantId: '' }] = await orders.read([{ id: '7', variantId: '' }]);
 		const write = () => orders.update!({ id, variantId, version: null, fields: { status: 'Shipped' } });
 		const moved = (data: object) =>
-			fake.answerNext('transitionOrderToState', () => Response.json({ data: { moved: data } }));
+			fake.answerNext('transitionOrderToState', () => Response.json({ data: { w0: data } }));
 		moved({ __typename: 'Order' });
 		await write();
 		expect(fake.calls.at(-1)?.args).toEqual({ id: '7', state: 'Shipped' });

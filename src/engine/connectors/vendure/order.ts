@@ -4,9 +4,9 @@ import { linesText, type OrderLine } from '#src/sync/order-lines.ts';
 import type { ExternalRecord, FieldCodec, WriteReply } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
 import { normalForms, readable } from '../readable.ts';
-import type { AdminApi } from './admin-api.ts';
 import { idText, isListedId, stampSchema, type VendureEntity, type VendureRow } from './entity.ts';
 import { priceOf } from './money.ts';
+import { type Mutation, planEach, untold } from './planned-write.ts';
 import { parsed } from './reply-error.ts';
 import type { VendureSettings } from './settings.ts';
 
@@ -45,7 +45,7 @@ const selection = `id updatedAt type code state orderPlacedAt currencyCode custo
  * without tax and after all discounts, so that lines and shipping with the tax come to what is to be paid. Only its state is
  * written, by the steps that Vendure allows.
  */
-export function orderEntity(settings: VendureSettings, from: string, api: AdminApi): VendureEntity {
+export function orderEntity(settings: VendureSettings, from: string): VendureEntity {
 	const row = (raw: RawOrder): VendureRow => {
 		const told = fieldsOf(raw, settings.priceDecimals);
 		const record: ExternalRecord = {
@@ -76,30 +76,32 @@ export function orderEntity(settings: VendureSettings, from: string, api: AdminA
 		listedId: ({ id, variantId }) => (isListedId(id) && variantId === '' ? id : null),
 		withCode: (text) => [{ code: { eq: text } }],
 		matching: (pattern) => [{ code: { contains: pattern } }, { customerLastName: { contains: pattern } }],
-		async update({ row: { record }, fields }, _, options): Promise<WriteReply> {
-			const { status = null } = normalForms(codecs, fields);
-			const document = `mutation ChannelMappingOrderState($id: ID!, $state: String!) {
-				moved: transitionOrderToState(id: $id, state: $state) {
-					__typename
-					... on OrderStateTransitionError { message transitionError }
-				}
-			}`;
-			const variables = { id: record.id, state: String(status ?? '') };
-			const data = await api.ask({ document, purpose: 'write' }, variables, options);
-			const { moved } = parsed(movedSchema, data, from, 'a write');
-			if (moved === null || moved.__typename === 'Order') return { version: null, stamp: null, fields: null };
-			const reply = [moved.message, moved.transitionError].filter(Boolean).join(' ');
-			const hint = `${from} does not take this step: ${reply} Choose a state that can follow there, or do it in Vendure.`;
-			throw new ConnectorError('rejected', { hint, reply });
-		}
+		planUpdates: (inputs) =>
+			planEach(inputs, ({ row: { record }, fields }) => {
+				const { status = null } = normalForms(codecs, fields);
+				const step: Mutation = {
+					field: 'transitionOrderToState',
+					types: { id: 'ID!', state: 'String!' },
+					values: { id: record.id, state: String(status ?? '') },
+					selection: '__typename ... on OrderStateTransitionError { message transitionError }'
+				};
+				return { mutations: [step], replyOf: (answer) => stepTaken(answer, from) };
+			})
 	};
 }
 
-const movedSchema = z.object({
-	moved: z
-		.object({ __typename: z.string(), message: z.string().optional(), transitionError: z.string().optional() })
-		.nullable()
-});
+const movedSchema = z
+	.object({ __typename: z.string(), message: z.string().optional(), transitionError: z.string().optional() })
+	.nullable();
+
+/** Throws `rejected` with the reason where the order is as it was. */
+function stepTaken(answer: unknown, from: string): WriteReply {
+	const moved = parsed(movedSchema, answer, from, 'a write');
+	if (moved === null || moved.__typename === 'Order') return untold;
+	const reply = [moved.message, moved.transitionError].filter(Boolean).join(' ');
+	const hint = `${from} does not take this step: ${reply} Choose a state that can follow there, or do it in Vendure.`;
+	throw new ConnectorError('rejected', { hint, reply });
+}
 
 const field = (name: string, label: string, type: FieldType = 'text'): FieldCodec => ({
 	name,

@@ -3,11 +3,12 @@ import { canonical, type Value } from '#src/sync/fields.ts';
 import type { ExternalRecord, FieldCodec } from '../connector.ts';
 import { normalForms, readable } from '../readable.ts';
 import { idText, isListedId, stampSchema, type VendureEntity, versionOf } from './entity.ts';
+import { planEach } from './planned-write.ts';
 import { ownSelection, productTexts, readVariant, type ProductRow, stateOf, type VariantState } from './product.ts';
 import { parsed } from './reply-error.ts';
 import type { VendureServer } from './server.ts';
 import type { VendureSettings } from './settings.ts';
-import { updateParent } from './update-product.ts';
+import { planParent } from './update-product.ts';
 
 const productSchema = z.looseObject({
 	id: idText,
@@ -44,16 +45,14 @@ export function productParentEntity(settings: VendureSettings, from: string): Ve
 		listedId: ({ id, variantId }) => (isListedId(id) && variantId === '' ? id : null),
 		withCode: (text) => [{ slug: { eq: text } }],
 		matching: (pattern) => [{ slug: { contains: pattern } }, { name: { contains: pattern } }],
-		update: ({ row: before, fields, server, guarded }, api, options) =>
-			updateParent(
-				{ before, normal: normalForms(codecs, fields), settings, server, guarded },
-				api,
-				options,
-				(state) => {
+		planUpdates: (inputs) =>
+			planEach(inputs, ({ row: before, fields, server, guarded }) => {
+				const update = { before, normal: normalForms(codecs, fields), settings, server, guarded };
+				return planParent(update, from, (state) => {
 					const { name, description } = fieldsOf(state, before.raw);
 					return { fields: { ...before.record.fields, ...readable(codecs, { name, description }).fields } };
-				}
-			)
+				});
+			})
 	};
 }
 

@@ -1,14 +1,14 @@
 import { canonical } from '#src/sync/fields.ts';
 import type { ExternalRecord, FieldCodec } from '../connector.ts';
 import { normalForms, readable } from '../readable.ts';
-import type { AdminApi } from './admin-api.ts';
 import { isListedId, type VendureEntity, type VendureRow, versionOf } from './entity.ts';
 import { refuseOtherKey } from './fixed-key.ts';
 import { normalPrice, priceOf } from './money.ts';
+import { planEach } from './planned-write.ts';
 import { type RawVariant, readVariant, stateOf, type VariantState, variantSelection } from './product.ts';
 import type { VendureServer } from './server.ts';
 import type { VendureSettings } from './settings.ts';
-import { updateProduct } from './update-product.ts';
+import { planProduct } from './update-product.ts';
 
 type PriceRow = VendureRow & { raw: RawVariant; state: VariantState };
 
@@ -16,7 +16,7 @@ type PriceRow = VendureRow & { raw: RawVariant; state: VariantState };
  * The price of a product in a list is what a variant costs in one currency of the Vendure channel: the lists are its currencies. A
  * price that is not there has no place for a reference, so that none is created.
  */
-export function productPriceEntity(settings: VendureSettings, from: string, api: AdminApi): VendureEntity<PriceRow> {
+export function productPriceEntity(settings: VendureSettings, from: string): VendureEntity<PriceRow> {
 	const codecs = codecsOf(settings);
 	const inCurrency = (server: VendureServer, currency: string): VendureServer => ({ ...server, currency });
 	const rowOf = (raw: RawVariant, currency: string, server: VendureServer): PriceRow => {
@@ -52,14 +52,15 @@ export function productPriceEntity(settings: VendureSettings, from: string, api:
 		listedId: ({ id, variantId }) => (isListedId(id) && /^[A-Z]{3}$/.test(variantId) ? id : null),
 		withCode: (text) => [{ sku: { eq: text } }],
 		matching: (pattern) => [{ sku: { contains: pattern } }, { name: { contains: pattern } }],
-		update: async ({ row: before, fields, server, guarded }, _, options) => {
-			const { price, ...key } = normalForms(codecs, fields);
-			refuseOtherKey(before.record, key, ['product', 'price_list']);
-			const of = inCurrency(server, before.record.variantId);
-			const normal = price === undefined ? {} : { price };
-			const input = { before, normal, settings: withoutCustom(settings), server: of, guarded };
-			return updateProduct(input, api, options, (state) => fieldsOf(state, before.raw, codecs, settings));
-		}
+		planUpdates: (inputs) =>
+			planEach(inputs, ({ row: before, fields, server, guarded }) => {
+				const { price, ...key } = normalForms(codecs, fields);
+				refuseOtherKey(before.record, key, ['product', 'price_list']);
+				const of = inCurrency(server, before.record.variantId);
+				const normal = price === undefined ? {} : { price };
+				const update = { before, normal, settings: withoutCustom(settings), server: of, guarded };
+				return planProduct(update, false, from, (state) => fieldsOf(state, before.raw, codecs, settings));
+			})
 	};
 }
 

@@ -15,10 +15,11 @@ import {
 	versionOf
 } from './entity.ts';
 import { normalPrice, priceOf } from './money.ts';
+import { planEach } from './planned-write.ts';
 import { parsed } from './reply-error.ts';
 import { referenceField, type VendureServer } from './server.ts';
 import type { VendureSettings } from './settings.ts';
-import { updateProduct } from './update-product.ts';
+import { planProduct, renamedProducts } from './update-product.ts';
 
 const customFields = z.record(z.string(), z.unknown()).nullable().optional();
 const productSchema = z.object({
@@ -107,10 +108,18 @@ export function productEntity(settings: VendureSettings, from: string): VendureE
 				return row(await createProduct(input, api, options), server);
 			}
 		},
-		update: ({ row: before, fields, server, guarded }, api, options) =>
-			updateProduct({ before, normal: normalForms(codecs, fields), settings, server, guarded }, api, options, (state) =>
-				fieldsOf(state, before.raw, codecs, settings)
-			)
+		async planUpdates(inputs, api, options) {
+			const updates = inputs.map(({ row: before, fields, server, guarded }) => {
+				return { before, normal: normalForms(codecs, fields), settings, server, guarded };
+			});
+			const renamed = await renamedProducts(updates, api, options);
+			return planEach(updates, (update) => {
+				const { raw } = update.before;
+				return planProduct(update, renamed.has(raw.product.id), from, (state) =>
+					fieldsOf(state, raw, codecs, settings)
+				);
+			});
+		}
 	};
 }
 

@@ -207,7 +207,7 @@ describe('products', () => {
 
 	it('a write of which only a part arrived is unknown, not refused', async () => {
 		const key = await seedOne();
-		fake.answerNext('updateProduct', answer('No.', 'USER_INPUT_ERROR'));
+		fake.refuseNext('updateProduct', 'No.', 'USER_INPUT_ERROR');
 		const update = products.update!({ ...key, version: null, fields: { price: '3', description: 'Good' } });
 		await expect(update).rejects.toMatchObject({ kind: 'unreachable', reply: 'No.' });
 		expect((await products.read([key]))[0]?.fields).toMatchObject({ price: '3.00', description: '' });

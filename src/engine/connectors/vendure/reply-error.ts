@@ -4,8 +4,8 @@ import { errorForStatus } from '../error-for-status.ts';
 import { beginning } from '../plain-text.ts';
 import type { HttpReply } from '../transport.ts';
 
-/** One entry of `errors` in a GraphQL answer. */
-export type GraphqlError = { message: string; code: string | undefined };
+/** One entry of `errors` in a GraphQL answer; without an alias it concerns the whole call, of which nothing was performed. */
+export type GraphqlError = { message: string; code: string | undefined; alias: string | undefined };
 
 /** Whether a call reads or writes: refused values are a record's fault in a write, and ours in a read. */
 export type Purpose = 'read' | 'write';

@@ -3,9 +3,9 @@ import type {
 	CallOptions,
 	Capabilities,
 	CreateReply,
-	ExternalKey,
 	ExternalRecord,
 	Resource,
+	UpdateInput,
 	WriteReply
 } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
@@ -14,6 +14,8 @@ import { changesPage, type StampedList } from './change-scan.ts';
 import type { VendureEntity, VendureRow } from './entity.ts';
 import { missing, moved } from './guarded-write.ts';
 import { listPage } from './list-pages.ts';
+import { performWrites } from './perform-writes.ts';
+import { untold } from './planned-write.ts';
 import { createRows, type ListOptions, type Rows } from './rows.ts';
 import { referenceField, type VendureServer } from './server.ts';
 
@@ -21,6 +23,7 @@ const pageSize = 100;
 /** A parent brings all its records. */
 const parentsAtOnce = 25;
 const searchLimit = 20;
+const updatesAtOnce = 50;
 /** Vendure stamps a row when it is written, and shows it when its transaction ends. */
 const longestTransactionMs = 60_000;
 /** A create that timed out here may still be at work there for a moment. */
@@ -61,7 +64,16 @@ export function createResource<Row extends VendureRow>(entity: VendureEntity<Row
 			},
 			create: (input, options) => createRecord(entity.type, creating, api, input, options)
 		}),
-		update: (input, options) => updateRecord(entity, api, rows, input, options)
+		async update(input, options) {
+			const [outcome = untold] = await updateRecords(entity, api, rows, [input], options);
+			if (outcome instanceof ConnectorError) throw outcome;
+			return outcome;
+		},
+		updateTogether: {
+			most: updatesAtOnce,
+			takes: () => true,
+			send: (inputs, options) => updateRecords(entity, api, rows, inputs, options)
+		}
 	};
 }
 
@@ -132,21 +144,49 @@ async function createRecord<Row extends VendureRow>(
 	return { ...record, readBack: true };
 }
 
-async function updateRecord<Row extends VendureRow>(
+async function updateRecords<Row extends VendureRow>(
 	entity: VendureEntity<Row>,
 	api: AdminApi,
 	rows: Rows<Row>,
-	{ id, variantId, version, fields }: ExternalKey & { version: string | null; fields: Fields },
+	inputs: readonly UpdateInput[],
 	options?: CallOptions
-): Promise<WriteReply> {
+): Promise<(WriteReply | ConnectorError)[]> {
 	const server = await api.server(options);
-	const key = { id, variantId };
-	const known = rows.remembered(key);
-	const current = known && (version === null || known.record.version === version);
-	const [row] = current ? [known] : await rows.byKeys([key], options);
-	if (!row) throw missing(api.from);
-	if (version !== null && row.record.version !== null && row.record.version !== version) throw moved(api.from);
-	return entity.update({ row, fields, server, guarded: version !== null }, api, options);
+	const found = await rowsFor(rows, inputs, options);
+	const refusals = inputs.map((input, at) => refusalOf(input, found[at], api.from));
+	const open = inputs.flatMap(({ version, fields }, at) => {
+		const row = refusals[at] === null ? found[at] : undefined;
+		return row ? [{ row, fields, server, guarded: version !== null }] : [];
+	});
+	const planned = [...(await entity.planUpdates(open, api, options))];
+	const plans = refusals.map((refusal) => refusal ?? planned.shift() ?? missing(api.from));
+	const writes = plans.flatMap((plan) => (plan instanceof ConnectorError ? [] : [plan]));
+	const replies = await performWrites(writes, api, options);
+	return plans.map((plan) => (plan instanceof ConnectorError ? plan : (replies.shift() ?? untold)));
+}
+
+/** The row of each as it was compared, read anew where it is not known any more. */
+async function rowsFor<Row extends VendureRow>(
+	rows: Rows<Row>,
+	inputs: readonly UpdateInput[],
+	options?: CallOptions
+): Promise<readonly (Row | undefined)[]> {
+	const known = inputs.map(({ id, variantId, version }) => {
+		const row = rows.remembered({ id, variantId });
+		return row && (version === null || row.record.version === version) ? row : undefined;
+	});
+	const unknown = inputs.filter((_, at) => !known[at]);
+	const read = unknown.length === 0 ? [] : await rows.byKeys(unknown, options);
+	return inputs.map(
+		({ id, variantId }, at) =>
+			known[at] ?? read.find(({ record }) => record.id === id && record.variantId === variantId)
+	);
+}
+
+function refusalOf({ version }: UpdateInput, row: VendureRow | undefined, from: string): ConnectorError | null {
+	if (!row) return missing(from);
+	const { record } = row;
+	return version !== null && record.version !== null && record.version !== version ? moved(from) : null;
 }
 
 function withoutReference(from: string, type: string): ConnectorError {

@@ -6,8 +6,10 @@ import { normalForms, readable } from '../readable.ts';
 import type { AdminApi } from './admin-api.ts';
 import { refuseOtherKey } from './fixed-key.ts';
 import { idText, isListedId, stampSchema, type VendureEntity, type VendureRow } from './entity.ts';
+import { planEach } from './planned-write.ts';
 import { parsed } from './reply-error.ts';
 import type { VendureSettings } from './settings.ts';
+import { variantMutation } from './update-product.ts';
 
 const variantSchema = z.object({
 	id: idText,
@@ -68,21 +70,16 @@ export function stockLevelEntity(settings: VendureSettings, from: string, api: A
 		listedId: ({ id, variantId }) => (isListedId(id) && isListedId(variantId) ? id : null),
 		withCode: (text) => [{ sku: { eq: text } }],
 		matching: (pattern) => [{ sku: { contains: pattern } }, { name: { contains: pattern } }],
-		async update({ row: { variantId, locationId, record }, fields }, _, options) {
-			const { available, ...key } = normalForms(codecs, fields);
-			refuseOtherKey(record, key, ['product', 'warehouse']);
-			if (available === undefined) return { version: null, stamp: null, fields: null };
-			const level = { stockLocationId: locationId, stockOnHand: quantityOf(available) };
-			const variables = { input: { id: variantId, stockLevels: [level] } };
-			await api.ask({ document: updateDocument, purpose: 'write' }, variables, options);
-			return { version: null, stamp: null, fields: null };
-		}
+		planUpdates: (inputs) =>
+			planEach(inputs, ({ row: { variantId, locationId, record }, fields }) => {
+				const { available, ...key } = normalForms(codecs, fields);
+				refuseOtherKey(record, key, ['product', 'warehouse']);
+				if (available === undefined) return { mutations: [] };
+				const level = { stockLocationId: locationId, stockOnHand: quantityOf(available) };
+				return { mutations: [variantMutation({ id: variantId, stockLevels: [level] })] };
+			})
 	};
 }
-
-const updateDocument = `mutation ChannelMappingStock($input: UpdateProductVariantInput!) {
-	updateProductVariants(input: [$input]) { id }
-}`;
 
 const text: FieldCodec['normal'] = (value) => canonical('text', value);
 

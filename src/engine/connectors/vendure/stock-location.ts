@@ -1,9 +1,10 @@
 import { z } from 'zod';
 import { canonical, type Fields } from '#src/sync/fields.ts';
-import type { CallOptions, ExternalRecord, FieldCodec } from '../connector.ts';
+import type { ExternalRecord, FieldCodec } from '../connector.ts';
 import { normalForms, readable } from '../readable.ts';
 import type { AdminApi } from './admin-api.ts';
 import { customFieldOf, idText, isListedId, stampSchema, type VendureEntity, type VendureRow } from './entity.ts';
+import { planEach } from './planned-write.ts';
 import { parsed } from './reply-error.ts';
 import { referenceField, type VendureServer } from './server.ts';
 import type { VendureSettings } from './settings.ts';
@@ -46,15 +47,6 @@ export function stockLocationEntity(settings: VendureSettings, from: string, api
 			...(Object.keys(customFields).length > 0 && { customFields })
 		};
 	};
-	const write = async (verb: 'create' | 'update', input: object, answer: string, options?: CallOptions) => {
-		const type = verb === 'create' ? 'CreateStockLocationInput' : 'UpdateStockLocationInput';
-		const document = `mutation ChannelMappingStockLocation($input: ${type}!) {
-			made: ${verb}StockLocation(input: $input) { ${answer} }
-		}`;
-		const creates = verb === 'create' && ({ creates: true } as const);
-		const data = await api.ask({ document, purpose: 'write', ...creates }, { input }, options);
-		return parsed(madeSchema, data, from, 'a write').made;
-	};
 	return {
 		type: 'StockLocation',
 		fields: codecs,
@@ -72,13 +64,19 @@ export function stockLocationEntity(settings: VendureSettings, from: string, api
 			isPossible: ({ references }) => references.has('StockLocation'),
 			async create({ reference, fields, server }, _, options) {
 				const input = inputOf({ name: null, ...normalForms(codecs, fields) }, { [referenceField]: reference });
-				return row(await write('create', input, selection(server), options));
+				const document = `mutation ChannelMappingStockLocation($input: CreateStockLocationInput!) {
+					made: createStockLocation(input: $input) { ${selection(server)} }
+				}`;
+				const data = await api.ask({ document, purpose: 'write', creates: true }, { input }, options);
+				return row(parsed(madeSchema, data, from, 'a write').made);
 			}
 		},
-		async update({ row: { record }, fields }, _, options) {
-			await write('update', { id: record.id, ...inputOf(normalForms(codecs, fields)) }, 'id', options);
-			return { version: null, stamp: null, fields: null };
-		}
+		planUpdates: (inputs) =>
+			planEach(inputs, ({ row: { record }, fields }) => {
+				const input = { id: record.id, ...inputOf(normalForms(codecs, fields)) };
+				const types = { input: 'UpdateStockLocationInput!' };
+				return { mutations: [{ field: 'updateStockLocation', types, values: { input }, selection: 'id' }] };
+			})
 	};
 }
 

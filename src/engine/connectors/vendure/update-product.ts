@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Fields, Value } from '#src/sync/fields.ts';
-import type { CallOptions, WriteReply } from '../connector.ts';
-import { ConnectorError } from '../error.ts';
+import type { CallOptions } from '../connector.ts';
 import type { AdminApi } from './admin-api.ts';
+import { idText } from './entity.ts';
 import { guardedWrite, moved } from './guarded-write.ts';
-import { halfWritten } from './half-written.ts';
 import { minorUnits } from './money.ts';
+import type { Mutation, PlannedWrite } from './planned-write.ts';
 import { hasSiblings, type RawVariant, type VariantState, variantState } from './product.ts';
 import { parsed } from './reply-error.ts';
 import type { VendureServer } from './server.ts';
@@ -14,7 +14,7 @@ import type { VendureSettings } from './settings.ts';
 /** A variant as it was read. */
 type ChangedVariant = { raw: RawVariant; state: VariantState };
 
-type ProductUpdate = {
+export type ProductUpdate = {
 	before: ChangedVariant;
 	normal: Readonly<Record<string, Value>>;
 	settings: VendureSettings;
@@ -22,84 +22,69 @@ type ProductUpdate = {
 	guarded: boolean;
 };
 
-/** What a write could not tell: the engine reads it. */
-const untold: WriteReply = { version: null, stamp: null, fields: null };
+type FieldsOf = (state: VariantState) => { fields: Fields } | null;
 
 /**
- * Writes a variant, and its product where the description, or the name of an only variant, is among the fields. Our
- * plugin does both in one transaction; without it the variant comes first, and a failure after it counts as unknown.
+ * The write of a variant, and of its product where the description, or the name of an only variant, is among the fields. Our
+ * plugin does both in one transaction; without it the variant comes first. Throws `conflict`, `rejected`.
  */
-export async function updateProduct(
+export function planProduct(
 	input: ProductUpdate,
-	api: AdminApi,
-	options: CallOptions | undefined,
-	fieldsOf: (state: VariantState) => { fields: Fields }
-): Promise<WriteReply> {
+	namesProduct: boolean,
+	from: string,
+	fieldsOf: FieldsOf
+): PlannedWrite {
 	// A sibling came after it was read: it shares the description.
-	if (hasSiblings(input.before.raw) && input.normal['description'] !== undefined) throw moved(api.from);
-	return writePatches(input, await patchesOf(input, api, options), api, options, fieldsOf);
+	if (hasSiblings(input.before.raw) && input.normal['description'] !== undefined) throw moved(from);
+	return planPatches(input, patchesOf(input, namesProduct), from, fieldsOf);
 }
 
-/** Writes a product with several variants, one of which it was read with. Throws as `updateProduct`. */
-export async function updateParent(
-	input: ProductUpdate,
-	api: AdminApi,
-	options: CallOptions | undefined,
-	fieldsOf: (state: VariantState) => { fields: Fields }
-): Promise<WriteReply> {
+/** The write of a product with several variants, one of which it was read with. Throws as `planProduct`. */
+export function planParent(input: ProductUpdate, from: string, fieldsOf: FieldsOf): PlannedWrite {
 	const { before, normal, settings } = input;
 	const texts = {
 		...(normal['name'] !== undefined && { name: normal['name'] }),
 		...(normal['description'] !== undefined && { description: normal['description'] ?? '' })
 	};
 	const product = { id: before.raw.product.id, translations: [translationOf(before, settings, texts)] };
-	return writePatches(input, { variant: { id: before.raw.id }, product }, api, options, fieldsOf);
+	return planPatches(input, { variant: { id: before.raw.id }, product }, from, fieldsOf);
 }
 
-async function writePatches(
+function planPatches(
 	{ before, server, guarded }: ProductUpdate,
 	{ variant, product }: { variant: Patch; product: Patch },
-	api: AdminApi,
-	options: CallOptions | undefined,
-	fieldsOf: (state: VariantState) => { fields: Fields }
-): Promise<WriteReply> {
+	from: string,
+	fieldsOf: FieldsOf
+): PlannedWrite {
 	if (server.hasPlugin) {
-		const variables = { check: guarded, state: before.state, variant, product };
-		return guardedWrite(productMutation, variables, api, options, { schema: variantState, fieldsOf });
+		const write = {
+			field: 'channelMappingUpdateProduct',
+			types: { variant: 'UpdateProductVariantInput!', product: 'UpdateProductInput!' },
+			values: { variant, product }
+		};
+		return guardedWrite(write, { state: before.state, guarded }, from, { schema: variantState, fieldsOf });
 	}
-	const writes = [
-		...(Object.keys(variant).length > 1 ? [{ document: variantDocument, variables: { input: variant } }] : []),
-		...(Object.keys(product).length > 1 ? [{ document: productDocument, variables: { input: product } }] : [])
-	];
-	for (const [at, { document, variables }] of writes.entries()) {
-		await api.ask({ document, purpose: 'write' }, variables, options).catch((error: unknown) => {
-			throw at > 0 && error instanceof ConnectorError ? halfWritten(api, error) : error;
-		});
-	}
-	return untold;
+	return {
+		mutations: [
+			...(Object.keys(variant).length > 1 ? [variantMutation(variant)] : []),
+			...(Object.keys(product).length > 1 ? [productMutation(product)] : [])
+		]
+	};
 }
 
-const variantDocument = `mutation ChannelMappingUpdateVariant($input: UpdateProductVariantInput!) {
-	updateProductVariants(input: [$input]) { id }
-}`;
-const productDocument = `mutation ChannelMappingUpdateProduct($input: UpdateProductInput!) {
-	updateProduct(input: $input) { id }
-}`;
-const productMutation = `mutation ChannelMappingUpdate(
-	$check: Boolean!, $state: JSON!, $variant: UpdateProductVariantInput!, $product: UpdateProductInput!
-) {
-	write: channelMappingUpdateProduct(check: $check, state: $state, variant: $variant, product: $product) {
-		outcome updatedAt state
-	}
-}`;
+function productMutation(input: Patch): Mutation {
+	return { field: 'updateProduct', types: { input: 'UpdateProductInput!' }, values: { input }, selection: 'id' };
+}
+
+/** Vendure's own write of a variant. */
+export function variantMutation(input: Patch): Mutation {
+	const types = { input: '[UpdateProductVariantInput!]!' };
+	return { field: 'updateProductVariants', types, values: { input: [input] }, selection: 'id' };
+}
 
 type Patch = { id: string } & Record<string, unknown>;
 
-async function patchesOf(
-	input: ProductUpdate,
-	api: AdminApi,
-	options?: CallOptions
-): Promise<{ variant: Patch; product: Patch }> {
+function patchesOf(input: ProductUpdate, namesProduct: boolean): { variant: Patch; product: Patch } {
 	const { before, normal, settings, server } = input;
 	const { language: languageCode, gtinField, priceDecimals } = settings;
 	const variant: Patch = { id: before.raw.id };
@@ -113,7 +98,7 @@ async function patchesOf(
 
 	const texts: Record<string, unknown> = {};
 	if (normal['description'] !== undefined) texts['description'] = normal['description'] ?? '';
-	if (normal['name'] !== undefined && (await namesItsProduct(before, api, options))) texts['name'] = normal['name'];
+	if (normal['name'] !== undefined && namesProduct) texts['name'] = normal['name'];
 	if (Object.keys(texts).length === 0) return { variant, product: { id: before.raw.product.id } };
 	return { variant, product: { id: before.raw.product.id, translations: [translationOf(before, settings, texts)] } };
 }
@@ -129,12 +114,30 @@ function newTranslation({ state, raw }: ChangedVariant): Record<string, unknown>
 	return { name: shown?.name ?? raw.sku, slug: shown?.slug ?? raw.sku, description: shown?.description ?? '' };
 }
 
-/** A product with a single variant of the same name is renamed with it: the shop shows the name of the product. */
-async function namesItsProduct({ state, raw }: ChangedVariant, api: AdminApi, options?: CallOptions): Promise<boolean> {
-	const name = state.productTranslation.name;
-	if (name === null || name !== state.variantTranslation.name) return false;
-	const document = `query ChannelMappingVariantCount($id: ID!) { product(id: $id) { variantList { totalItems } } }`;
-	const data = await api.ask({ document, purpose: 'read' }, { id: raw.product.id }, options);
-	const schema = z.object({ product: z.object({ variantList: z.object({ totalItems: z.number() }) }).nullable() });
-	return parsed(schema, data, api.from, 'the question for variants').product?.variantList.totalItems === 1;
+const countsSchema = z.object({
+	found: z.object({ items: z.array(z.object({ id: idText, variantList: z.object({ totalItems: z.number() }) })) })
+});
+
+/**
+ * Ids of the products that are renamed with their variant: those with a single one of the same name, since the shop shows
+ * the name of the product.
+ */
+export async function renamedProducts(
+	updates: readonly Pick<ProductUpdate, 'before' | 'normal'>[],
+	api: AdminApi,
+	options?: CallOptions
+): Promise<ReadonlySet<string>> {
+	const alike = updates.filter(({ before: { state }, normal }) => {
+		const name = state.productTranslation.name;
+		return normal['name'] !== undefined && name !== null && name === state.variantTranslation.name;
+	});
+	const ids = [...new Set(alike.map(({ before }) => before.raw.product.id))];
+	if (ids.length === 0) return new Set();
+	const document = `query ChannelMappingVariantCounts($options: ProductListOptions) {
+		found: products(options: $options) { items { id variantList { totalItems } } }
+	}`;
+	const variables = { options: { filter: { id: { in: ids } }, take: ids.length } };
+	const data = await api.ask({ document, purpose: 'read' }, variables, options);
+	const { items } = parsed(countsSchema, data, api.from, 'the question for variants').found;
+	return new Set(items.filter(({ variantList }) => variantList.totalItems === 1).map(({ id }) => id));
 }

@@ -1,11 +1,11 @@
 import { z } from 'zod';
 import type { Fields, Value } from '#src/sync/fields.ts';
-import type { CallOptions, WriteReply } from '../connector.ts';
+import type { CallOptions } from '../connector.ts';
 import { ConnectorError } from '../error.ts';
 import type { AdminApi } from './admin-api.ts';
 import { type CollectionRow, collectionState, type CollectionState } from './collection.ts';
 import { guardedWrite } from './guarded-write.ts';
-import { halfWritten } from './half-written.ts';
+import type { Mutation, PlannedWrite } from './planned-write.ts';
 import { parsed } from './reply-error.ts';
 import { referenceField, type VendureServer } from './server.ts';
 import type { VendureSettings } from './settings.ts';
@@ -46,49 +46,41 @@ type CollectionUpdate = {
 };
 
 /**
- * Writes a collection, then moves it where its parent is among the fields. Our plugin does both in one transaction; without it a
- * failure of the second counts as unknown. Throws `duplicate` for a slug that is taken.
+ * The write of a collection, then its move where its parent is among the fields. Our plugin does both in one transaction. Throws
+ * `duplicate` for a slug that is taken.
  */
-export async function updateCollection(
+export async function planCollection(
 	{ before, normal, settings, server, guarded }: CollectionUpdate,
 	api: AdminApi,
 	options: CallOptions | undefined,
 	fieldsOf: (state: CollectionState) => { fields: Fields }
-): Promise<WriteReply> {
+): Promise<PlannedWrite> {
 	if (normal['value'] !== undefined) await refuseTakenSlug(normal['value'], before.raw.id, settings, api, options);
 	const collection = patchOf(before, normal, settings);
 	const move = await moveOf(before, normal['parent'], api, options);
 	if (server.guardsCollections) {
-		const variables = { check: guarded, state: before.state, collection, move };
-		const write = await guardedWrite(guardedDocument, variables, api, options, { schema: collectionState, fieldsOf });
-		// Whether its new parent is the one above all others is seen by reading it.
-		return move ? { ...write, fields: null } : write;
-	}
-	const writes = [
-		...(Object.keys(collection).length > 1 ? [{ document: updateDocument, input: collection }] : []),
-		...(move ? [{ document: moveDocument, input: move }] : [])
-	];
-	for (const [at, { document, input }] of writes.entries()) {
-		await api.ask({ document, purpose: 'write' }, { input }, options).catch((error: unknown) => {
-			throw at > 0 && error instanceof ConnectorError ? halfWritten(api, error) : error;
+		const write = {
+			field: 'channelMappingUpdateCollection',
+			types: { collection: 'UpdateCollectionInput!', move: 'MoveCollectionInput' },
+			values: { collection, move }
+		};
+		return guardedWrite(write, { state: before.state, guarded }, api.from, {
+			schema: collectionState,
+			// Whether its new parent is the one above all others is seen by reading it.
+			fieldsOf: (state) => (move ? null : fieldsOf(state))
 		});
 	}
-	return { version: null, stamp: null, fields: null };
+	return {
+		mutations: [
+			...(Object.keys(collection).length > 1 ? [mutationOf('updateCollection', 'Update', collection)] : []),
+			...(move ? [mutationOf('moveCollection', 'Move', move)] : [])
+		]
+	};
 }
 
-const updateDocument = `mutation ChannelMappingUpdateCollection($input: UpdateCollectionInput!) {
-	updateCollection(input: $input) { id }
-}`;
-const moveDocument = `mutation ChannelMappingMoveCollection($input: MoveCollectionInput!) {
-	moveCollection(input: $input) { id }
-}`;
-const guardedDocument = `mutation ChannelMappingUpdateCollection(
-	$check: Boolean!, $state: JSON!, $collection: UpdateCollectionInput!, $move: MoveCollectionInput
-) {
-	write: channelMappingUpdateCollection(check: $check, state: $state, collection: $collection, move: $move) {
-		outcome updatedAt state
-	}
-}`;
+function mutationOf(field: string, verb: 'Update' | 'Move', input: object): Mutation {
+	return { field, types: { input: `${verb}CollectionInput!` }, values: { input }, selection: 'id' };
+}
 
 function patchOf({ raw, state }: CollectionRow, normal: Normal, { language }: VendureSettings) {
 	const texts = {
