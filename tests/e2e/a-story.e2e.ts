@@ -50,6 +50,10 @@ test('the screens show the story of Nordhang Outdoor, number by number', async (
 	await expect(rows).toHaveCount(32);
 	await expect(rows.getByText('100 %')).toHaveCount(24);
 	await expect(page.getByRole('link', { name: 'Accept all exact and unique (24)' })).toBeVisible();
+	await page.goto('/channels/1/go-live/product/push');
+	await expect(page.getByText('24 pairs look the same and are not linked yet')).toBeVisible();
+	await page.getByRole('link', { name: 'Look at them' }).click();
+	await expect(page.getByRole('heading', { name: '24 exact and unique suggestions' })).toBeVisible();
 
 	await page.goto('/inbox');
 	await expect(page.getByRole('link', { name: /^Conflicts/ })).toContainText('8');

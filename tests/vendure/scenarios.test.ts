@@ -5,7 +5,7 @@ import type { ChannelSetUp } from '../scenarios/world.ts';
 import { whyNoVendure } from './install.mjs';
 import { addCustomer, addProducts, updateCustomer, updateProduct, updateVariant } from './rig.ts';
 import { startVendure, type VendureServer } from './server.ts';
-import { createVendureWorld, productOf, stampsOf, type VendureStory, writes } from './world.ts';
+import { createVendureWorld, isSettled, productOf, stampsOf, type VendureStory, writes } from './world.ts';
 
 const reason = whyNoVendure();
 
@@ -25,9 +25,6 @@ describe.skipIf(reason).for([true, false])(
 			await server?.stop();
 		});
 
-		/** Nothing is left to do, and all that was sent was read back. */
-		const isSettled = (link: Awaited<ReturnType<VendureStory['linkState']>>) =>
-			link?.status === 'in-sync' && link.dirtySeq === link.cleanSeq && link.unconfirmed.length === 0;
 		const counted = (runs: readonly { counts: Record<string, number> }[], what: string) =>
 			runs.reduce((sum, { counts }) => sum + (counts[what] ?? 0), 0);
 
@@ -75,58 +72,6 @@ describe.skipIf(reason).for([true, false])(
 			});
 			expect(await shop.linkState(linkId)).toMatchObject({ status: 'in-sync', pendingWrite: null, unconfirmed: [] });
 			await expectQuiet(shop);
-		});
-
-		it('our edits of many arrive in as few calls as are safe, and one that is refused costs only itself', async () => {
-			const shop = await world.addChannel();
-			const records = Array.from({ length: 12 }, (_, at) => ({
-				...{ value: `MANY-${plugin ? 'A' : 'B'}${at}`, name: `Tent ${at}`, price: '100' },
-				description: 'Two persons. '.repeat(400)
-			}));
-			const externals = await addProducts(shop.client, records);
-			const pairs: { internalId: string; variantId: string; linkId: string }[] = [];
-			for (const [at, { id, variantId }] of externals.entries()) {
-				const internalId = await shop.addInternal(records[at]!);
-				pairs.push({ internalId, variantId, linkId: await shop.link(internalId, id, variantId) });
-			}
-			const [nameless, ...others] = pairs;
-			const settled = async (some: typeof pairs) =>
-				(await Promise.all(some.map(({ linkId }) => shop.linkState(linkId)))).every(isSettled);
-			await shop.runUntil(() => settled(pairs), 'full');
-
-			// Vendure has no product without a name.
-			await shop.editInternal(nameless!.internalId, { name: ' ' });
-			for (const { internalId } of others) await shop.editInternal(internalId, { price: '55', name: 'Yurt' });
-			const before = world.calls.length;
-			const { counts } = await shop.run();
-			expect(counts).toMatchObject({ pushed: 11, failed: 1 });
-			const sent = world.calls.slice(before).filter(writes);
-			// With the plugin, 12 descriptions of 5 kB, and one more behind what was refused; without, each variant and each product.
-			if (plugin) expect(sent.length).toBeLessThanOrEqual(3);
-			else expect(sent).toHaveLength(1 + 2 * others.length);
-			expect(await settled(others)).toBe(true);
-			for (const { variantId } of others)
-				expect(await productOf(shop.client, variantId)).toMatchObject({
-					price: '55',
-					name: 'Yurt',
-					productName: 'Yurt'
-				});
-			expect((await shop.linkState(nameless!.linkId))?.problem).toMatchObject({ kind: 'rejected' });
-			expect(await productOf(shop.client, nameless!.variantId)).toMatchObject({ price: '100', name: 'Tent 0' });
-
-			await shop.editInternal(nameless!.internalId, { name: 'Hut' });
-			await shop.runUntil(() => settled(pairs));
-			await expectQuiet(shop);
-		});
-
-		it('a text larger than what a server takes is refused, and said', async () => {
-			const { shop, internalId, linkId } = await linkedPair();
-			await shop.editInternal(internalId, { description: 'x'.repeat(150_000) });
-			await shop.runUntil(async () => (await shop.linkState(linkId))?.problem != null);
-			expect((await shop.linkState(linkId))?.problem).toMatchObject({
-				kind: 'rejected',
-				message: expect.stringMatching(/larger than the 100 kB/) as string
-			});
 		});
 
 		it('what is edited in Vendure arrives here, on the product and on the variant', async () => {

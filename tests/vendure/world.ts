@@ -94,6 +94,11 @@ export type VendureChannel = Awaited<ReturnType<Awaited<ReturnType<typeof create
 
 export type VendureStory = ReturnType<VendureChannel['tell']>;
 
+/** Nothing is left to do, and all that was sent was read back. */
+export function isSettled(link: Awaited<ReturnType<VendureStory['linkState']>>): boolean {
+	return link?.status === 'in-sync' && link.dirtySeq === link.cleanSeq && link.unconfirmed.length === 0;
+}
+
 /** Whether a call changes something there. */
 export function writes({ query }: Call): boolean {
 	return query.startsWith('mutation') && !/ChannelMappingLogin/.test(query);

@@ -122,9 +122,10 @@ function failure(
 	const counted = !raced && !(at.systemic && stopsRun(error.kind));
 	if (counted) run.failures.count += 1;
 	// Without a precondition a write that timed out may land late: nothing else is sent before it had its time.
+	const { precondition, overlapMs } = run.resource.capabilities;
 	const landingMs =
-		run.resource.capabilities.precondition.kind === 'none' && !nothingWritten.has(error.kind)
-			? requestTimeoutMs + sendWindowMs
+		precondition.kind === 'none' && !nothingWritten.has(error.kind)
+			? Math.max(requestTimeoutMs + sendWindowMs, overlapMs)
 			: 0;
 	const attempt = at.attempt && {
 		...at.attempt,

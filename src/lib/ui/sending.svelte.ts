@@ -19,8 +19,11 @@ export function sending(answered: (answer: Answered) => Promise<void> = ({ updat
 			if (busy) return cancel();
 			busy = true;
 			return async (answer) => {
-				await answered(answer);
-				busy = false;
+				try {
+					await answered(answer);
+				} finally {
+					busy = false;
+				}
 			};
 		}
 	};

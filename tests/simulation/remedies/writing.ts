@@ -62,7 +62,7 @@ export const writingRemedies: readonly Remedy[] = [
 		name: 'landing-wait',
 		does: 'where the channel has no precondition, nothing is sent after a timeout before the write had its time to land',
 		file: sends,
-		find: '? requestTimeoutMs + sendWindowMs\n',
+		find: '? Math.max(requestTimeoutMs + sendWindowMs, overlapMs)\n',
 		replace: '? 0\n',
 		matters: ({ options }) => options.precondition === 'none',
 		failures: ['F15'],

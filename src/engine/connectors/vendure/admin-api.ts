@@ -123,17 +123,7 @@ export function createAdminApi(input: {
 
 	async function mutate({ document, aliases, variables }: MutationCall, options?: CallOptions) {
 		const [first = ''] = aliases;
-		const { data, errors } = await answer(document, variables, { first }, options);
-		const ofAll = errors.find(({ alias }) => alias === undefined || !aliases.includes(alias));
-		if (ofAll) throw errorOfGraphql(ofAll, from, 'write');
-		const refused = errors.map(
-			(error) =>
-				[error.alias ?? '', isForbidden(error) ? forbidden(from) : errorOfGraphql(error, from, 'write')] as const
-		);
-		const answers = parsed(answersSchema, data ?? null, from, 'a write');
-		if (answers && !aliases.every((alias) => alias in answers))
-			throw invalidReply(from, 'a write', 'an answer is missing');
-		return { data: answers, errors: new Map(refused) };
+		return answersOf(await answer(document, variables, { first }, options), aliases, from);
 	}
 
 	async function askServer(options?: CallOptions): Promise<VendureServer> {
@@ -149,6 +139,19 @@ export function createAdminApi(input: {
 		probe: async (options) => void (await askServer(options)),
 		from
 	};
+}
+
+/** Throws where an error concerns the whole call. Of several about one mutation the first counts. */
+function answersOf({ data, errors }: Answer, aliases: readonly string[], from: string): MutationAnswers {
+	const ofAll = errors.find(({ alias }) => alias === undefined || !aliases.includes(alias));
+	if (ofAll) throw errorOfGraphql(ofAll, from, 'write');
+	const refused = new Map<string, ConnectorError>();
+	for (const error of errors.toReversed())
+		refused.set(error.alias ?? '', isForbidden(error) ? forbidden(from) : errorOfGraphql(error, from, 'write'));
+	const answers = parsed(answersSchema, data ?? null, from, 'a write');
+	const isWhole = answers === null || aliases.every((alias) => alias in answers);
+	if (!isWhole) throw invalidReply(from, 'a write', 'an answer is missing');
+	return { data: answers, errors: refused };
 }
 
 type Post = (document: string, variables: object, token?: string, options?: CallOptions) => Promise<HttpReply>;
@@ -171,8 +174,9 @@ function createPost({ url, channelToken }: VendureSettings, transport: Transport
 			body,
 			...options
 		});
-		// It says nothing else about it.
-		if (reply.status === 500 && Buffer.byteLength(body) > largestCall) throw tooLarge(from);
+		// It says nothing else about it, and has not looked at the call.
+		const isUnread = reply.status === 500 && reply.text.startsWith('{"statusCode":500');
+		if (isUnread && Buffer.byteLength(body) > largestCall) throw tooLarge(from);
 		return reply;
 	};
 }

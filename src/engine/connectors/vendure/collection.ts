@@ -73,6 +73,8 @@ export function collectionEntity(settings: VendureSettings, from: string, api: A
 				return row(await createCollection(input, api, options), server);
 			}
 		},
+		// The slug of one may be taken by another; moving one writes all beside it.
+		joins: (fields) => !('value' in fields || 'parent' in fields),
 		planUpdates: (inputs, _, options) =>
 			planEach(inputs, ({ row: before, fields, server, guarded }) =>
 				planCollection(

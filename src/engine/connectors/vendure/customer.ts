@@ -192,6 +192,7 @@ const writtenSchema = z.object({ __typename: z.string() }).loose();
 function planUnguarded(input: object, from: string): PlannedWrite {
 	const types = { input: 'UpdateCustomerInput!' };
 	return {
+		alone: true,
 		mutations: [{ field: 'updateCustomer', types, values: { input }, selection: '__typename' }],
 		replyOf(answer) {
 			refuseTaken(answer, from);

@@ -71,6 +71,8 @@ export type VendureEntity<Row extends VendureRow = VendureRow> = {
 			options?: CallOptions
 		): Promise<Row>;
 	};
+	/** Whether a write of these fields may be among others. Absent = any. */
+	joins?(fields: Fields): boolean;
 	/** The write of each, in their order; the reason instead where one cannot be. May ask for what it must know. */
 	planUpdates(
 		inputs: readonly WriteInput<Row>[],

@@ -52,7 +52,7 @@ const openToAll = new Set(['login', 'logout']);
 export async function startFakeVendure(options: FakeVendureOptions = {}): Promise<FakeVendure> {
 	const shop = new FakeStockedShop(options.startMs ?? Date.UTC(2026, 10, 28, 15));
 	const sessions = new Set<string>();
-	const prepared = new Map<string, { work?: () => Promise<void>; answer?: () => Response }>();
+	const surprises = createSurprises();
 	const calls: FakeVendure['calls'] = [];
 	const resolve = createResolver(shop, sessions, options);
 
@@ -60,36 +60,45 @@ export async function startFakeVendure(options: FakeVendureOptions = {}): Promis
 		const { query, variables } = await c.req.json<{ query: string; variables: Input }>();
 		const token = (c.req.header('authorization') ?? '').replace('Bearer ', '');
 		const headers = new Headers();
-		const data: Record<string, unknown> = {};
-		let path: string[] | undefined;
 		const undo = shop.keep();
 		try {
-			// One after the other, each in a transaction of its own: what went before a refusal stays, and nothing comes after it.
 			const selections = selectionsOf(query, variables);
 			const kinds = new Set(selections.map(({ field }) => field));
 			// Vendure then takes the ids in the arguments of one kind for texts.
 			if (query.startsWith('mutation') && kinds.size > 1)
 				throw databaseRefusal('null value in column "position" of relation "collection" violates not-null constraint');
-			for (const selection of selections) {
-				const { field, alias, args } = selection;
-				path = [alias];
-				calls.push({ field, args });
-				const instead = prepared.get(field);
-				prepared.delete(field);
-				if (instead?.work) await instead.work();
-				if (instead?.answer) return instead.answer();
-				data[alias] = resolve(selection, token, headers);
-			}
-			return Response.json({ data }, { headers });
+			const answer = await perform(selections, token, headers);
+			return answer instanceof Response ? answer : Response.json(answer, { headers });
 		} catch (error) {
 			if (!(error instanceof FakeRefusal)) throw error;
 			// A document that does not fit the schema is refused before any of it is performed.
-			const isUnfit = error.status === 400;
-			if (isUnfit) undo();
-			const errors = [{ message: error.message, ...(!isUnfit && { path }), extensions: { code: error.code } }];
-			return Response.json({ errors, data: null }, { status: error.status });
+			undo();
+			return Response.json({ errors: [errorOf(error)], data: null }, { status: error.status });
 		}
 	});
+
+	/** One after the other, each in a transaction of its own: what went before a refusal stays. */
+	async function perform(selections: readonly Selection[], token: string, headers: Headers) {
+		const data: Record<string, unknown> = {};
+		const errors: object[] = [];
+		for (const selection of selections) {
+			const { field, alias, args } = selection;
+			calls.push({ field, args });
+			const instead = surprises.take(field);
+			try {
+				if (instead?.work) await instead.work();
+				if (instead?.answer) return instead.answer();
+				data[alias] = resolve(selection, token, headers);
+			} catch (error) {
+				if (!(error instanceof FakeRefusal) || error.status !== 200) throw error;
+				errors.push({ ...errorOf(error), path: [alias] });
+				// Nothing comes after a field that cannot be null.
+				if (!mayBeNull(field)) return { data: null, errors };
+				data[alias] = null;
+			}
+		}
+		return errors.length > 0 ? { data, errors } : { data };
+	}
 
 	const server = serve({ fetch: app.fetch, hostname: '127.0.0.1', port: 0 }) as Server;
 	if (!server.listening) await new Promise((done) => server.once('listening', done));
@@ -100,16 +109,40 @@ export async function startFakeVendure(options: FakeVendureOptions = {}): Promis
 		fetch: async (input, init) => app.fetch(new Request(input, init)),
 		pass: async (ms) => shop.pass(ms),
 		endSessions: () => sessions.clear(),
-		answerNext: (field, answer) => prepared.set(field, { answer }),
-		refuseNext: (field, message, code) =>
-			prepared.set(field, { work: () => Promise.reject(new FakeRefusal(code, message)) }),
-		meddle: (field, work) => prepared.set(field, { work }),
+		...surprises.hands,
 		calls,
 		async stop() {
 			server.closeAllConnections();
 			await new Promise((done) => server.close(done));
 		}
 	};
+}
+
+/** What is to happen at the next call for a field. */
+function createSurprises() {
+	const prepared = new Map<string, { work?: () => Promise<void>; answer?: () => Response }>();
+	const hands: Pick<FakeVendure, 'answerNext' | 'refuseNext' | 'meddle'> = {
+		answerNext: (field, answer) => prepared.set(field, { answer }),
+		refuseNext: (field, message, code) =>
+			prepared.set(field, { work: () => Promise.reject(new FakeRefusal(code, message)) }),
+		meddle: (field, work) => prepared.set(field, { work })
+	};
+	return {
+		hands,
+		take(field: string) {
+			const one = prepared.get(field);
+			prepared.delete(field);
+			return one;
+		}
+	};
+}
+
+function errorOf({ message, code }: FakeRefusal): { message: string; extensions: { code: string } } {
+	return { message, extensions: { code } };
+}
+
+function mayBeNull(field: string): boolean {
+	return field.startsWith('channelMappingUpdate');
 }
 
 /** Answers one field of Query or Mutation. */

@@ -9,13 +9,12 @@ type Outcome = WriteReply | ConnectorError;
 /** Vendure takes no more than 100 kB, as it comes. */
 const bytesAtOnce = 80_000;
 
-/** Nothing was written: some of the records are the reason. */
-const refusals: ReadonlySet<string> = new Set(['conflict', 'missing', 'rejected', 'duplicate']);
+/** Nothing was written: some of the records are the reason, or there are too many of them for this server. */
+const refusals: ReadonlySet<string> = new Set(['conflict', 'missing', 'rejected', 'duplicate', 'misconfigured']);
 
 /**
  * Sends writes in as few calls as they fit in, and answers each by itself, in their order. Vendure performs the mutations of a
- * call one after the other, each in a transaction of its own, and stops at the first that it refuses: what was before
- * that is written, and the call after begins behind it.
+ * call one after the other, each in a transaction of its own. Where it stops at one that it refuses, the next call begins behind that.
  */
 export async function performWrites(
 	writes: readonly PlannedWrite[],
@@ -41,9 +40,9 @@ type JoinedWrite = { mutation: Mutation; replyOf: PlannedWrite['replyOf'] };
 function firstOf(writes: readonly PlannedWrite[]): readonly JoinedWrite[] {
 	const joined: JoinedWrite[] = [];
 	let bytes = 0;
-	for (const { mutations, replyOf } of writes) {
+	for (const { mutations, replyOf, alone } of writes) {
 		const [mutation, ...others] = mutations;
-		if (!mutation || others.length > 0 || mutation.field !== (joined[0] ?? { mutation }).mutation.field) break;
+		if (!mutation || others.length > 0 || alone || mutation.field !== (joined[0] ?? { mutation }).mutation.field) break;
 		bytes += Buffer.byteLength(JSON.stringify(mutation));
 		if (joined.length > 0 && bytes > bytesAtOnce) break;
 		joined.push({ mutation, replyOf });
@@ -76,19 +75,25 @@ async function performTogether(
 		const { data, errors } = await api.mutate(call, options);
 		const outcomes = writes.map(({ replyOf }, at) => {
 			const alias = call.aliases[at] ?? '';
-			return errors.get(alias) ?? (data ? meaningOf(replyOf, data[alias]) : untold);
+			return errors.get(alias) ?? (data ? meaningOf(replyOf, data[alias]) : replyOf ? answerLost(api) : untold);
 		});
-		if (data !== null) return outcomes;
-		const stopped = call.aliases.findIndex((alias) => errors.has(alias));
-		// The session ended in the middle: the next call has a new one.
-		const isOver = stopped > 0 && errors.get(call.aliases[stopped] ?? '')?.kind === 'unauthorized';
-		return outcomes.slice(0, isOver ? stopped : stopped + 1);
+		const kinds = call.aliases.map((alias) => errors.get(alias)?.kind);
+		// Where the session ended in the middle, the next call has a new one.
+		const over = kinds.findIndex((kind, at) => at > 0 && kind === 'unauthorized');
+		if (over > 0) return outcomes.slice(0, over);
+		return data ? outcomes : outcomes.slice(0, 1 + kinds.findIndex((kind) => kind !== undefined));
 	} catch (error) {
 		if (!(error instanceof ConnectorError)) throw error;
 		const half = Math.ceil(writes.length / 2);
 		const isShared = refusals.has(error.kind) && half < writes.length;
 		return isShared ? performTogether(writes.slice(0, half), api, options) : writes.map(() => error);
 	}
+}
+
+/** Only its answer would have said whether it was written. */
+function answerLost({ from }: AdminApi): ConnectorError {
+	const hint = `${from} stopped at another record of the same call and kept back its answer for this one. It will be compared again.`;
+	return new ConnectorError('conflict', { hint });
 }
 
 function meaningOf(replyOf: PlannedWrite['replyOf'], answer: unknown): Outcome {

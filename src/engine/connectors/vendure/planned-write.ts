@@ -16,6 +16,8 @@ export type PlannedWrite = {
 	mutations: readonly Mutation[];
 	/** What the answer to the last of them means. Throws what a write may throw. Absent = it tells nothing: the engine reads. */
 	replyOf?(answer: unknown): WriteReply;
+	/** Never among others: without its answer nobody knows what became of it, and Vendure keeps that back where another one fails. */
+	alone?: true;
 };
 
 /** What a write could not tell: the engine reads it. */

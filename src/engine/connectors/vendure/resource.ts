@@ -23,7 +23,8 @@ const pageSize = 100;
 /** A parent brings all its records. */
 const parentsAtOnce = 25;
 const searchLimit = 20;
-const updatesAtOnce = 50;
+/** So few that a slow shop is through with them before the call is given up. */
+const updatesAtOnce = 25;
 /** Vendure stamps a row when it is written, and shows it when its transaction ends. */
 const longestTransactionMs = 60_000;
 /** A create that timed out here may still be at work there for a moment. */
@@ -71,7 +72,7 @@ export function createResource<Row extends VendureRow>(entity: VendureEntity<Row
 		},
 		updateTogether: {
 			most: updatesAtOnce,
-			takes: () => true,
+			takes: (fields) => entity.joins?.(fields) ?? true,
 			send: (inputs, options) => updateRecords(entity, api, rows, inputs, options)
 		}
 	};

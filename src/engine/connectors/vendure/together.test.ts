@@ -77,7 +77,7 @@ describe('updates that are sent together', () => {
 	it('go on behind one that is refused, and only that one is not written', async () => {
 		const keys = await seed(4);
 		const inputs = await updatesOf(keys, (at) => ({ value: `B-${at}`, ...(at === 1 && { name: null }) }));
-		expect(await send(inputs)).toEqual({ kinds: ['written', 'rejected', 'written', 'written'], calls: 3 });
+		expect(await send(inputs)).toEqual({ kinds: ['written', 'rejected', 'written', 'written'], calls: 2 });
 		const records = await products.read(keys);
 		expect(records.map(({ fields }) => fields['value']).sort()).toEqual(['A-1', 'B-0', 'B-2', 'B-3']);
 	});
@@ -85,7 +85,7 @@ describe('updates that are sent together', () => {
 	it('go on with a new session where theirs ends in the middle', async () => {
 		const keys = await seed(4);
 		const inputs = await updatesOf(keys, (at) => ({ value: `B-${at}` }));
-		fake.refuseNext(guarded, 'You are not currently authorized', 'FORBIDDEN');
+		fake.endSessions();
 		expect(await send(inputs)).toMatchObject({ kinds: Array(4).fill('written') });
 		let asked = 0;
 		const endSecond = async () => {
@@ -118,6 +118,31 @@ describe('updates that are sent together', () => {
 	it('are halved where a server takes no call of this size', async () => {
 		const keys = await seed(4);
 		fake.answerNext(guarded, () => new Response('too large', { status: 413 }));
+		expect(await send(await updatesOf(keys, () => ({ price: '9.00' })))).toEqual({
+			kinds: Array(4).fill('written'),
+			calls: 3
+		});
+	});
+
+	it('say what became of each, whatever became of the others', async () => {
+		const keys = await seed(4);
+		const inputs = await updatesOf(keys, (at) => ({ value: `B-${at}`, ...(at === 2 && { name: null }) }));
+		await rig().edit(keys[0]!, { price: '1.00' });
+		await rig().remove(keys[1]!);
+		expect(await send(inputs)).toMatchObject({ kinds: ['conflict', 'missing', 'rejected', 'written'] });
+	});
+
+	it('are compared again where a server kept back their answers, since each may have been refused', async () => {
+		const keys = await seed(3);
+		const inputs = await updatesOf(keys, () => ({ price: '9.00' }));
+		fake.answerNext(guarded, () => Response.json({ data: null, errors: [{ message: 'No.', path: ['w1'] }] }));
+		expect(await send(inputs)).toEqual({ kinds: ['conflict', 'unreachable', 'written'], calls: 2 });
+	});
+
+	it('are halved where a server takes no call with so many', async () => {
+		const keys = await seed(4);
+		const errors = [{ message: 'Aliases limit of 2 exceeded.', extensions: { code: 'GRAPHQL_VALIDATION_FAILED' } }];
+		fake.answerNext(guarded, () => Response.json({ data: null, errors }, { status: 400 }));
 		expect(await send(await updatesOf(keys, () => ({ price: '9.00' })))).toEqual({
 			kinds: Array(4).fill('written'),
 			calls: 3

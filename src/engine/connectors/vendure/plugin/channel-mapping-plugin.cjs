@@ -42,6 +42,7 @@ const { parse } = require('graphql');
 /** How the sync sees that the plugin is there: a call for it would fail on servers without. */
 const mark = 'channel-mapping-plugin/2';
 
+// Of several updates in one call, one that fails leaves the answers of the others: hence they may be null.
 const schema = parse(`
 	type ChannelMappingWrite {
 		"written, moved (nothing was written), missing or email-taken"
@@ -57,14 +58,14 @@ const schema = parse(`
 			state: JSON!
 			variant: UpdateProductVariantInput!
 			product: UpdateProductInput!
-		): ChannelMappingWrite!
+		): ChannelMappingWrite
 		channelMappingUpdateCollection(
 			check: Boolean!
 			state: JSON!
 			collection: UpdateCollectionInput!
 			move: MoveCollectionInput
-		): ChannelMappingWrite!
-		channelMappingUpdateCustomer(check: Boolean!, state: JSON!, customer: UpdateCustomerInput!): ChannelMappingWrite!
+		): ChannelMappingWrite
+		channelMappingUpdateCustomer(check: Boolean!, state: JSON!, customer: UpdateCustomerInput!): ChannelMappingWrite
 	}
 `);
 
