@@ -11,12 +11,16 @@ export type Outgoing = {
 	body?: string;
 };
 
-/** Puts values into a request. Each is encoded for where it stands: it can leave neither its path segment nor its text. */
+/**
+ * Puts values into a request. Each is encoded for where it stands: it can leave neither its path segment nor its text. A
+ * body is of `contentType` where the request does not say otherwise.
+ */
 export function buildRequest(
 	request: FullRequest,
 	values: TemplateValues,
 	context: TemplateContext,
-	baseUrl: string
+	baseUrl: string,
+	contentType = 'application/json'
 ): Outgoing {
 	const { method, path, query, headers, body, graphql, variables } = request;
 	const target = renderText(path, values, context, encodeURIComponent);
@@ -29,7 +33,7 @@ export function buildRequest(
 		headers: headers ? renderedHeaders(headers, values, context) : {}
 	};
 	if (json === undefined) return out;
-	out.headers['content-type'] ??= 'application/json';
+	out.headers['content-type'] ??= contentType;
 	out.body = JSON.stringify(
 		graphql === undefined ? renderJson(json, values, context) : document(json, values, context)
 	);
@@ -69,6 +73,11 @@ export function renderedHeaders(
 		headers[name.toLowerCase()] = value;
 	}
 	return headers;
+}
+
+/** Headers by their names in lower case, so that none is there twice. */
+export function inLowerCase(headers: Readonly<Record<string, string>>): Record<string, string> {
+	return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value]));
 }
 
 function missingValue(path: string): ConnectorError {

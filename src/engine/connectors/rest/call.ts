@@ -4,7 +4,7 @@ import { hostOf } from '../http.ts';
 import { parseJson } from '../parse-json.ts';
 import type { HttpReply, Transport } from '../transport.ts';
 import { createAuthorizer } from './authorize.ts';
-import type { Outgoing } from './build-request.ts';
+import { inLowerCase, type Outgoing } from './build-request.ts';
 import { retryAfterOf, ruleFor, wordsIn } from './reply-error.ts';
 import type { ErrorRule } from './request-settings.ts';
 import type { RestSettings } from './settings.ts';
@@ -29,8 +29,7 @@ export function createCaller(input: CallerInput): Caller {
 	const { settings, transport } = input;
 	const from = hostOf(settings.baseUrl);
 	const authorizer = createAuthorizer(input);
-	const own = Object.entries(settings.headers).map(([name, value]) => [name.toLowerCase(), value] as const);
-	const common = { accept: 'application/json', ...Object.fromEntries(own) };
+	const common = { accept: 'application/json', ...inLowerCase(settings.headers) };
 	const send = async ({ out, options }: RestCall) => {
 		const whole = { ...out, headers: { ...common, ...out.headers } };
 		const signed = await authorizer.sign(whole, options);

@@ -1,5 +1,5 @@
 import type { CallOptions } from '../connector.ts';
-import { buildRequest, renderedHeaders } from './build-request.ts';
+import { buildRequest, inLowerCase, renderedHeaders } from './build-request.ts';
 import type { Caller, RestReply } from './call.ts';
 import { createMomentCodec, type MomentCodec } from './moment.ts';
 import type { RecordContext } from './record.ts';
@@ -13,12 +13,22 @@ export type RestContext = RecordContext & {
 	moment: MomentCodec;
 	/** The parameter that carries the key, to be cut out of an address that the channel sends. */
 	keyParam: string | undefined;
+	/** What the settings say of every body. */
+	contentType: string | undefined;
 };
 
-export function createContext(entity: RestEntity, call: Caller, { baseUrl, auth }: RestSettings): RestContext {
+export function createContext(entity: RestEntity, call: Caller, { baseUrl, auth, headers }: RestSettings): RestContext {
 	const moment = createMomentCodec(entity.stamp ?? { format: 'iso', zone: 'UTC', resolution: 'second' });
 	const keyParam = auth.kind === 'api-key' && auth.in === 'query' ? auth.name : undefined;
-	return { entity, call, from: call.from, baseUrl, moment, keyParam };
+	return {
+		entity,
+		call,
+		from: call.from,
+		baseUrl,
+		moment,
+		keyParam,
+		contentType: inLowerCase(headers)['content-type']
+	};
 }
 
 /** Sends one of the entity's requests. */
@@ -28,7 +38,8 @@ export function sendRequest(
 	values: TemplateValues,
 	options: CallOptions | undefined
 ): Promise<RestReply> {
-	return context.call({ out: buildRequest(request, values, context, context.baseUrl), rules: request.errors, options });
+	const out = buildRequest(request, values, context, context.baseUrl, context.contentType);
+	return context.call({ out, rules: request.errors, options });
 }
 
 /** Sends it to an address of the channel's own, as it was given. */

@@ -6,7 +6,7 @@ import { parseJson } from '../parse-json.ts';
 import type { HttpReply } from '../transport.ts';
 import type { AuthorizerInput } from './authorize.ts';
 import type { RestAuth } from './auth-settings.ts';
-import { renderedHeaders } from './build-request.ts';
+import { inLowerCase, renderedHeaders } from './build-request.ts';
 import { valueAt } from './json-place.ts';
 import { createMomentCodec } from './moment.ts';
 import { renderJson, renderText } from './template.ts';
@@ -35,8 +35,9 @@ export async function logIn(
 		url: `${settings.baseUrl}${renderText(path, values, context, encodeURIComponent) ?? path}`,
 		headers: {
 			accept: 'application/json',
-			...(sent !== undefined && { 'content-type': form ? 'application/x-www-form-urlencoded' : 'application/json' }),
-			...settings.headers,
+			...(sent !== undefined && { 'content-type': 'application/json' }),
+			...inLowerCase(settings.headers),
+			...(form && { 'content-type': 'application/x-www-form-urlencoded' }),
 			...renderedHeaders(headers, values, context)
 		},
 		...(sent !== undefined && { body: typeof sent === 'string' && form ? sent : JSON.stringify(sent) }),

@@ -94,7 +94,7 @@ export const restSettings = z.strictObject({
 		.refine((url) => URL.parse(url)?.username === '', 'must not contain a user; use the credentials')
 		.transform((url) => url.replace(/\/+$/, '')),
 	auth,
-	/** Sent with every request. */
+	/** Sent with every request; a request's own come first. */
 	headers: z.record(z.string().regex(/^[\w-]+$/, 'is no header name'), z.string()).default({}),
 	/** Reply header that tells the channel's time more finely than Date. */
 	clockHeader: z.string().optional(),
