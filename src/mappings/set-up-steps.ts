@@ -13,6 +13,8 @@ export type SetUpSteps = {
 	compared: boolean;
 	/** Suggestions that wait, capped, and whether there are links. */
 	suggestions: number;
+	/** The entity with most of them. */
+	suggestionsOf: string | null;
 	linked: boolean;
 	/** A field waits at first contact; the first entity with one. */
 	firstContact: string | null;
@@ -30,6 +32,8 @@ export async function setUpSteps(db: Db, input: { channelId?: string } = {}): Pr
 			c.tested_at is not null or exists (select 1 from c_channel_entity e where e.c_channel_id = c.id and e.swept_at is not null) as tested,
 			exists (select 1 from c_channel_entity e where e.c_channel_id = c.id and e.swept_at is not null) as compared,
 			(select least(coalesce(sum(s.suggestions), 0), ${sql.raw(String(suggestionsAtMost))})::int from sync_suggestion_count s where s.c_channel_id = c.id) as suggestions,
+			(select s.entity from sync_suggestion_count s where s.c_channel_id = c.id
+				group by s.entity having sum(s.suggestions) > 0 order by sum(s.suggestions) desc, s.entity limit 1) as "suggestionsOf",
 			exists (select 1 from sync_link_count n where n.c_channel_id = c.id and n.links > 0) as linked,
 			(select f.entity from sync_conflict_count f where f.c_channel_id = c.id and f.rule = 'first-contact: ask'
 				group by f.entity having sum(f.conflicts) > 0 order by f.entity limit 1) as "firstContact",

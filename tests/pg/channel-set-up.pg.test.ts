@@ -64,9 +64,9 @@ test('a channel begins without records; its steps follow what happens, until it 
 	await db.execute(sql`update c_channel_entity set swept_at = now() where c_channel_id = ${channelId}::bigint`);
 	const internalId = await aProduct(db, 'BEGUN');
 	await aSuggestion(db, channelId, internalId, await anExternal(db, channelId, 'B1', 'BEGUN'));
-	expect(await steps()).toMatchObject({ compared: true, suggestions: 1, linked: false });
+	expect(await steps()).toMatchObject({ compared: true, suggestions: 1, suggestionsOf: 'product', linked: false });
 	await linkRecords(db, { channelId, entity: 'product', internalId, externalId: 'B1', variantId: '', ...operator });
-	expect(await steps()).toMatchObject({ suggestions: 0, linked: true, firstContact: null });
+	expect(await steps()).toMatchObject({ suggestions: 0, suggestionsOf: null, linked: true, firstContact: null });
 	await goLive(db, { channelId, entity: 'product', direction: 'pull', ...administrator });
 	expect(await steps()).toBeNull();
 

@@ -38,7 +38,7 @@ export type ChannelView = Omit<ChannelRow, 'entities'> & {
 	entities: (ChannelEntityRow & { health: Health; links: number; nextDueAt: string | null })[];
 };
 
-/** A channel as the screen shows it; its own health is that of its worst entity. */
+/** A channel as the screen shows it; its own health is that of its worst entity, or that some are live and others are not. */
 export function channelView<Row extends ChannelRow>(row: Row, nowMs: number): Omit<Row, 'entities'> & ChannelView {
 	const place = ({ entity }: ChannelEntityRow) => known.findIndex(({ name }) => name === entity);
 	const sorted = row.entities.toSorted((one, other) => place(one) - place(other));
@@ -48,7 +48,8 @@ export function channelView<Row extends ChannelRow>(row: Row, nowMs: number): Om
 		links: Object.values(entity.counts).reduce((sum, count) => sum + count, 0),
 		nextDueAt: nextDueOf(row, entity, nowMs)
 	}));
-	const found = new Set(entities.map((entity) => entity.health));
+	const found = new Set<Health>(entities.map((entity) => entity.health));
+	if (found.has('watching') && found.has('on-time')) found.add('partly-live');
 	const health = healthOrder.find((each) => found.has(each)) ?? (row.pausedAt ? 'paused' : 'none');
 	return { ...row, entities, health };
 }

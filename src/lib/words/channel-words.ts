@@ -14,6 +14,7 @@ export type Health =
 	| 'running'
 	| 'new'
 	| 'watching'
+	| 'partly-live'
 	| 'on-time'
 	| 'none';
 
@@ -28,6 +29,7 @@ const looks: Record<Health, () => { word: string; tone: Tone }> = {
 	running: () => ({ word: m.channel_health_running(), tone: 'info' }),
 	new: () => ({ word: m.channel_health_new(), tone: 'idle' }),
 	watching: () => ({ word: m.channel_health_watching(), tone: 'info' }),
+	'partly-live': () => ({ word: m.channel_health_partly_live(), tone: 'info' }),
 	'on-time': () => ({ word: m.channel_health_on_time(), tone: 'good' }),
 	none: () => ({ word: m.channel_health_none(), tone: 'idle' })
 };
@@ -47,6 +49,7 @@ export const healthOrder: readonly Health[] = [
 	'paused',
 	'running',
 	'new',
+	'partly-live',
 	'watching',
 	'on-time',
 	'none'

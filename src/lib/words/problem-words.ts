@@ -5,6 +5,11 @@ export function problemWords(kind: string): string {
 	return causes[kind]?.() ?? m.problem_other();
 }
 
+/** What kept a run from getting through, as a heading. */
+export function runProblemWords(kind: string): string {
+	return causes[kind]?.() ?? m.problem_run_failed();
+}
+
 const causes: Readonly<Record<string, () => string>> = {
 	awaiting: () => m.problem_awaiting(),
 	'unmapped-value': () => m.problem_unmapped_value(),

@@ -78,3 +78,17 @@ const phases: Record<string, () => string> = {
 export function runPhase(phase: string | null): string {
 	return phase === null ? '' : (phases[phase]?.() ?? phase);
 }
+
+type Quiet = { state: string; mode: string; linked: boolean; counts: Readonly<Record<string, number>> };
+
+/** The result of a run that moved nothing: all is equal, or there was nothing that could be. */
+export function nothingMoved(run: Quiet): string {
+	if (run.state === 'cancelled' || run.state === 'failed' || run.state === 'held') return m.run_result_none();
+	return !run.linked || foundUnlinked(run) ? m.run_result_unlinked() : m.run_result_nothing();
+}
+
+/** A comparison of everything to which all was new, and nothing was linked: each link would have been looked at. */
+function foundUnlinked({ mode, counts }: Quiet): boolean {
+	const scanned = counts['scanned'] ?? 0;
+	return mode === 'full' && scanned > 0 && counts['changed'] === scanned && outcomeOrder.every((name) => !counts[name]);
+}

@@ -4,6 +4,7 @@ import { exactSuggestions, guideSteps } from '#src/mappings/guide-steps.ts';
 import { inboxCounts } from '#src/mappings/inbox-counts.ts';
 import { listChannels } from '#src/mappings/list-channels.ts';
 import { setUpSteps } from '#src/mappings/set-up-steps.ts';
+import { withLinked } from '#src/mappings/linked-runs.ts';
 import { listRuns } from '#src/mappings/list-runs.ts';
 import type { PageServerLoad } from './$types';
 
@@ -22,7 +23,7 @@ export const load: PageServerLoad = async ({ locals, depends }) => {
 	return {
 		counts,
 		list: channels.map((row) => channelView(row, now)),
-		runs: runs.rows,
+		runs: await withLinked(locals.db, runs.rows),
 		setUp,
 		guide,
 		mayManage: can(locals.user?.role ?? 'viewer', 'manage-channel')

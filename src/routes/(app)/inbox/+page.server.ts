@@ -3,6 +3,7 @@ import { aboutChannel, conflictFilter, conflictList } from '#src/lib/server/conf
 import { allWithNames, settledRows } from '#src/lib/server/conflict-rows.ts';
 import { triageRows } from '#src/lib/server/triage-rows.ts';
 import { entitiesIn } from '#src/mappings/entities-now.ts';
+import { failedRuns } from '#src/mappings/failed-runs.ts';
 import { inboxCounts } from '#src/mappings/inbox-counts.ts';
 import { listAwaiting } from '#src/mappings/list-awaiting.ts';
 import { listConflicts } from '#src/mappings/list-conflicts.ts';
@@ -21,9 +22,9 @@ type Kind = (typeof kinds)[number];
 export const load: PageServerLoad = async ({ locals, url, depends, parent }) => {
 	depends('app:inbox');
 	const { db } = locals;
-	const counts = await inboxCounts(db);
-	const kind = kindOf(url.searchParams.get('kind'), counts);
 	const channelId = url.searchParams.get('channel') || null;
+	const counts = await inboxCounts(db, { channelId });
+	const kind = kindOf(url.searchParams.get('kind'), counts);
 	const cause = url.searchParams.get('cause') || null;
 	const filter = { channelId, cursor: url.searchParams.get('after'), url, parent };
 	return {
@@ -69,12 +70,13 @@ async function listOf(
 		case 'problems': {
 			const troubled = await troubledNow(db);
 			const { channelId } = filter;
-			const [page, groups, channels] = await Promise.all([
+			const [page, groups, channels, failed] = await Promise.all([
 				listProblems(db, { ...filter, troubled, kind: filter.cause }),
 				problemGroups.of({ channelId, troubled }),
-				channelProblems(db, filter)
+				channelProblems(db, filter),
+				failedRuns(db, { channelId })
 			]);
-			return { kind, ...page, groups, channels };
+			return { kind, ...page, groups, channels, failed };
 		}
 		case 'awaiting':
 			return { kind, ...(await listAwaiting(db, filter)) };

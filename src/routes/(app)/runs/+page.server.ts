@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { withLinked } from '#src/mappings/linked-runs.ts';
 import { listRuns } from '#src/mappings/list-runs.ts';
 import { openProblems } from '#src/mappings/problem-hours.ts';
 import type { PageServerLoad } from './$types';
@@ -31,5 +32,9 @@ export const load: PageServerLoad = async ({ locals, url }) => {
 		},
 		{ cursor: filter.after }
 	);
-	return { page, filter, problems: await openProblems(locals.db, { channelId: filter.channel }) };
+	const [rows, problems] = await Promise.all([
+		withLinked(locals.db, page.rows),
+		openProblems(locals.db, { channelId: filter.channel })
+	]);
+	return { page: { ...page, rows }, filter, problems };
 };

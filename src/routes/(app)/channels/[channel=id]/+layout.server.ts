@@ -2,6 +2,7 @@ import { error } from '@sveltejs/kit';
 import { can } from '#src/auth/roles.ts';
 import { channelView } from '#src/lib/server/channel-health.ts';
 import { m } from '#src/lib/paraglide/messages.js';
+import { failedRuns } from '#src/mappings/failed-runs.ts';
 import { readChannel } from '#src/mappings/read-channel.ts';
 import type { LayoutServerLoad } from './$types';
 
@@ -16,6 +17,7 @@ export const load: LayoutServerLoad = async ({ locals, params, depends, url }) =
 	const role = locals.user?.role ?? 'viewer';
 	return {
 		channel: channelView(found, Date.now()),
+		failed: await failedRuns(locals.db, { channelId: found.id }),
 		/** Age in seconds of the oldest change not delivered, by entity; null = nothing waits. Empty while the engine is away. */
 		lag: Object.fromEntries(lag) as Record<string, number | null>,
 		mayManage: can(role, 'manage-channel'),

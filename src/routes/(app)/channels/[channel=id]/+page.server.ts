@@ -9,6 +9,7 @@ import { decideHold, pauseChannel, rearmInstallation, resumeChannel, stopLive } 
 import type { ChannelResource } from '#src/engine-client/engine-client.ts';
 import type { ChannelRow } from '#src/mappings/channel-row.ts';
 import { entitiesIn } from '#src/mappings/entities-now.ts';
+import { withLinked } from '#src/mappings/linked-runs.ts';
 import { listHolds } from '#src/mappings/list-holds.ts';
 import { listRuns } from '#src/mappings/list-runs.ts';
 import { setUpSteps } from '#src/mappings/set-up-steps.ts';
@@ -34,7 +35,7 @@ export const load: PageServerLoad = async ({ locals, params, depends, parent }) 
 	return {
 		bounds: boundsOf(channel, resources.ok ? resources.data : [], { untold: untoldOf(entities), nowMs: Date.now() }),
 		holds,
-		runs: runs.rows,
+		runs: await withLinked(locals.db, runs.rows),
 		/** How far its set-up is; null once that is over. */
 		setUp: setUp?.live ? null : setUp,
 		timestampLosses: losses.get(params.channel) ?? { last30Days: 0, ever: 0, isMinimum: false }

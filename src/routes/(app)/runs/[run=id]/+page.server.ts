@@ -6,6 +6,7 @@ import { fieldShown } from '#src/lib/server/conflict-rows.ts';
 import { startRun, unreachableRefusal } from '#src/lib/server/engine-actions.ts';
 import { m } from '#src/lib/paraglide/messages.js';
 import { entityIn } from '#src/mappings/entities-now.ts';
+import { withLinked } from '#src/mappings/linked-runs.ts';
 import { listHolds } from '#src/mappings/list-holds.ts';
 import { listRunCauses, listRunItems, type RunItemRow } from '#src/mappings/list-run-items.ts';
 import { referenceNames } from '#src/mappings/reference-names.ts';
@@ -17,7 +18,8 @@ import type { Actions, PageServerLoad } from './$types';
 
 export const load: PageServerLoad = async ({ locals, params, url, depends }) => {
 	depends('app:run');
-	const run = await readRun(locals.db, { id: params.run });
+	const found = await readRun(locals.db, { id: params.run });
+	const [run] = await withLinked(locals.db, found ? [found] : []);
 	const entity = run && (await entityIn(locals.db, run.entity));
 	if (!run || !entity) error(404, { message: m.run_unknown(), hint: m.run_unknown_hint() });
 	const asked = url.searchParams.get('outcome');
