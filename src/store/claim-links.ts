@@ -2,6 +2,7 @@ import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
 import type { Entity, InternalRecord } from '#src/entities/entity.ts';
 import { linkColumns, linkTable, type LinkState } from './link-state.ts';
+import { openHolds } from './load-channel.ts';
 import { reading, retrying } from './transaction.ts';
 
 export type ClaimLinksInput = {
@@ -14,16 +15,21 @@ export type ClaimLinksInput = {
 	linkIds: readonly string[] | null;
 };
 
+export type ClaimedLinks = {
+	claimed: LinkWithRecord[];
+	/** By its clock, as ISO text. */
+	databaseNow: string;
+	/** What people have set, read after the claim: whoever changes it later marks these links. Null where none was claimed. */
+	set: { settingsRev: number; held: string[] } | null;
+};
+
 export type LinkWithRecord = { link: LinkState; internal: InternalRecord | null };
 
 /**
  * Takes dirty links that are due and nobody works on, with our record as it is now. The claim saves double work only:
  * every later write is guarded by the revisions read here. It ends by itself after `leaseMs`.
  */
-export async function claimLinks(
-	db: Db,
-	input: ClaimLinksInput
-): Promise<{ claimed: LinkWithRecord[]; databaseNow: string }> {
+export async function claimLinks(db: Db, input: ClaimLinksInput): Promise<ClaimedLinks> {
 	const { entity } = input;
 	const { map } = linkTable(entity);
 	const only =
@@ -40,15 +46,20 @@ export async function claimLinks(
 			)
 			update ${map} m set claimed_by = ${input.workerId}, claimed_until = now() + make_interval(secs => ${input.leaseMs / 1000})
 			from due where m.id = due.id returning ${linkColumns(entity)}, cm_iso(clock_timestamp()) as now`);
-		const [first] =
-			links.length > 0 ? links : await tx.execute<{ now: string }>(sql`select cm_iso(clock_timestamp()) as now`);
+		if (links.length === 0) {
+			const [clock] = await tx.execute<{ now: string }>(sql`select cm_iso(clock_timestamp()) as now`);
+			return { claimed: [], databaseNow: clock?.now ?? '', set: null };
+		}
+		const [set] = await tx.execute<{ settingsRev: number; held: string[] }>(sql`
+			select e.settings_rev as "settingsRev", ${openHolds} as held from c_channel_entity e
+			where e.c_channel_id = ${input.channelId}::bigint and e.entity = ${entity.name}`);
 		const records = await entity.store.read(tx, [...new Set(links.map((link) => link.internalId))]);
 		const byId = new Map(records.map((record) => [record.id, record]));
 		const claimed = links
 			.map(({ now: _, ...link }): LinkState => link)
 			.sort((one, other) => Number(BigInt(one.id) - BigInt(other.id)))
 			.map((link) => ({ link, internal: byId.get(link.internalId) ?? null }));
-		return { claimed, databaseNow: first?.now ?? '' };
+		return { claimed, databaseNow: links[0]?.now ?? '', set: set ?? null };
 	});
 }
 

@@ -38,6 +38,10 @@ export type ChannelState = {
 	installationKey: string | null;
 };
 
+/** Kinds of effects that wait for approval, of the row `e` of `c_channel_entity`. */
+export const openHolds = sql`array(select h.kind from sync_hold h
+	where h.c_channel_id = e.c_channel_id and h.entity = e.entity and h.state = 'open' order by h.id)`;
+
 /** One channel with its state for one entity; null when either does not exist. */
 export async function loadChannel(db: Db, input: { channelId: string; entity: string }): Promise<ChannelState | null> {
 	const [row] = await db.execute<ChannelState & Record<string, unknown>>(sql`
@@ -46,7 +50,7 @@ export async function loadChannel(db: Db, input: { channelId: string; entity: st
 			e.auto_create_internal as "autoCreateInternal", e.policy, e.settings_rev as "settingsRev", e.cursor, cm_iso(e.swept_at) as "sweptAt", e.fingerprint,
 			coalesce((select sum(n.links) from sync_link_count n where n.c_channel_id = c.id and n.entity = e.entity), 0)::int as links,
 			${customFieldsJson(sql`e.entity`)} as "customFields", ${sourceJson(sql`e.entity`)} as source,
-			array(select h.kind from sync_hold h where h.c_channel_id = c.id and h.entity = e.entity and h.state = 'open' order by h.id) as held,
+			${openHolds} as held,
 			(select i.key from sync_installation i) as "installationKey"
 		from c_channel c join c_channel_entity e on e.c_channel_id = c.id
 		where c.id = ${input.channelId}::bigint and e.entity = ${input.entity}`);

@@ -88,6 +88,14 @@ async function stepsOf(
 			shown: shownRecords(),
 			databaseTime: { ms: 0, monotonicMs: 0 },
 			failures: { count: 0 },
+			async followSettings() {
+				const now = await ports.store.loadChannel({ channelId: channel.id, entity: entity.name });
+				if (!now) throw new RunStopped('cancelled');
+				const { pushLive, pullLive, autoCreateExternal, autoCreateInternal, policy, settingsRev } = now;
+				const set = { pushLive, pullLive, autoCreateExternal, autoCreateInternal, policy, settingsRev };
+				context.channel = { ...context.channel, ...set };
+				context.resource = carriedResource(entity, offered, policy);
+			},
 			async checkpoint(phase) {
 				setPhase(phase);
 				signal.throwIfAborted();

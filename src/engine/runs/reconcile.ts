@@ -1,4 +1,5 @@
-import type { LinkWithRecord } from '#src/store/claim-links.ts';
+import type { ClaimedLinks, LinkWithRecord } from '#src/store/claim-links.ts';
+import type { CeilingKind } from '#src/store/commit-links.ts';
 import type { Value } from '#src/sync/fields.ts';
 import { oscillates, type AutomaticWrite } from '#src/sync/oscillation.ts';
 import { epochMicros } from '#src/sync/settle.ts';
@@ -24,24 +25,32 @@ export async function reconcileDirty(
 	linkIds: readonly string[] | null,
 	admit: Admit | null = null
 ): Promise<void> {
-	const { ports, channel, entity, resource } = run;
+	const { ports, entity } = run;
 	for (;;) {
 		await run.checkpoint('links');
 		const sentAtMs = ports.clock.nowMs();
 		const sendBy = ports.clock.monotonicMs() + sendWindowMs;
-		const { claimed, databaseNow } = await ports.store.claimLinks({
-			channelId: channel.id,
+		const { claimed, databaseNow, set } = await ports.store.claimLinks({
+			channelId: run.channel.id,
 			entity,
 			workerId: ports.workerId,
-			leaseMs: linkLeaseMs(resource),
+			leaseMs: linkLeaseMs(run.resource),
 			limit: claimsAtOnce(run),
 			linkIds
 		});
 		run.clocks.observeDatabase(sentAtMs, ports.clock.nowMs(), databaseNow);
 		run.databaseTime = { ms: Number(epochMicros(databaseNow) ?? 0n) / 1000, monotonicMs: ports.clock.monotonicMs() };
 		if (claimed.length === 0) return;
+		await followPeople(run, set);
 		await reconcileBatch(run, claimed, sendBy, admit);
 	}
+}
+
+/** Decides by what people have set and approved by now: what is decided by older settings is marked only once. */
+async function followPeople(run: RunContext, set: ClaimedLinks['set']): Promise<void> {
+	if (set?.settingsRev !== run.channel.settingsRev) await run.followSettings();
+	run.held.clear();
+	for (const kind of set?.held ?? []) run.held.add(kind as CeilingKind);
 }
 
 /** What one read asks for, or as many as are written together; more where the feed of this run has shown their records. */

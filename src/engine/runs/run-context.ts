@@ -34,6 +34,8 @@ export type RunContext = {
 	databaseTime: { ms: number; monotonicMs: number };
 	/** Failures of single records, which make the run `partial`. */
 	failures: { count: number };
+	/** Takes over what a person has set for the channel meanwhile; throws RunStopped where it is gone. */
+	followSettings(): Promise<void>;
 	/** Says that the run is alive; throws RunStopped when it was cancelled, paused or taken away. */
 	checkpoint(phase: string): Promise<void>;
 };

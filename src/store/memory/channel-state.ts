@@ -41,9 +41,14 @@ export function loadChannel(tables: Tables, input: { channelId: string; entity: 
 			scale
 		})),
 		source: null,
-		held: inIdOrder(tables.openHolds(input.channelId, input.entity)).map(({ kind }) => kind),
+		held: heldOf(tables, settings),
 		installationKey: tables.installations.get('1')?.key ?? null
 	};
+}
+
+/** Kinds of effects that wait for approval. */
+export function heldOf(tables: Tables, { channelId, entity }: { channelId: string; entity: string }): string[] {
+	return inIdOrder(tables.openHolds(channelId, entity)).map(({ kind }) => kind);
 }
 
 /** `loadChannelAccess` in memory. */

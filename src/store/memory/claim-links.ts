@@ -1,13 +1,14 @@
 import type { Entity } from '#src/entities/entity.ts';
-import type { ClaimLinksInput, LinkWithRecord } from '../claim-links.ts';
+import type { ClaimedLinks, ClaimLinksInput, LinkWithRecord } from '../claim-links.ts';
 import type { LinkState } from '../link-state.ts';
+import { heldOf } from './channel-state.ts';
 import { recordIn } from './custom-fields.ts';
 import { updateLinkRows } from './link-triggers.ts';
 import { compareIds, inIdOrder } from './table.ts';
 import type { LinkRow, Tables } from './tables.ts';
 
 /** `claimLinks` in memory. */
-export function claimLinks(tables: Tables, input: ClaimLinksInput): { claimed: LinkWithRecord[]; databaseNow: string } {
+export function claimLinks(tables: Tables, input: ClaimLinksInput): ClaimedLinks {
 	const entity = input.entity.name;
 	const now = tables.now();
 	const only = input.linkIds === null ? null : new Set(input.linkIds);
@@ -25,7 +26,10 @@ export function claimLinks(tables: Tables, input: ClaimLinksInput): { claimed: L
 		entity,
 		taken.map((before) => ({ before, set }))
 	);
-	return { claimed: links.map((link) => withRecord(tables, input.entity, link)), databaseNow: now };
+	const claimed = links.map((link) => withRecord(tables, input.entity, link));
+	const settings = claimed.length > 0 ? tables.channelEntity(input.channelId, entity) : undefined;
+	const held = settings ? heldOf(tables, settings) : [];
+	return { claimed, databaseNow: now, set: settings ? { settingsRev: settings.settingsRev, held } : null };
 }
 
 /** `releaseLinks` in memory. */
