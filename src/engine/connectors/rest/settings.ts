@@ -71,10 +71,24 @@ const entity = z
 		if ((given.requests.deactivate || given.requests.activate) && !hasFlag(given.fields)) {
 			say('needs a field is_active, which it stands for', 'requests', 'deactivate');
 		}
+		const turns = (['activate', 'deactivate'] as const).filter((name) => given.requests[name] !== undefined);
+		const flag = given.fields.findIndex(({ name }) => name === 'is_active');
+		const never = unwritten(given.fields[flag]);
+		if (turns.length > 0 && never !== null) {
+			const words = `is_active is never written so: the request "${turns.join('" and "')}", which stands for it, would never be sent. Leave one of the two out`;
+			say(words, 'fields', String(flag), never);
+		}
 	});
 
 function hasFlag(fields: readonly RestField[]): boolean {
 	return fields.some(({ name }) => name === 'is_active');
+}
+
+/** Which setting of a field says that it is never sent; null where none does. */
+function unwritten(field: RestField | undefined): 'as' | 'readOnly' | null {
+	if (field === undefined) return null;
+	if (field.as === 'constant' || field.as === 'lines') return 'as';
+	return field.readOnly ? 'readOnly' : null;
 }
 
 /** How the channel says when to come back, beside the standard Retry-After. */

@@ -61,7 +61,10 @@ async function send(
 	});
 }
 
-/** Creates one record. Where the channel answers with less than the whole record, it is read once. */
+/**
+ * Creates one record. Where the channel answers with less than the whole record, it is read once. The flag that requests of
+ * their own stand for is not in the body: one of them follows where the new record needs it.
+ */
 export async function createRecord(
 	context: RestContext,
 	create: FullRequest,
@@ -69,19 +72,45 @@ export async function createRecord(
 	readBack: (id: string) => Promise<ExternalRecord | null>,
 	options: CallOptions | undefined
 ): Promise<CreateReply> {
-	const body = bodyOf(context, fields);
-	const { reference: place } = context.entity;
+	const { reference: place, requests } = context.entity;
+	const { [flagName]: flag, ...others } = fields;
+	const stoodFor = flag !== undefined && (requests.activate ?? requests.deactivate) !== undefined;
+	const body = bodyOf(context, stoodFor ? others : fields);
 	if (place && !variablesIn(create).has('reference')) putAt(body, place.writeAt ?? place.at, reference);
 	const reply = await sendRequest(context, create, { fields: body, reference }, options);
 	return afterWrite(async () => {
 		const json = valueAt(reply.json(), create.item ?? context.entity.item);
 		const id = create.id === undefined ? idFrom(json, context) : idAt(context, create.id, reply);
-		if (create.id === undefined && isWhole(context.entity, json))
-			return ours(context, recordFrom(json, { ...context, etag: reply.etag }), reference);
-		const record = await readBack(id);
-		if (!record) throw drifted(context, `the new record ${id} cannot be read`);
-		return { ...ours(context, record, reference), readBack: true };
+		const again = async () => {
+			const record = await readBack(id);
+			if (!record) throw drifted(context, `the new record ${id} cannot be read`);
+			return { ...ours(context, record, reference), readBack: true };
+		};
+		const made =
+			create.id === undefined && isWhole(context.entity, json)
+				? ours(context, recordFrom(json, { ...context, etag: reply.etag }), reference)
+				: await again();
+		return stoodFor ? turned(context, made, flag !== false, again, options) : made;
 	});
+}
+
+/** A new record once it is active, or is not: asked for only where it came to be otherwise. */
+async function turned(
+	context: RestContext,
+	made: CreateReply,
+	isActive: boolean,
+	again: () => Promise<CreateReply>,
+	options: CallOptions | undefined
+): Promise<CreateReply> {
+	const { activate, deactivate, update } = context.entity.requests;
+	const turn = isActive ? activate : deactivate;
+	const request = turn ?? update;
+	// One that does not say it is active, as new ones are.
+	if ((made.fields[flagName] ?? true) === isActive || !request || !isAddressable(made.id)) return made;
+	const fields: Fields = turn ? {} : { [flagName]: isActive };
+	const { id, variantId, version } = made;
+	const { fields: now, ...rest } = await send(context, request, { id, variantId, version, fields }, options);
+	return now === null ? again() : { ...made, ...rest, fields: now };
 }
 
 function idAt(context: RestContext, place: string, reply: RestReply): string {
