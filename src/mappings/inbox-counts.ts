@@ -17,7 +17,7 @@ export type InboxCounts = {
 	settled: number;
 	problems: number;
 	held: number;
-	/** References to records without a link, counted up to 10,000. */
+	/** Records without a link that others point to, among the first 10,000 references to such. */
 	awaiting: number;
 };
 
@@ -54,8 +54,12 @@ export async function inboxCounts(db: Db, input: { channelId?: string | null } =
 			(select count(*) from sync_conflict o where o.state = 'settled' and o.decided_at > now() - make_interval(days => ${settledDays})
 				and ${ofChannel('o', channelId)})::int as settled,
 			${problems(channelId)} as problems, ${held(channelId)} as held,
-			(select count(*) from (select 1 from sync_awaiting a where not a.matching and ${ofChannel('a', channelId)}
-				limit ${sql.raw(String(awaitingAtMost))}) w)::int as awaiting`
+			(select count(*) from (
+				select 1 from (
+					select a.c_channel_id, a.to_entity, a.side, a.ref_id from sync_awaiting a
+					where not a.matching and ${ofChannel('a', channelId)} limit ${sql.raw(String(awaitingAtMost))}
+				) w group by w.c_channel_id, w.to_entity, w.side, w.ref_id
+			) r)::int as awaiting`
 	);
 	return row ?? none;
 }

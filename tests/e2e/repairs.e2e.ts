@@ -203,6 +203,41 @@ for (const tag of ['', ' @no-js']) {
 		await work`update c_channel set problem = null, deleted_at = now() where id = ${channel}::bigint`;
 	});
 
+	test(`a last run that failed waits in the inbox and at its channel until one gets through${tag}`, async ({
+		page
+	}) => {
+		const channel = await quietChannel('Renamed');
+		const run = (state: string, problem: object | null) => work`
+			insert into sync_run (c_channel_id, entity, mode, started_by, state, attempt, problem, started_at, ended_at)
+			values (${channel}::bigint, 'product', 'full', 'schedule', ${state}, 1,
+				${problem === null ? null : JSON.stringify(problem)}::text::jsonb, now(), now())`;
+		await work`
+			insert into c_channel_entity (c_channel_id, entity, policy, schedule)
+			select ${channel}::bigint, entity, policy, '{"cron":"0 0 1 1 *","zone":"UTC"}' from c_channel_entity where c_channel_id = 1 and entity = 'product'`;
+		await run('failed', { kind: 'invalid-reply', message: 'There is no field “price”', hint: 'Name the field anew.' });
+		await work`update c_channel set paused_at = null, paused_reason = null where id = ${channel}::bigint`;
+		await signIn(page, `/inbox?kind=problems&channel=${channel}`, 'operator');
+		const failed = page.getByText('Last run of Products failed: There is no field “price”');
+		await expect(page.getByRole('heading', { name: 'The channel’s answer makes no sense' })).toBeVisible();
+		await expect(failed).toBeVisible();
+		await expect(page.getByText('Name the field anew.')).toBeVisible();
+		await expect(page.getByText('No problems')).toHaveCount(0);
+		await expect(page.getByRole('navigation', { name: 'Kinds' }).getByRole('link', { name: 'Problems' })).toContainText(
+			'1'
+		);
+		await page.goto(`/channels/${channel}`);
+		await expect(failed).toBeVisible();
+		await page.getByRole('link', { name: 'Look at the run', exact: true }).click();
+		await expect(page).toHaveURL(/\/runs\/\d+$/);
+		await run('succeeded', null);
+		await page.goto(`/inbox?kind=problems&channel=${channel}`);
+		await expect(page.getByText('No problems')).toBeVisible();
+		await page.goto(`/channels/${channel}`);
+		await expect(page.getByText('Nothing is linked yet').first()).toBeVisible();
+		await expect(failed).toHaveCount(0);
+		await work`update c_channel set deleted_at = now(), paused_at = now() where id = ${channel}::bigint`;
+	});
+
 	test(`what a listing left out is held: nothing is deleted until a person approves${tag}`, async ({ page }) => {
 		const channel = await quietChannel('Listing');
 		await work`

@@ -75,12 +75,21 @@ test('each number of the inbox is that of the channel that was chosen', async ()
 			select ${channelId}::bigint, 'product', n, 'x' || n, 60, '[]' from generate_series(1, ${times}::int) n`);
 		await db.execute(sql`
 			insert into sync_hold (c_channel_id, entity, kind, waiting, "limit") values (${channelId}::bigint, 'product', 'creates', 2, 1)`);
+		await db.execute(sql`
+			insert into sync_awaiting (c_channel_id, entity, owner, owner_id, field, to_entity, side, ref_id, problem)
+			select ${channelId}::bigint, 'product', 'link', n, 'category', 'product-category', 'external', 'c' || n % 2, '{}'
+			from generate_series(1, ${times}::int) n`);
 	};
 	await fill(one, 3);
 	await fill(other, 4);
-	expect(await inboxCounts(db, { channelId: one })).toMatchObject({ suggestions: 3, held: 1, conflicts: 0 });
+	expect(await inboxCounts(db, { channelId: one })).toMatchObject({
+		suggestions: 3,
+		held: 1,
+		conflicts: 0,
+		awaiting: 2
+	});
 	expect(await inboxCounts(db, { channelId: other })).toMatchObject({ suggestions: 4, held: 1 });
-	expect(await inboxCounts(db)).toMatchObject({ suggestions: 7, held: 2 });
+	expect(await inboxCounts(db)).toMatchObject({ suggestions: 7, held: 2, awaiting: 4 });
 	expect(await inboxCounts(db, { channelId: 'none' })).toMatchObject({ suggestions: 0, held: 0 });
 });
 
