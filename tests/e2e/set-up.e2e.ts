@@ -96,8 +96,8 @@ for (const tag of ['', ' @no-js']) {
 		const chosen = page.getByRole('row').filter({ hasText: `${name} wins` });
 		await expect(chosen.getByRole('cell').nth(2)).toHaveText('1');
 		if (js) await accessible(page);
-		await click(page.getByRole('button', { name: 'Settle 1 values' }));
-		await expect(page.getByText('Settled for 1 links.')).toBeVisible();
+		await click(page.getByRole('button', { name: 'Settle 1 value' }));
+		await expect(page.getByText('Settled for 1 link.')).toBeVisible();
 		expect(steps).toBe(2);
 
 		await page.goto(`/channels/${channelId}/go-live/product/pull`);
@@ -118,7 +118,7 @@ for (const tag of ['', ' @no-js']) {
 		await expect(page.getByRole('alert')).toContainText('That is not the name of this channel.');
 		await page.getByLabel(`Type ${name} to delete it`).fill(name);
 		await page.getByRole('button', { name: 'Delete this channel' }).click();
-		await expect(page.getByText(`${name} is deleted. 1 links are archived.`)).toBeVisible();
+		await expect(page.getByText(`${name} is deleted. 1 link is archived.`)).toBeVisible();
 		expect((await page.request.get(`/channels/${channelId}`)).status()).toBe(404);
 		await page.goto(`/records/product/${record}/activity`);
 		await expect(page.getByText(`${name} (deleted, ${channelId})`).first()).toBeVisible();
