@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import type { z } from 'zod';
 import { ConnectorError } from '#src/engine/connectors/error.ts';
 import { createTransport } from '#src/engine/connectors/http.ts';
 import { createCaller } from '#src/engine/connectors/rest/call.ts';
@@ -13,6 +12,7 @@ import { entityNamed } from '#src/entities/registry.ts';
 import type { TrustSheet } from '#src/engine/connectors/trust-sheet.ts';
 import { checkEntity, type Checked } from './check-service.ts';
 import { KitError } from './kit-error.ts';
+import { unknownEntities, unknownFields, type Remark } from './unknown-names.ts';
 
 export const checkUsage = `npm run connector -- check FILE [--url BASE] [--entity NAME] [--record ID] [--save] [--json]
   tries the service that FILE describes and prints what can be relied on; the key comes from CONNECTOR_KEY`;
@@ -26,14 +26,18 @@ export async function checkConnector(words: readonly string[]): Promise<void> {
 	if (names.length === 0) throw new KitError(`${file} has no entity ${only ?? ''}`);
 	if (record !== undefined && names.length > 1)
 		throw new KitError('--record needs --entity: the record is of one of them');
+	const warnings = unknownFields(settings);
+	for (const warning of warnings) console.error(lineFor(text, file, { ...warning, isWarning: true }));
+	const key = keyFor(settings);
 	const results = new Map<string, Checked>();
-	for (const name of names) results.set(name, await tryEntity(settings, name, record ?? null));
+	for (const name of names) results.set(name, await tryEntity(settings, key, name, record ?? null));
 	const sheet: TrustSheet = {
 		checkedAt: new Date().toISOString(),
 		entities: Object.fromEntries([...results].map(([name, { trust }]) => [name, trust]))
 	};
 	if (save) writeFileSync(file, `${JSON.stringify({ ...(JSON.parse(text) as object), trust: sheet }, null, '\t')}\n`);
-	console.log(json ? JSON.stringify({ trust: sheet, entities: Object.fromEntries(results) }) : printed(file, results));
+	const whole = { trust: sheet, entities: Object.fromEntries(results), warnings };
+	console.log(json ? JSON.stringify(whole) : printed(file, results));
 }
 
 function argumentsIn(words: readonly string[]) {
@@ -77,19 +81,32 @@ export function parseDescription(text: string, file: string, url?: string): Rest
 	}
 	const whole = url !== undefined && typeof json === 'object' ? { ...json, baseUrl: url } : json;
 	const parsed = restSettings.safeParse(whole);
-	if (parsed.success) return parsed.data;
-	throw new KitError(parsed.error.issues.map((issue) => mistake(text, file, issue)).join('\n'));
+	const mistakes = parsed.success
+		? unknownEntities(parsed.data)
+		: parsed.error.issues.map(({ path, message }) => ({ path: path.join('.'), message }));
+	if (parsed.success && mistakes.length === 0) return parsed.data;
+	throw new KitError(mistakes.map((mistake) => lineFor(text, file, mistake)).join('\n'));
 }
 
-function mistake(text: string, file: string, { path, message }: z.core.$ZodIssue): string {
-	const place = path.join('.');
-	return `${file}:${lineOfPath(text, place) ?? 1}: ${place === '' ? '' : `${place}: `}${message}`;
+function lineFor(text: string, file: string, { path, message, isWarning }: Remark & { isWarning?: true }): string {
+	const line = lineOfPath(text, path) ?? 1;
+	return `${file}:${line}: ${isWarning ? 'warning: ' : ''}${path === '' ? '' : `${path}: `}${message}`;
 }
 
-async function tryEntity(settings: RestSettings, name: string, recordId: string | null): Promise<Checked> {
+/** The key that the service is called with. @throws KitError where there is none and the description needs one. */
+function keyFor({ auth }: RestSettings): string {
+	const key = process.env['CONNECTOR_KEY'] ?? '';
+	const needsKey = auth.kind === 'session' ? JSON.stringify(auth.login).includes('{key') : auth.kind !== 'none';
+	if (key !== '' || !needsKey) return key;
+	throw new KitError(
+		`CONNECTOR_KEY is empty, and the auth of this description ("${auth.kind}") needs it: nothing was sent.\n${checkUsage}`
+	);
+}
+
+async function tryEntity(settings: RestSettings, key: string, name: string, recordId: string | null): Promise<Checked> {
 	const nowMs = () => Date.now();
 	const transport = createTransport({ fetch, monotonicNow: () => performance.now(), wallNow: nowMs });
-	const call = createCaller({ settings, key: process.env['CONNECTOR_KEY'] ?? '', transport, nowMs });
+	const call = createCaller({ settings, key, transport, nowMs });
 	const entity = settings.entities[name];
 	if (!entity) throw new KitError(`there is no entity ${name}`);
 	try {
