@@ -22,6 +22,7 @@ import { readConfig, type EngineConfig } from './config.ts';
 import { createTransport } from './connectors/http.ts';
 import { connectors } from './connectors/registry.ts';
 import { createEngine } from './create-engine.ts';
+import { createKept } from './kept.ts';
 import type { Engine } from './engine.ts';
 import { errorPlace, errorText } from './error-text.ts';
 import { isFetchCrash } from './fetch-crash.ts';
@@ -138,6 +139,7 @@ function portsOf(config: EngineConfig, { db, queue, metrics, log }: Parts): Port
 		store: createStore(db),
 		unseal: (sealed, channelId, field) => unseal(config.secretKey, sealed, channelId, field),
 		log,
+		kept: createKept(),
 		workerId: `${os.hostname()}-${process.pid}-${randomBytes(4).toString('hex')}`
 	};
 }

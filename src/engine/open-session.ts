@@ -26,7 +26,8 @@ export function openSession(ports: Ports, clocks: Clocks, channel: ChannelAccess
 		settings: channel.settings,
 		credentials,
 		transport: clocks.measure(channel.id, ports.transport),
-		nowMs: () => ports.clock.nowMs()
+		nowMs: () => ports.clock.nowMs(),
+		...(ports.kept && { kept: ports.kept.of(channel) })
 	});
 	const sentAtMs = ports.clock.nowMs();
 	const serverMs = session.nowMs?.();

@@ -1,5 +1,6 @@
 import type { Connector } from './connectors/connector.ts';
 import type { Transport } from './connectors/transport.ts';
+import type { Kept } from './kept.ts';
 import type { Queue } from './queue/queue.ts';
 import type { Store } from '#src/store/store.ts';
 
@@ -37,6 +38,8 @@ export type Ports = {
 	/** Opens a sealed credential: channel id and field name are bound to it. */
 	unseal(sealed: string, channelId: string, field: string): string;
 	log: Log;
+	/** Absent = each session of a channel logs in by itself. */
+	kept?: Kept;
 	/** Identifies this process in claims. */
 	workerId: string;
 };

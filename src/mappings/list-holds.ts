@@ -1,5 +1,7 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import { entityNamed } from '#src/entities/registry.ts';
+import { heldLinks } from '#src/store/held-links.ts';
 
 export type HoldRow = {
 	id: string;
@@ -26,5 +28,10 @@ export async function listHolds(
 			h."limit", h.run_id::text as "runId", cm_iso(h.created_at) as "createdAt"
 		from sync_hold h join c_channel c on c.id = h.c_channel_id
 		where h.state = 'open' and ${ofChannel} and ${ofRun} order by h.id limit 200`);
-	return [...rows];
+	const counted: HoldRow[] = [];
+	for (const row of rows) {
+		const entity = entityNamed(row.entity);
+		counted.push(entity ? { ...row, waiting: await heldLinks(db, entity, row) } : row);
+	}
+	return counted;
 }

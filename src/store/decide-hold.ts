@@ -5,6 +5,7 @@ import { fillCandidates } from './fill-candidates.ts';
 import { disarm } from './go-live.ts';
 import { grantEffects } from './grant-effects.ts';
 import { writeAudit } from './journal.ts';
+import { heldLinks } from './held-links.ts';
 import { markLinks } from './mark-links.ts';
 import type { Person } from './person.ts';
 import type { Refusal } from './refusal.ts';
@@ -28,6 +29,8 @@ export async function decideHold(db: Db, input: DecideHoldInput): Promise<Decide
 			where id = ${input.holdId}::bigint and state = 'open'
 			returning c_channel_id::text as "channelId", entity, kind, waiting`);
 		if (!hold) return holdDecided();
+		const known = entityNamed(hold.entity);
+		if (known) hold.waiting = await heldLinks(tx, known, hold);
 		if (input.decision === 'approve') await grant(tx, hold);
 		else if (hold.kind !== 'absences') await disarm(tx, hold.channelId, hold.entity, ['push', 'pull']);
 		const { channelId, entity, ...detail } = hold;

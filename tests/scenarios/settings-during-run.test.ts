@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { listHolds } from '#src/mappings/list-holds.ts';
 import { goLive, stopLive } from '#src/mappings/manage-channel.ts';
 import { decideHold } from '#src/store/decide-hold.ts';
-import { sql } from 'drizzle-orm';
 import { testDatabase, type TestDatabase } from '../pg/database.ts';
 import { type ChannelSetUp, createWorld, linkPairs } from './world.ts';
 
@@ -67,12 +67,12 @@ describe('what a person sets while a run is on its way', () => {
 		const { erp, during, arrived, waiting } = await editedPairs({ policy: { ceilings } });
 		expect(await erp.run()).toMatchObject({ state: 'held' });
 		const approve = async () => {
-			const [hold] = await database.db.execute<{ id: string }>(sql`
-				update sync_hold set waiting = 1000 where c_channel_id = ${erp.channelId}::bigint and state = 'open' returning id::text as id`);
+			const [hold] = await listHolds(database.db, { channelId: erp.channelId });
+			expect(hold).toMatchObject({ kind: 'updates', waiting: pairsOfTwoBatches - 20 });
 			return decideHold(database.db, { holdId: hold?.id ?? '', decision: 'approve', ...administrator });
 		};
-		for (const { internalId } of await erp.links())
-			await erp.editInternal(internalId, { name: 'Ours', description: 'New' });
+		const held = (await erp.links()).filter(({ status }) => status === 'pending');
+		for (const { internalId } of held) await erp.editInternal(internalId, { description: 'New' });
 		during.once = approve;
 		await erp.run();
 		expect(during.once).toBeUndefined();

@@ -179,6 +179,8 @@ export type OpenInput = {
 	transport: Transport;
 	/** Our clock, for requests that are signed with the time. Without it, such a request is `misconfigured`. */
 	nowMs?: () => number;
+	/** Lives on from session to session of this channel, as long as its settings and credentials are the same. */
+	kept?: Map<string, unknown>;
 };
 
 /** One field of the credentials form. */

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { erpSettings } from '#src/demo/channels.ts';
+import { createKept } from '../../kept.ts';
 import type { HttpReply, HttpRequest } from '../transport.ts';
 import { rest } from './index.ts';
 import type { RestSettingsInput } from './settings.ts';
@@ -8,12 +9,13 @@ import type { RestSettingsInput } from './settings.ts';
 type Answer = Partial<HttpReply> & { json?: unknown };
 const empty: Answer = { json: { items: [], next: null } };
 
-function over(auth: RestSettingsInput['auth'], answer: (request: HttpRequest) => Answer) {
+function over(auth: RestSettingsInput['auth'], answer: (request: HttpRequest) => Answer, kept?: Map<string, unknown>) {
 	const sent: HttpRequest[] = [];
 	const session = rest.open({
 		settings: { ...erpSettings('http://erp.test/api'), auth },
 		credentials: { key: 's3cret' },
 		nowMs: () => 1_796_000_000_000,
+		...(kept && { kept }),
 		async transport(request) {
 			sent.push(request);
 			const { json, ...reply } = answer(request);
@@ -47,6 +49,28 @@ describe('proving who calls', () => {
 		expect(page.next).not.toContain('s3cret');
 		await session.resource('product')!.list(page.next);
 		expect(sent[1]).toMatch(/^http:\/\/erp\.test\/api\/products\?limit=100&page=2&key=s3cret$/);
+	});
+
+	it('goes on with a token that an earlier session of the channel got, until it is refused', async () => {
+		const kept = createKept();
+		const channel = { id: '1', settings: {}, credentials: { key: 'sealed' } };
+		let good = '';
+		let made = 0;
+		const answer = ({ url, headers }: HttpRequest): Answer => {
+			if (url === oauth.tokenUrl) return { json: { access_token: (good = `t${(made += 1)}`) } };
+			return headers?.['authorization'] === `Bearer ${good}` ? empty : { status: 401 };
+		};
+		const open = (of = channel) => over(oauth, answer, kept.of(of)).product;
+		await open().list(null);
+		await open().list(null);
+		expect(made).toBe(1);
+		good = 'another';
+		await open().list(null);
+		expect(made).toBe(2);
+		await open({ ...channel, credentials: { key: 'new' } }).list(null);
+		expect(made, 'other credentials').toBe(3);
+		await open({ ...channel, id: '2' }).list(null);
+		expect(made, 'another channel').toBe(4);
 	});
 
 	it('signs exactly what is sent', async () => {

@@ -12,6 +12,8 @@ import type { RestSettings } from './settings.ts';
 import { renderText } from './template.ts';
 import { createTokens, type Token, type Tokens } from './tokens.ts';
 
+const oauthTokens = 'oauth2 tokens';
+
 /** Proves who a request comes from. */
 export type Authorizer = {
 	/** The request with its proof. `token`: what it carries, where that could be renewed. */
@@ -29,9 +31,10 @@ export type AuthorizerInput = {
 	key: string;
 	transport: Transport;
 	nowMs: (() => number) | undefined;
+	kept?: Map<string, unknown> | undefined;
 };
 
-/** The authorizer that the settings ask for. Tokens live in it, in memory only. */
+/** The authorizer that the settings ask for. Tokens live in memory only: one of a login as long as it, others as long as they are good. */
 export function createAuthorizer(input: AuthorizerInput): Authorizer {
 	const { settings, key } = input;
 	const { auth } = settings;
@@ -41,10 +44,10 @@ export function createAuthorizer(input: AuthorizerInput): Authorizer {
 		return withTokens(tokens, key, () => endSession(tokens, auth, input));
 	}
 	if (auth.kind === 'oauth2') {
-		return withTokens(
-			createTokens((options) => oauthToken(auth, input, options)),
-			key
-		);
+		const known = input.kept?.get(oauthTokens) as Tokens | undefined;
+		const tokens = known ?? createTokens((options) => oauthToken(auth, input, options));
+		input.kept?.set(oauthTokens, tokens);
+		return withTokens(tokens, key);
 	}
 	return {
 		async sign(out) {

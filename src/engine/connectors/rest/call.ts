@@ -2,12 +2,11 @@ import type { CallOptions } from '../connector.ts';
 import { errorForStatus } from '../error-for-status.ts';
 import { hostOf } from '../http.ts';
 import { parseJson } from '../parse-json.ts';
-import type { HttpReply, Transport } from '../transport.ts';
-import { createAuthorizer } from './authorize.ts';
+import type { HttpReply } from '../transport.ts';
+import { type AuthorizerInput, createAuthorizer } from './authorize.ts';
 import { inLowerCase, type Outgoing } from './build-request.ts';
 import { retryAfterOf, ruleFor, wordsIn } from './reply-error.ts';
 import type { ErrorRule } from './request-settings.ts';
-import type { RestSettings } from './settings.ts';
 
 export type RestCall = { out: Outgoing; rules?: readonly ErrorRule[] | undefined; options: CallOptions | undefined };
 
@@ -23,9 +22,7 @@ export type RestReply = {
 /** Sends one authenticated call; throws ConnectorError for every answer that is no success. */
 export type Caller = ((call: RestCall) => Promise<RestReply>) & { from: string; close(): Promise<void> };
 
-type CallerInput = { settings: RestSettings; key: string; transport: Transport; nowMs: (() => number) | undefined };
-
-export function createCaller(input: CallerInput): Caller {
+export function createCaller(input: AuthorizerInput): Caller {
 	const { settings, transport } = input;
 	const from = hostOf(settings.baseUrl);
 	const authorizer = createAuthorizer(input);

@@ -19,8 +19,8 @@ export const rest = defineConnector({
 	],
 	form: restForm,
 	settings: restSettings,
-	open({ settings, credentials, transport, nowMs }): Session {
-		const call = createCaller({ settings, key: credentials['key'] ?? '', transport, nowMs });
+	open({ settings, credentials, transport, nowMs, kept }): Session {
+		const call = createCaller({ settings, key: credentials['key'] ?? '', transport, nowMs, kept });
 		const entities = new Map(Object.entries(settings.entities));
 		const sheets = new Map(Object.entries(settings.trust?.entities ?? {}));
 		return {
