@@ -3,6 +3,7 @@ import { ConnectorError, stopsRun } from '#src/engine/connectors/error.ts';
 import type { RestEntity } from '#src/engine/connectors/rest/settings.ts';
 import type { EntityTrust } from '#src/engine/connectors/trust-sheet.ts';
 import type { Fields } from '#src/sync/fields.ts';
+import { checkBatchGet, checkSearch, checkTurn, one, type Say } from './check-requests.ts';
 import { sampleValue } from './sample-value.ts';
 
 /** One thing that was looked at, for a person: what it is, how it came out, and in which words. */
@@ -34,6 +35,8 @@ export async function checkEntity(input: CheckInput): Promise<Checked> {
 	const say = (what: string, result: boolean | null, detail: string) =>
 		findings.push({ what, result: result === null ? 'not tried' : result ? 'yes' : 'no', detail });
 	await checkPaging(input, trust, say);
+	await tried('search', () => checkSearch(input, say), say);
+	await tried('batchGet', () => checkBatchGet(input, say), say);
 	const made = input.recordId === null ? await makeRecord(input, trust, say) : null;
 	const key = input.recordId === null ? made : { id: input.recordId, variantId: '' };
 	if (!key || !input.resource.update) {
@@ -43,6 +46,8 @@ export async function checkEntity(input: CheckInput): Promise<Checked> {
 	const before = await one(input, key);
 	try {
 		await tried('fields written', () => checkFields(input, key, trust, say), say);
+		for (const turn of ['deactivate', 'activate'] as const)
+			await tried(turn, () => checkTurn(input, key, turn, say), say);
 		await tried('precondition honoured', () => checkPrecondition(input, key, trust, say), say);
 		await tried('change feed complete', () => checkChanges(input, key, before, trust, say), say);
 	} finally {
@@ -59,15 +64,6 @@ async function tried(what: string, look: () => Promise<void>, say: Say): Promise
 		if (!(error instanceof ConnectorError) || stopsRun(error.kind)) throw error;
 		say(what, false, `${error.kind}: ${error.hint}`);
 	}
-}
-
-type Say = (what: string, result: boolean | null, detail: string) => void;
-
-async function one({ resource }: CheckInput, key: ExternalKey): Promise<ExternalRecord> {
-	const [record] = await resource.read([key]);
-	if (!record)
-		throw new ConnectorError('missing', { hint: `There is no record ${key.id}. Name another with --record.` });
-	return record;
 }
 
 async function firstPages(resource: Resource): Promise<string[]> {

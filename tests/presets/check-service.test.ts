@@ -59,6 +59,25 @@ describe('the trust sheet', () => {
 		expect(leftBehind).toBe('106');
 	});
 
+	it('says of each further request that is described how it came out', async () => {
+		const { findings } = await check({});
+		const further = findings.filter(({ what }) => ['search', 'batchGet', 'deactivate', 'activate'].includes(what));
+		expect(further.map(({ what, result }) => [what, result])).toEqual([
+			['search', 'yes'],
+			['batchGet', 'yes'],
+			['deactivate', 'yes'],
+			['activate', 'yes']
+		]);
+		expect(depot.writes).toContain('retire 106');
+		expect(depot.writes).toContain('revive 106');
+	});
+
+	it('says which of them do not do what they are described for', async () => {
+		const { findings } = await check({ findsNothing: true, staysLive: true });
+		const failed = findings.filter(({ result }) => result === 'no').map(({ what }) => what);
+		expect(failed).toEqual(expect.arrayContaining(['search', 'deactivate']));
+	});
+
 	it('of a service that ignores the version leaves no precondition', async () => {
 		const { trust, product } = await check({ ignoresRevision: true });
 		expect(trust.preconditionHonoured).toBe(false);

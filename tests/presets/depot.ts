@@ -28,6 +28,8 @@ export type DepotFlaws = {
 	priceIsNotTouched?: boolean;
 	findsNoForeign?: boolean;
 	repeatsRows?: boolean;
+	findsNothing?: boolean;
+	staysLive?: boolean;
 };
 
 /**
@@ -51,7 +53,7 @@ export async function startDepot(flaws: DepotFlaws = {}) {
 		if (captions) article.caption = captions[0]?.text ?? '';
 		if (grams !== undefined) article.grams = grams;
 		if (set.tariffs) article.cents = set.tariffs[0]?.cents ?? null;
-		if (set.live !== undefined) article.live = set.live === 'Y';
+		if (set.live !== undefined && !flaws.staysLive) article.live = set.live === 'Y';
 		article.revision += 1;
 		if (!(flaws.priceIsNotTouched && set.tariffs)) article.touchedMs = nowMs();
 	};
@@ -152,6 +154,7 @@ function rowsFor(c: Context, articles: Article[], flaws: DepotFlaws) {
 	const rows = articles
 		.filter(({ code }) => !codes || codes.includes(String(code)))
 		.filter((article) => !foreign || (!flaws.findsNoForeign && foreign.includes(article.foreign ?? '')))
+		.filter(() => like === undefined || !flaws.findsNothing)
 		.filter(({ sku, caption }) => like === undefined || `${sku} ${caption}`.toLowerCase().includes(like))
 		.filter(({ touchedMs }) => from === undefined || Math.floor(touchedMs / 1000) >= Number(from));
 	const skip = Number(c.req.query('skip') ?? 0);
