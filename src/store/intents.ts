@@ -80,7 +80,7 @@ export async function claimIntents(
 	});
 }
 
-/** Says that the create is about to leave. False when the claim was lost or the record is excluded by now: do not send. */
+/** Says that the create is about to leave. False when the claim was lost, the record is excluded or nothing is sent by now: do not send. */
 export async function markIntentSent(
 	db: Db,
 	input: { intentId: string; workerId: string; leaseMs: number }
@@ -90,6 +90,7 @@ export async function markIntentSent(
 			update sync_intent i set sent_at = now(), tries = tries + 1, claimed_until = now() + make_interval(secs => ${input.leaseMs / 1000})
 			where id = ${input.intentId}::bigint and claimed_by = ${input.workerId} and state = 'open'
 				and not exists (select 1 from c_channel_exclusion x where x.c_channel_id = i.c_channel_id and x.entity = i.entity and x.kind = 'record' and x.internal_id = i.internal_id)
+				and exists (select 1 from c_channel_entity e where e.c_channel_id = i.c_channel_id and e.entity = i.entity and e.push_live)
 			returning id`);
 		return rows.length > 0;
 	});

@@ -58,6 +58,28 @@ describe('what a person sets while a run is on its way', () => {
 		expect((await erp.links()).filter(({ waiting }) => waiting === 'push')).toHaveLength(pairsOfTwoBatches - arrived());
 	});
 
+	it('goes back to watching: no record is created there any more', async () => {
+		const during: { once?: (() => Promise<unknown>) | undefined } = {};
+		const erp = await world.addChannel(
+			'settings-creates',
+			{ autoCreateExternal: true },
+			{
+				async pause(moment, { method }) {
+					if (moment !== 'before' || method !== 'create') return;
+					const work = during.once;
+					during.once = undefined;
+					await work?.();
+				}
+			}
+		);
+		for (const at of Array.from({ length: 5 }, (_, n) => n)) await erp.addInternal({ value: `NEW-${at}`, name: 'New' });
+		const at = { channelId: erp.channelId, entity: 'product', direction: 'push', ...administrator } as const;
+		during.once = () => stopLive(database.db, at);
+		await erp.run();
+		expect(during.once).toBeUndefined();
+		expect(erp.memory.records('product'), 'the one that was on its way').toHaveLength(1);
+	});
+
 	it('approves what was held: it is sent, and nothing stays behind', async () => {
 		const ceilings = {
 			creates: { count: 10, share: 1 },

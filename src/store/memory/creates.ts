@@ -92,6 +92,7 @@ export function markIntentSent(
 	const intent = tables.intents.get(input.intentId);
 	if (intent?.claimedBy !== input.workerId || intent.state !== 'open') return false;
 	if (isInternalExcluded(tables, intent)) return false;
+	if (!tables.channelEntity(intent.channelId, intent.entity)?.pushLive) return false;
 	const claimedUntil = tables.nowPlus(input.leaseMs);
 	tables.intents.replace(intent, { ...intent, sentAt: tables.now(), tries: intent.tries + 1, claimedUntil });
 	return true;
