@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import type { DecisionChange } from '#src/db/schema/decisions.ts';
 import type { Entity, InternalWrite } from '#src/entities/entity.ts';
@@ -8,7 +8,7 @@ import type { Fields } from '#src/sync/fields.ts';
 import type { LinkStatus, Outcome } from '#src/sync/outcome.ts';
 import type { Ceiling } from '#src/sync/policy.ts';
 import type { ShadowLoss } from '#src/sync/shadow.ts';
-import { insertConflicts } from './insert-conflicts.ts';
+import { endedConflicts, insertConflicts } from './insert-conflicts.ts';
 import { linkTable } from './link-state.ts';
 import { reserveEffects } from './reserve-effects.ts';
 import { lockAwaiting, saveAwaiting, type AwaitingOwner, type AwaitingRow } from './save-awaiting.ts';
@@ -110,14 +110,13 @@ export async function commitLinks(db: Db, input: CommitLinksInput): Promise<Comm
 		const rows = allowed
 			.filter((row) => row.pull === null || written.has(row.pull.id))
 			.map((row) => (row.pull === null ? row : { ...row, internalVersion: written.get(row.pull.id) ?? null }));
-		const applied = await updateLinks(tx, input, rows);
-		await updateSeen(
-			tx,
-			input,
-			rows.filter((row) => locked.get(row.linkId) === row.dirtySeq)
-		);
+		const read = rows.filter((row) => locked.get(row.linkId) === row.dirtySeq);
+		const applied = await updateLinks(tx, input, rows, [
+			...seenRecords(input, read),
+			...endedConflicts(input.entity, rows),
+			...countedBatch(input, rows)
+		]);
 		await insertConflicts(tx, { channelId: input.channelId, entity: input.entity, rows });
-		await countBatch(tx, input, rows);
 		const at = { channelId: input.channelId, entity: input.entity.name };
 		await saveAwaiting(tx, at, awaitingOwners(rows), awaitingRows(rows));
 		return { applied, held: [...held] };
@@ -171,22 +170,29 @@ async function holdBeyondCeiling(
 }
 
 /** What a run has read of links that nothing was noticed about since: an older reading must not hide a newer one. */
-async function updateSeen(tx: Transaction, input: CommitLinksInput, rows: readonly LinkCommit[]): Promise<void> {
+function seenRecords(input: CommitLinksInput, rows: readonly LinkCommit[]): SQL[] {
 	const seen = rows.flatMap((row) => (row.seen ? [{ id: row.externalId, variant: row.variantId, ...row.seen }] : []));
-	if (seen.length === 0) return;
-	await tx.execute(sql`
-		update c_channel_record r set fields = r.fields || s.fields, version = s.version, stamp = s.stamp, deleted_at = null
-		from jsonb_to_recordset(${JSON.stringify(seen)}::text::jsonb) as s(id text, variant text, fields jsonb, version text, stamp text)
-		where r.c_channel_id = ${input.channelId}::bigint and r.entity = ${input.entity.name} and r.external_id = s.id
-			and r.external_variant_id = s.variant
-			and (not r.fields @> s.fields or r.version is distinct from s.version or r.stamp is distinct from s.stamp
-				or r.deleted_at is not null)`);
+	if (seen.length === 0) return [];
+	return [
+		sql`seen as (
+			update c_channel_record r set fields = r.fields || s.fields, version = s.version, stamp = s.stamp, deleted_at = null
+			from jsonb_to_recordset(${JSON.stringify(seen)}::text::jsonb) as s(id text, variant text, fields jsonb, version text, stamp text)
+			where r.c_channel_id = ${input.channelId}::bigint and r.entity = ${input.entity.name} and r.external_id = s.id
+				and r.external_variant_id = s.variant
+				and (not r.fields @> s.fields or r.version is distinct from s.version or r.stamp is distinct from s.stamp
+					or r.deleted_at is not null)
+		)`
+	];
 }
 
-async function countBatch(tx: Transaction, input: CommitLinksInput, rows: readonly LinkCommit[]): Promise<void> {
+/** The counts of a batch for its run, and the items that a run shows. */
+function countedBatch(input: CommitLinksInput, rows: readonly LinkCommit[]): SQL[] {
 	const counts: Record<string, number> = {};
 	for (const { outcome } of rows) if (outcome !== null) counts[outcome] = (counts[outcome] ?? 0) + 1;
-	if (Object.keys(counts).length === 0) return;
+	if (Object.keys(counts).length === 0) return [];
+	const counted = sql`counted as (
+			insert into sync_batch (run_id, phase, counts) values (${input.runId}::bigint, 'links', ${JSON.stringify(counts)}::text::jsonb)
+		)`;
 	const items = rows.flatMap((row) =>
 		row.item && row.outcome
 			? [
@@ -202,13 +208,14 @@ async function countBatch(tx: Transaction, input: CommitLinksInput, rows: readon
 				]
 			: []
 	);
-	const batch = sql`insert into sync_batch (run_id, phase, counts) values (${input.runId}::bigint, 'links', ${JSON.stringify(counts)}::text::jsonb)`;
-	if (items.length === 0) return void (await tx.execute(batch));
-	await tx.execute(sql`
-		with shown as (
+	if (items.length === 0) return [counted];
+	return [
+		counted,
+		sql`shown as (
 			insert into sync_item (run_id, link_id, internal_id, external_id, external_variant_id, action, outcome, fields, problem)
 			select ${input.runId}::bigint, i.link, i.internal, i.external, i.variant, i.action, i.outcome, array(select jsonb_array_elements_text(i.fields)), nullif(i.problem, 'null'::jsonb)
 			from jsonb_to_recordset(${JSON.stringify(items)}::text::jsonb)
 				as i(link bigint, internal bigint, external text, variant text, action text, outcome text, fields jsonb, problem jsonb)
-		) ${batch}`);
+		)`
+	];
 }

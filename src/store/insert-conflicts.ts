@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import type { Transaction } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import type { FieldConflict } from '#src/sync/decide.ts';
@@ -16,7 +16,22 @@ export type ConflictRow = {
 	outcome: string | null;
 };
 
-/** Keeps conflicts that a rule settled, opens those that wait for a person, and ends open ones that are none any more. */
+/** Ends open conflicts that are none any more, as a part of a statement. */
+export function endedConflicts(entity: Entity, rows: readonly ConflictRow[]): SQL[] {
+	const judged = rows.flatMap(({ linkId, asked }) =>
+		asked ? [{ link: linkId, asked: asked.map(({ field }) => field) }] : []
+	);
+	if (judged.length === 0) return [];
+	return [
+		sql`ended as (
+			update sync_conflict c set state = 'gone', decided_at = now()
+			from jsonb_to_recordset(${JSON.stringify(judged)}::text::jsonb) as j(link bigint, asked jsonb)
+			where c.entity = ${entity.name} and c.link_id = j.link and c.state = 'open' and not j.asked ? c.field
+		)`
+	];
+}
+
+/** Keeps conflicts that a rule settled, and opens those that wait for a person. Ended ones must have been ended before. */
 export async function insertConflicts(
 	tx: Transaction,
 	input: { channelId: string; entity: Entity; rows: readonly ConflictRow[] }
@@ -32,14 +47,6 @@ export async function insertConflicts(
 			...conflict
 		}))
 	);
-	const judged = input.rows.flatMap(({ linkId, asked }) =>
-		asked ? [{ link: linkId, asked: asked.map(({ field }) => field) }] : []
-	);
-	if (judged.length > 0)
-		await tx.execute(sql`
-			update sync_conflict c set state = 'gone', decided_at = now()
-			from jsonb_to_recordset(${JSON.stringify(judged)}::text::jsonb) as j(link bigint, asked jsonb)
-			where c.entity = ${input.entity.name} and c.link_id = j.link and c.state = 'open' and not j.asked ? c.field`);
 	if (rows.length === 0) return;
 	await tx.execute(sql`
 		insert into sync_conflict (c_channel_id, entity, link_id, internal_id, external_id, external_variant_id, field, base, internal, external,

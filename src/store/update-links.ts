@@ -1,4 +1,4 @@
-import { sql } from 'drizzle-orm';
+import { sql, type SQL } from 'drizzle-orm';
 import type { Transaction } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { idArray } from '#src/entities/record-store.ts';
@@ -8,12 +8,14 @@ import { linkTable } from './link-state.ts';
 
 /**
  * Writes the new states of links whose rows are locked, and in the same statement the journal: an entry for each decision,
- * and for each link whose state moved without one. Returns the new state revisions.
+ * and for each link whose state moved without one. `besides`: common table expressions of what else that statement writes,
+ * each named, no two of them for the same row. Returns the new state revisions.
  */
 export async function updateLinks(
 	tx: Transaction,
 	input: CommitLinksInput,
-	rows: readonly LinkCommit[]
+	rows: readonly LinkCommit[],
+	besides: readonly SQL[]
 ): Promise<ReadonlyMap<string, string>> {
 	if (rows.length === 0) return new Map();
 	const { map } = linkTable(input.entity);
@@ -48,7 +50,10 @@ export async function updateLinks(
 			select ${input.channelId}::bigint, ${input.entity.name}, w.id, w.internal, w.external, w.variant, ${input.runId}::bigint, 'engine',
 				coalesce(w.action, 'state'), coalesce(w.inputs, '{}'), coalesce(w.changes, '[]'), w.fp, w.shadow, moved.link_state
 			from w join moved on moved.id = w.id where w.action is not null or moved.link_state is not null order by w.place
-		)
+		)${sql.join(
+			besides.map((one) => sql`, ${one}`),
+			sql``
+		)}
 		select done.id::text as id, done.state_rev::text as rev from done join w on w.id = done.id order by w.place`);
 	return new Map(updated.map((row) => [row.id, row.rev]));
 }

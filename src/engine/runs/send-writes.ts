@@ -41,10 +41,10 @@ export async function sendWrites(run: RunContext, plans: readonly PlannedLink[],
 	if (systemic) throw systemic;
 }
 
-/** A quick channel gets larger groups (fewer commits a record), a slow one smaller (nothing misses the window). */
+/** Groups grow and shrink towards what half of a window takes: few commits a record, and nothing misses the window. */
 function adjustPace({ pace }: RunContext, tookMs: number): void {
-	if (tookMs < sendWindowMs / 4) pace.writesAtOnce = Math.min(200, pace.writesAtOnce * 2);
-	if (tookMs > sendWindowMs / 2) pace.writesAtOnce = Math.max(4, Math.floor(pace.writesAtOnce / 2));
+	const change = Math.min(2, Math.max(0.5, sendWindowMs / 2 / Math.max(1, tookMs)));
+	pace.writesAtOnce = Math.min(200, Math.max(4, Math.floor(pace.writesAtOnce * change)));
 }
 
 function attemptOf({ action, internal }: PlannedLink, tag: string): WriteAttempt {
