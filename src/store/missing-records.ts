@@ -30,8 +30,8 @@ export async function suspectMissing(
 }
 
 /**
- * Marks confirmed absences (`gone`) and forgets suspicions that a read disproved. Links of gone records become dirty; what
- * was suggested for them is considered anew.
+ * Marks confirmed absences (`gone`) and forgets suspicions that a read disproved. Links of gone records become dirty, what
+ * was suggested for them is considered anew, and they wait for nothing any more.
  */
 export async function confirmMissing(
 	db: Db,
@@ -61,6 +61,10 @@ export async function confirmMissing(
 			insert into sync_candidate (c_channel_id, entity, side, record_id)
 			select distinct ${channelId}::bigint, ${entity.name}, 'internal', internal_id::text from dropped
 			on conflict do nothing`);
+		await tx.execute(sql`
+			delete from sync_awaiting a using ${keys(input.gone)}
+			where a.c_channel_id = ${channelId}::bigint and a.entity = ${entity.name} and a.owner = 'external' and a.owner_id = k.id
+				and a.external_variant_id = k."variantId"`);
 		await tx.execute(sql`
 			update c_channel_record r set seen_at = now() from ${keys(input.present)}
 			where r.c_channel_id = ${channelId}::bigint and r.entity = ${entity.name} and r.external_id = k.id and r.external_variant_id = k."variantId"`);

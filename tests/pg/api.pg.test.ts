@@ -169,6 +169,25 @@ describe('channels', () => {
 		});
 	});
 
+	it('go on at once where a test shows that they can be used again', async () => {
+		const test = () => world.request(`/v1/channels/${channelId}/test`, { method: 'POST' });
+		const failing = (failures: number) =>
+			database.db.execute(
+				sql`update c_channel_entity set failures = ${failures} where c_channel_id = ${channelId}::bigint`
+			);
+		await failing(3);
+		world.stub.failure = new ConnectorError('unauthorized', { hint: 'Renew the key.' });
+		await test();
+		expect(world.requests).toEqual([]);
+		world.stub.failure = null;
+		await test();
+		const request = { channelId, entity: 'product', mode: 'incremental', startedBy: 'operator program' };
+		expect(world.requests).toMatchObject([request]);
+		await failing(0);
+		await test();
+		expect(world.requests).toHaveLength(1);
+	});
+
 	it('show their records with the mapping each has, and a channel that fails as 502', async () => {
 		const id = await linkPair('HOSE-7', 'E7');
 		const record = { version: null, stamp: null, fields: { value: 'x' }, reference: null, variantId: '' };

@@ -142,6 +142,21 @@ describe('schedules', () => {
 		await vi.waitFor(() => expect(runsOf(fresh)).toHaveLength(2), within(6000));
 	}, 30_000);
 
+	it('go on in step once a channel that runs could not use can be used again', async () => {
+		const channelId = await addChannel({ everySeconds: 1 });
+		await database.db.execute(sql`update c_channel_entity set failures = 9 where c_channel_id = ${channelId}::bigint`);
+		await replica();
+		const putOff = async () => {
+			const [tick] = await database.db.execute<{ later: boolean }>(sql`
+				select start_after > now() + interval '1 minute' as later from pgboss.job where name = 'sync-schedule' and state < 'active'`);
+			return tick?.later;
+		};
+		await vi.waitFor(async () => expect(await putOff()).toBe(true), within(5000));
+		expect(runsOf(channelId)).toHaveLength(1);
+		await database.db.execute(sql`update c_channel_entity set failures = 0 where c_channel_id = ${channelId}::bigint`);
+		await vi.waitFor(() => expect(runsOf(channelId).length).toBeGreaterThan(2), within(9000));
+	}, 30_000);
+
 	it('leave a busy channel alone, ask for a whole scan when the last is a day old, and rescue a run without a job or with a silent process', async () => {
 		const busy = await addChannel({ everySeconds: 1 });
 		const stale = await addChannel({ everySeconds: 3600 });

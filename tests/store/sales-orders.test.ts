@@ -92,10 +92,16 @@ test('receiving orders starts where it goes live, and what waits is the same in 
 				internalIds: [],
 				externalKeys: [],
 				suggestions: [],
-				consumed: [{ side: 'external', recordId: 'O1', variantId: '' }],
-				awaiting: [waits('O1', 'E1', 'product'), waits('O1', 'E2', 'product'), waits('O1', 'O1', 'held')]
+				consumed: ['O1', 'O2'].map((recordId) => ({ side: 'external', recordId, variantId: '' })),
+				awaiting: [
+					waits('O1', 'E1', 'product'),
+					waits('O1', 'E2', 'product'),
+					waits('O1', 'O1', 'held:sales-order'),
+					waits('O2', 'O2', 'held:sales-order')
+				]
 			}
 		},
+		{ port: 'store', verb: 'confirmMissing', input: { ...at, gone: [{ id: 'O2', variantId: '' }], present: [] } },
 		{
 			port: 'people',
 			verb: 'excludeRecord',

@@ -5,17 +5,18 @@ import { listChannels } from '#src/mappings/list-channels.ts';
 import { oldestUndelivered } from '#src/mappings/oldest-undelivered.ts';
 import { timestampLossCounts, type TimestampLossCount } from '#src/mappings/timestamp-losses.ts';
 import { waitingCounts } from '#src/mappings/waiting-counts.ts';
-import { entityNamed } from '#src/entities/registry.ts';
+import { entityNamed, inDependencyOrder } from '#src/entities/registry.ts';
 import type { Fields } from '#src/sync/fields.ts';
 import { linkStatuses, type LinkStatus } from '#src/sync/outcome.ts';
 import type { Schedule } from '#src/sync/policy.ts';
-import { problems, right, type ApiEnv } from './access.ts';
+import { problems, right, type ApiEnv, type Caller } from './access.ts';
 import type { ApiPorts } from './api-ports.ts';
 import { entityDueMs, entityHealth, healthWords, worstHealth } from './channel-health.ts';
 import { connectionOf, connectionSchema } from './connection.ts';
 import { channelEntityOf, channelOf } from './find-channel.ts';
 import { entityOf, idParams, idSchema, json, pageOf, shaped } from './input.ts';
 import { rejectInvalid } from './reject-invalid.ts';
+import { requestRun } from './request-run.ts';
 import { resourceSchema, resourcesOf } from './resources.ts';
 import { testChannel, testSchema } from './test-channel.ts';
 
@@ -113,7 +114,8 @@ const routes = {
 	test: createRoute({
 		method: 'post',
 		path: '/v1/channels/{id}/test',
-		summary: 'Tries the channel step by step: address, encryption, credentials, a sample of its records',
+		summary:
+			'Tries the channel step by step: address, encryption, credentials, a sample of its records. Where it can be used, what waits because it could not is synced at once',
 		...right('run'),
 		request: { params: idParams },
 		responses: { 200: json(probeSchema, 'Whether it was reached, and why not.'), ...problems }
@@ -169,6 +171,7 @@ export function channelRoutes(ports: ApiPorts) {
 			const startedMs = clock.monotonicMs();
 			const { failure, ...test } = await testChannel(ports, channel, c.req.raw.signal);
 			const tookMs = Math.round(clock.monotonicMs() - startedMs);
+			if (!failure && channel.pausedAt === null) await goOn(ports, c.get('caller'), channel);
 			const message = `${channel.name} answers and accepts the credentials.`;
 			const words = failure
 				? { reached: false, kind: failure.kind, message: failure.reply ?? failure.hint, hint: failure.hint }
@@ -203,6 +206,13 @@ export function channelRoutes(ports: ApiPorts) {
 			}));
 			return c.json({ items, next: null }, 200);
 		});
+}
+
+/** Starts what waits for its next try, as the channel could not be used: records first that others point to. */
+async function goOn(ports: ApiPorts, caller: Caller, { id, entities }: ChannelRow): Promise<void> {
+	const failing = entities.filter(({ failures }) => failures > 0).map(({ entity }) => entity);
+	for (const name of inDependencyOrder(failing))
+		await requestRun(ports, caller, { channelId: id, entity: entityOf(name), mode: 'incremental' });
 }
 
 async function channelStatus(

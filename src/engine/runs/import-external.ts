@@ -42,8 +42,8 @@ export async function importExternal(
 			const owner = { owner: 'external' as const, ownerId: record.id, variantId: record.variantId };
 			awaiting.push(...awaitingOf(channel.name, references, unlinked).map((one) => ({ ...owner, ...one })));
 			const objection = entity.objection?.(fields) ?? null;
-			if (objection) awaiting.push({ ...owner, ...heldBy(record, objection) });
-			if (unlinked.length === 0 && !objection) await importOne(run, record, fields);
+			const problem = objection ?? (unlinked.length === 0 ? await importOne(run, record, fields) : null);
+			if (problem) awaiting.push({ ...owner, ...heldBy(entity.name, record, problem) });
 			if (run.held.has('creates')) return { awaiting, left: [] };
 		}
 	}
@@ -51,12 +51,13 @@ export async function importExternal(
 }
 
 /** A record that must be put right at the channel first waits for itself; its next change there has it looked at again. */
-function heldBy({ id, variantId }: ExternalRecord, problem: LinkProblem) {
+function heldBy(entity: string, { id, variantId }: ExternalRecord, problem: LinkProblem) {
 	const refId = variantId === '' ? id : `${id}/${variantId}`;
-	return { field: problem.field ?? '', toEntity: heldTarget, side: 'external' as const, refId, problem };
+	return { field: problem.field ?? '', toEntity: heldTarget(entity), side: 'external' as const, refId, problem };
 }
 
-async function importOne(run: RunContext, record: ExternalRecord, fields: Fields): Promise<void> {
+/** Returns why the record cannot be one of ours as it is; the run counts it as failed. */
+async function importOne(run: RunContext, record: ExternalRecord, fields: Fields): Promise<LinkProblem | null> {
 	const { ports, channel, entity, resource } = run;
 	let words: string | null = null;
 	const missing = entity.fields.find(({ name, required }) => required && (fields[name] ?? null) === null);
@@ -84,28 +85,9 @@ async function importOne(run: RunContext, record: ExternalRecord, fields: Fields
 					return 'not-storable' as const;
 				});
 	if (result === 'held') run.held.add('creates');
-	if (result !== 'duplicate' && result !== 'incomplete' && result !== 'not-storable') return;
+	if (result !== 'duplicate' && result !== 'incomplete' && result !== 'not-storable') return null;
 	run.failures.count += 1;
-	const problems = {
-		duplicate: duplicateOf(run, fields),
-		incomplete: {
-			kind: 'incomplete',
-			message: `The record has no ${missing?.label ?? 'value'}.`,
-			hint: 'Complete it at the channel; it is then taken over by itself.'
-		},
-		'not-storable': entity.source
-			? {
-					kind: 'rejected',
-					message: words ?? '',
-					hint: 'The application that keeps our records refused it. Once it is changed at the channel it is tried again.'
-				}
-			: {
-					kind: 'rejected',
-					message: 'A value of the record is too large or too long for ours.',
-					hint: 'Shorten it at the channel; the record is then taken over by itself.'
-				}
-	};
-	const problem = problems[result];
+	const problem = problemOf(run, fields, result, { missing: missing?.label ?? '', words: words ?? '' });
 	const item = {
 		linkId: null,
 		internalId: null,
@@ -117,14 +99,44 @@ async function importOne(run: RunContext, record: ExternalRecord, fields: Fields
 		problem
 	};
 	await ports.store.addItems({ runId: run.run.id, phase: 'create', items: [item], counts: { failed: 1 } });
+	return { ...problem, ...(missing && { field: missing.name }) };
+}
+
+/** `missing`: the label of what the record does not have. `words`: those of the application that keeps our records. */
+function problemOf(
+	run: RunContext,
+	fields: Fields,
+	result: 'duplicate' | 'incomplete' | 'not-storable',
+	{ missing, words }: { missing: string; words: string }
+): LinkProblem {
+	if (result === 'duplicate') return duplicateOf(run, fields);
+	if (result === 'incomplete')
+		return {
+			kind: 'incomplete',
+			message: `The record has no ${missing}.`,
+			hint: 'Complete it at the channel; it is then taken over by itself.'
+		};
+	return run.entity.source
+		? {
+				kind: 'rejected',
+				message: words,
+				hint: 'The application that keeps our records refused it. Once it is changed at the channel it is tried again.'
+			}
+		: {
+				kind: 'rejected',
+				message: 'A value of the record is too large or too long for ours.',
+				hint: 'Shorten it at the channel; the record is then taken over by itself.'
+			};
 }
 
 /** A record of ours is in the way: it has the code, or is the same by what it points to. */
-function duplicateOf({ entity }: RunContext, fields: Fields) {
+function duplicateOf({ entity }: RunContext, fields: Fields): LinkProblem {
 	const message = entity.keyFields
 		? `We have a ${entity.label.one.toLowerCase()} for what it points to already.`
 		: `Our code "${String(fields['value'])}" is in use by another record.`;
-	const hint = entity.keyFields ? 'Link the two by hand.' : 'Link the two by hand, or change one of the codes.';
+	const hint = entity.keyFields
+		? 'Link the two by hand.'
+		: 'Link the two by hand, or change the code at the channel; the record is then taken over by itself.';
 	return { kind: 'duplicate', message, hint };
 }
 

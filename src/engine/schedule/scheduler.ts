@@ -80,13 +80,19 @@ export async function reconcileTicks(ports: Pick<SchedulerPorts, 'jobs' | 'readS
 			// A cron is kept to even at first; an interval starts at once.
 			const dueMs = 'everySeconds' in schedule ? nowMs : nextDueMs(schedule, nowMs);
 			if (dueMs !== null) await ports.jobs.plan({ channelId, entity, schedule, dueMs }, dueMs - nowMs);
-		} else if (!sameSchedule(tick.schedule, schedule)) {
+		} else if (!sameSchedule(tick.schedule, schedule) || waitsInVain(tick, at)) {
 			const dueMs = nextDueMs(schedule, nowMs);
 			if (dueMs === null) await ports.jobs.drop(at);
 			else await ports.jobs.replan({ channelId, entity, schedule, dueMs }, dueMs - nowMs);
 		}
 	}
 	for (const gone of planned.values()) if (!gone.active) await ports.jobs.drop(gone);
+}
+
+/** It was put off because runs failed, and none does any more. */
+function waitsInVain({ dueMs }: PlannedTick, { failures, schedule, nowMs }: ScheduledEntity): boolean {
+	const inStep = nextDueMs(schedule, nowMs);
+	return failures === 0 && inStep !== null && dueMs > inStep;
 }
 
 /** In the order in which a channel's entities are best looked at where several are due: records first that others point to. */

@@ -1,6 +1,7 @@
 import type { Entity } from '#src/entities/entity.ts';
 import { epochMicros, isoFromMicros } from '#src/sync/settle.ts';
 import type { RecordKey } from '../missing-records.ts';
+import { forget } from './awaiting.ts';
 import { DatabaseError } from './database-error.ts';
 import { joinWaitingLists } from './leave-waiting-lists.ts';
 import { markDirty } from './link-triggers.ts';
@@ -52,6 +53,7 @@ export function confirmMissing(
 			tables.suggestions.remove(suggestion);
 			joinWaitingLists(tables, { ...suggestion, externalId: null });
 		}
+		forget(tables, { channelId, entity }, { owner: 'external', ownerId: id, variantId });
 	}
 	for (const { id, variantId } of input.present) {
 		const record = tables.channelRecord(channelId, entity, id, variantId);
