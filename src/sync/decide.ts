@@ -5,7 +5,8 @@ import type { Fields, FieldType, Value } from './fields.ts';
 import { baseOf, ownWriteSeen } from './field-base.ts';
 import { firstContact } from './first-contact.ts';
 import { proposedOnly } from './kept-elsewhere.ts';
-import { conflictRuleOf, directionOf, type ChannelEntityPolicy, type Direction } from './policy.ts';
+import { flowOf } from './flow.ts';
+import { conflictRuleOf, type ChannelEntityPolicy } from './policy.ts';
 import { isPointing, sidesAgree, unlinkedIn, type AwaitedReference, type ReferenceLinks } from './reference.ts';
 import { epochMicros, settle, type Settlement } from './settle.ts';
 
@@ -214,17 +215,6 @@ function awaitedBy(
 	const asks = settlement.competing && winner === null && internal.length > 0 && external.length > 0;
 	if (pushes || asks) return internal.map((id) => ({ field: name, side: 'internal', id }));
 	return pulls ? external.map((id) => ({ field: name, side: 'external', id })) : [];
-}
-
-const sends: readonly Direction[] = ['both', 'to-channel'];
-
-/** Where the field may flow: a field that the channel does not let us write never goes there, one that is only sent never comes. */
-export function flowOf(rule: FieldRule, policy: ChannelEntityPolicy): Direction {
-	if (rule.once) return 'off';
-	const direction = directionOf(policy, rule.name);
-	if (rule.latest) return rule.readOnly || !sends.includes(direction) ? 'off' : 'to-channel';
-	if (!rule.readOnly || direction === 'off') return direction;
-	return direction === 'to-channel' ? 'off' : 'from-channel';
 }
 
 type FieldBase = ReturnType<typeof baseOf>;

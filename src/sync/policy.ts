@@ -83,6 +83,6 @@ export function policyOfLink(policy: ChannelEntityPolicy, linkId: string, finger
 	return { ...policy, fields };
 }
 
-export function directionOf(policy: ChannelEntityPolicy, field: string): Direction {
+export function directionOf(policy: Pick<ChannelEntityPolicy, 'fields'>, field: string): Direction {
 	return policy.fields[field]?.direction ?? 'both';
 }

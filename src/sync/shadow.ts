@@ -1,5 +1,6 @@
 import { changeOf } from './change.ts';
-import { ageOf, flowOf, type DecideInput } from './decide.ts';
+import { ageOf, type DecideInput } from './decide.ts';
+import { flowOf } from './flow.ts';
 import { baseOf } from './field-base.ts';
 import type { Value } from './fields.ts';
 import { sidesAgree } from './reference.ts';

@@ -118,6 +118,15 @@ for (const tag of ['', ' @no-js']) {
 	});
 }
 
+test('a field that the channel only tells can be received or left out, and the page says why', async ({ page }) => {
+	const channel = await openChannel(page, 'Shop');
+	await page.goto(`${channel}/rules/sales-order`);
+	const ways = (field: string) => page.getByLabel(`Direction of ${field}`, { exact: true }).locator('option');
+	await expect(ways('Total')).toHaveText(['Only from Shop', 'Not synced']);
+	await expect(page.getByRole('row', { name: /^Total/ })).toContainText('Shop tells its value and takes none.');
+	await expect(ways('Status')).toHaveText(['Both ways', 'Only to Shop', 'Only from Shop', 'Not synced']);
+});
+
 test('a rule that is chosen before the scripts of the page are there is what gets saved', async ({ page }) => {
 	const channel = await openChannel(page, 'Shop');
 	let sendScripts = () => {};

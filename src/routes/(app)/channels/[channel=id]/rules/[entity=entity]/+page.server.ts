@@ -11,7 +11,8 @@ import { saveChannelEntity } from '#src/mappings/manage-channel.ts';
 import { readChannel } from '#src/mappings/read-channel.ts';
 import { readFieldSamples } from '#src/mappings/read-field-samples.ts';
 import { referenceNames } from '#src/mappings/reference-names.ts';
-import { defaultPolicy, directions } from '#src/sync/policy.ts';
+import { flowOf, waysOf } from '#src/sync/flow.ts';
+import { defaultPolicy } from '#src/sync/policy.ts';
 import { matchGroupsShown, saveMatching } from './match-groups.server.ts';
 import { acceptRewriting, dropRewriting, rewritingsShown } from './rewritings.server.ts';
 import { comingRuns, previewSchedule, scheduleOf, scheduleProblem, scheduleValues } from './schedule.server.ts';
@@ -63,17 +64,22 @@ export const load: PageServerLoad = async ({ locals, params, parent }) => {
 		zones: ['UTC', ...Intl.supportedValuesOf('timeZone')],
 		nextRuns: channel.pausedAt ? [] : comingRuns(schedule),
 		sampled: samples?.code ?? null,
-		fields: syncedFields(entity).map(({ name, label, type, latest }) => ({
-			name,
-			label,
-			type,
-			ways: latest ? (['to-channel', 'off'] as const) : directions,
-			offered: offered?.some((field) => field.name === name) ?? true,
-			internal: nameOf({ ...at(name), side: 'internal', value: samples?.internal[name] }),
-			external: nameOf({ ...at(name), side: 'external', value: samples?.external[name] }),
-			direction: policy.fields[name]?.direction ?? (latest ? 'to-channel' : 'both'),
-			conflict: policy.fields[name]?.conflict ?? ''
-		}))
+		fields: syncedFields(entity).map(({ name, label, type, latest }) => {
+			const there = offered?.find((field) => field.name === name);
+			const rule = { name, readOnly: there?.readOnly ?? false, ...(latest && { latest }) };
+			return {
+				name,
+				label,
+				type,
+				ways: waysOf(rule),
+				offered: there !== undefined || offered === undefined,
+				readOnly: rule.readOnly,
+				internal: nameOf({ ...at(name), side: 'internal', value: samples?.internal[name] }),
+				external: nameOf({ ...at(name), side: 'external', value: samples?.external[name] }),
+				direction: flowOf(rule, policy),
+				conflict: policy.fields[name]?.conflict ?? ''
+			};
+		})
 	};
 };
 
