@@ -1,5 +1,6 @@
 import { createRoute, OpenAPIHono, z } from '@hono/zod-openapi';
 import type { ChannelEntityRow, ChannelRow } from '#src/mappings/channel-row.ts';
+import { entitiesIn } from '#src/mappings/entities-now.ts';
 import { linksOfExternals } from '#src/mappings/find-links.ts';
 import { listChannels } from '#src/mappings/list-channels.ts';
 import { oldestUndelivered } from '#src/mappings/oldest-undelivered.ts';
@@ -169,7 +170,11 @@ export function channelRoutes(ports: ApiPorts) {
 			const { id } = c.req.valid('param');
 			const channel = await channelOf(db, id);
 			const startedMs = clock.monotonicMs();
-			const { failure, ...test } = await testChannel(ports, channel, c.req.raw.signal);
+			const { failure, ...test } = await testChannel(
+				{ ...ports, entities: await entitiesIn(db) },
+				channel,
+				c.req.raw.signal
+			);
 			const tookMs = Math.round(clock.monotonicMs() - startedMs);
 			if (!failure && channel.pausedAt === null) await goOn(ports, c.get('caller'), channel);
 			const message = `${channel.name} answers and accepts the credentials.`;

@@ -1,10 +1,10 @@
 import { z } from '@hono/zod-openapi';
 import type { Entity } from '#src/entities/entity.ts';
-import { entities } from '#src/entities/registry.ts';
 import type { ChannelDetail } from '#src/mappings/read-channel.ts';
 import type { Connector, Resource, Session } from '../connectors/connector.ts';
 import { ConnectorError } from '../connectors/error.ts';
 import type { Engine } from '../engine.ts';
+import { listingProblem } from '../listing-problem.ts';
 
 const states = ['pass', 'warn', 'fail', 'skip'] as const;
 
@@ -40,12 +40,19 @@ export const testSchema = z
 export type ChannelTest = z.output<typeof testSchema>;
 type Stage = ChannelTest['stages'][number];
 
+type TestPorts = {
+	engine: Pick<Engine, 'openSession'>;
+	connectors: readonly Connector[];
+	/** With the fields that administrators added to them. */
+	entities: readonly Entity[];
+};
+
 /**
  * Tries a channel step by step, from the address to a sample of each kind of record; reads only. `failure` is what the
  * first call that failed said, null when all went through.
  */
 export async function testChannel(
-	{ engine, connectors }: { engine: Pick<Engine, 'openSession'>; connectors: readonly Connector[] },
+	{ engine, connectors, entities }: TestPorts,
 	channel: Pick<ChannelDetail, 'id' | 'name' | 'connector' | 'settings' | 'entities'>,
 	signal: AbortSignal
 ): Promise<ChannelTest & { failure: ConnectorError | null }> {
@@ -68,7 +75,7 @@ export async function testChannel(
 			encryptionOf(address),
 			passed('sign-in', 'The credentials are accepted.')
 		];
-		return await readSamples(session, channel, stages, signal);
+		return await readSamples({ session, entities }, channel, stages, signal);
 	} finally {
 		await session.close();
 	}
@@ -87,13 +94,13 @@ async function probe(session: Session, signal: AbortSignal): Promise<ConnectorEr
 }
 
 async function readSamples(
-	session: Session,
+	{ session, entities }: { session: Session; entities: readonly Entity[] },
 	channel: Pick<ChannelDetail, 'name' | 'entities'>,
 	stages: Stage[],
 	signal: AbortSignal
 ): Promise<ChannelTest & { failure: ConnectorError | null }> {
 	const samples: ChannelTest['samples'] = [];
-	const failures: { entity: string; error: ConnectorError }[] = [];
+	const failures: { entity: Entity; error: ConnectorError }[] = [];
 	const carried = new Set(channel.entities.map(({ entity }) => entity));
 	for (const entity of entities) {
 		const resource = session.resource(entity.name);
@@ -101,16 +108,17 @@ async function readSamples(
 		try {
 			const { records } = await resource.list(null, { signal });
 			samples.push(sampleOf(entity, resource, records));
-			stages.push({ ...passed('records', readWords(entity, records.length)), entity: entity.name });
+			stages.push(readStage(entity, resource, records.length));
 		} catch (error) {
-			failures.push({ entity: entity.name, error: known(error) });
+			failures.push({ entity, error: known(error) });
 		}
 	}
 	// Before a person chose what takes part, a kind that this system or this user does not have need not be there.
 	const isOptional = ({ error }: (typeof failures)[number]) =>
 		carried.size === 0 && samples.length > 0 && (error.kind === 'misconfigured' || error.kind === 'unauthorized');
 	for (const one of failures) {
-		const stage = { ...failed('records', one.error), entity: one.entity };
+		const words = listingProblem(one.error, one.entity);
+		const stage: Stage = { stage: 'records', entity: one.entity.name, state: 'fail', ...words };
 		stages.push(isOptional(one) ? { ...stage, state: 'warn' } : stage);
 	}
 	const failure = failures.find((one) => !isOptional(one))?.error ?? null;
@@ -138,6 +146,21 @@ function sampleOf(
 		value: shown(name)
 	}));
 	return { entity: entity.name, records: records.length, fields };
+}
+
+/** Fields that our records do not have are read for nothing: most likely a name is not quite right. */
+function readStage(entity: Entity, resource: Resource, count: number): Stage {
+	const message = readWords(entity, count);
+	const stage = { ...passed('records', message), entity: entity.name };
+	const ours = new Set(entity.fields.filter(({ ownOnly }) => !ownOnly).map(({ name }) => name));
+	const unknown = resource.fields.map(({ name }) => name).filter((name) => !ours.has(name));
+	if (unknown.length === 0) return stage;
+	return {
+		...stage,
+		state: 'warn',
+		message: `${message} Nothing is done with ${unknown.map((name) => `"${name}"`).join(', ')}: our ${entity.label.many.toLowerCase()} have no such field.`,
+		hint: 'Correct the name in the description of the API, or add the field under Settings, Fields.'
+	};
 }
 
 function readWords({ label }: Entity, count: number): string {

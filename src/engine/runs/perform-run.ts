@@ -9,6 +9,7 @@ import type { Clocks } from '../clocks.ts';
 import { errorPlace, errorText } from '../error-text.ts';
 import type { Session } from '../connectors/connector.ts';
 import { ConnectorError, stopsRun } from '../connectors/error.ts';
+import { listingProblem } from '../listing-problem.ts';
 import { openSession } from '../open-session.ts';
 import type { Ports } from '../ports.ts';
 import { adoptCandidates } from './adopt.ts';
@@ -166,7 +167,7 @@ function endAfter(ports: Ports, run: RunRow, error: unknown): RunEnding {
 		return { state: 'held', problem, channelProblem: null };
 	}
 	if (error instanceof ConnectorError) {
-		const problem: RunProblem = { kind: error.kind, message: error.reply ?? error.hint, hint: error.hint };
+		const problem: RunProblem = { kind: error.kind, ...listingProblem(error, entityNamed(run.entity)) };
 		ports.log.warn('run failed', { runId: run.id, channelId: run.channelId, entity: run.entity, kind: error.kind });
 		return { state: 'failed', problem, channelProblem: stopsRun(error.kind) ? problem : null };
 	}

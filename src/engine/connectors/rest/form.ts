@@ -36,7 +36,7 @@ const fields: readonly SettingField[] = [
 	{
 		name: 'auth.kind',
 		label: 'How the key is sent',
-		hint: 'The documentation of the API says so, often under “Authentication”. The key itself comes with the next step.',
+		hint: 'The documentation of the API says so, often under “Authentication”. The key itself is a credential, with a form of its own.',
 		kind: 'choice',
 		choices: [
 			{ value: 'bearer', label: 'Bearer token' },
