@@ -6,9 +6,10 @@ import { retrying } from './transaction.ts';
 
 /**
  * Takes hints about changed records of ours and marks what follows from them: links of every channel become dirty,
- * records without a link become candidates, and so does what was suggested for a deleted one. A revision that our own pull
- * produced marks nothing at its own link: of several hints the last one counts, since a version need not grow. Links of a
- * record that is there again carry on, whatever its revision. Returns how many hints were taken: fewer than `limit` = none is left.
+ * records without a link become candidates, and so does what was suggested for a deleted one, which waits for nothing any
+ * more. A revision that our own pull produced marks nothing at its own link: of several hints the last one counts, since a
+ * version need not grow. Links of a record that is there again carry on, whatever its revision. Returns how many hints were
+ * taken: fewer than `limit` = none is left.
  */
 export async function drainOutbox(db: Db, input: { entity: Entity; limit: number }): Promise<number> {
 	const { entity } = input;
@@ -42,9 +43,12 @@ export async function drainOutbox(db: Db, input: { entity: Entity; limit: number
 					and x.kind = 'record' and x.internal_id = h.id)
 			on conflict do nothing`);
 		await tx.execute(sql`
-			with dropped as (
-				delete from c_channel_suggestion s using jsonb_to_recordset(${changed}::text::jsonb) as h(id bigint, gone boolean)
-				where h.gone and s.entity = ${entity.name} and s.internal_id = h.id
+			with h as (select * from jsonb_to_recordset(${changed}::text::jsonb) as h(id bigint, gone boolean) where h.gone),
+			forgotten as (
+				delete from sync_awaiting a using h, c_channel_entity e
+				where e.entity = ${entity.name} and a.c_channel_id = e.c_channel_id and a.entity = e.entity and a.owner = 'internal' and a.owner_id = h.id::text
+			), dropped as (
+				delete from c_channel_suggestion s using h where s.entity = ${entity.name} and s.internal_id = h.id
 				returning s.c_channel_id, s.external_id, s.external_variant_id
 			)
 			insert into sync_candidate (c_channel_id, entity, side, record_id, external_variant_id)

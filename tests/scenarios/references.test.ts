@@ -210,6 +210,17 @@ describe('a new record that points to one without a link', () => {
 		expect(links.filter(({ internalId }) => internalId === id)).toMatchObject([{ status: 'in-sync' }]);
 	});
 
+	it('waits for nothing any more once it is deleted', async () => {
+		const at = await shop({ autoCreateExternal: true });
+		const bags = await at.ourCategory('BAGS');
+		const id = await at.products.addInternal({ value: at.code('NEVER'), name: 'Never', category: bags });
+		await at.products.run();
+		expect(await awaitingRows()).toContainEqual({ owner: 'internal', owner_id: id });
+		await database.db.execute(sql`delete from m_product where id = ${id}::bigint`);
+		await at.products.run();
+		expect(await awaitingRows()).not.toContainEqual({ owner: 'internal', owner_id: id });
+	});
+
 	it('is taken over from the channel once that is linked, and a parent before its child', async () => {
 		const at = await shop({ autoCreateInternal: true });
 		const above = at.theirCategory('ABOVE');

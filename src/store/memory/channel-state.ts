@@ -1,6 +1,7 @@
 import type { Entity } from '#src/entities/entity.ts';
 import type { ChannelAccess, ChannelState } from '../load-channel.ts';
 import type { addItems as addItemsToDatabase } from '../sweep.ts';
+import { forget } from './awaiting.ts';
 import { customFieldsOf } from './custom-fields.ts';
 import { insertBatch, insertItem } from './journal-rows.ts';
 import { joinWaitingLists } from './leave-waiting-lists.ts';
@@ -72,7 +73,11 @@ export function drainOutbox(tables: Tables, input: { entity: Entity; limit: numb
 	}
 	markDirty(tables, entity, inIdOrder(changed), true);
 	for (const settings of tables.channelEntities.all()) {
-		if (settings.entity === entity) addCandidates(tables, settings.channelId, entity, hints);
+		if (settings.entity !== entity) continue;
+		addCandidates(tables, settings.channelId, entity, hints);
+		for (const [ownerId, { gone }] of hints)
+			if (gone)
+				forget(tables, { channelId: settings.channelId, entity }, { owner: 'internal', ownerId, variantId: '' });
 	}
 	forgetSuggestions(tables, entity, hints);
 	return taken;
