@@ -105,13 +105,17 @@ it('orders of a service that nothing was written for come here by its file alone
 			select owner_id as owner, to_entity as "to", ref_id as id from sync_awaiting where c_channel_id = ${channelId}::bigint order by owner_id, to_entity`);
 		return rows.map(({ owner, to, id }) => `${owner} waits for ${to} ${id}`);
 	};
-	expect(await waiting()).toEqual(['O-1 waits for product A-7', 'O-3 waits for held O-3', 'O-3 waits for product A-7']);
+	expect(await waiting()).toEqual([
+		'O-1 waits for product A-7',
+		'O-3 waits for held:sales-order O-3',
+		'O-3 waits for product A-7'
+	]);
 
 	const products = storyOf(database.db, engine, channelId, null, 'product');
 	const tent = await products.addInternal({ value: 'TENT', name: 'Tent' });
 	await products.link(tent, 'A-7');
 	await story.run();
-	expect(await waiting()).toEqual(['O-3 waits for held O-3']);
+	expect(await waiting()).toEqual(['O-3 waits for held:sales-order O-3']);
 	const [link, ...others] = await story.links();
 	expect(others).toEqual([]);
 	expect(await story.internal(link?.internalId ?? '')).toMatchObject({

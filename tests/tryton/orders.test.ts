@@ -222,7 +222,7 @@ describe.skipIf(reason)(`orders of a real Tryton${reason ? ` (not run: ${reason}
 		await erp.client.write('sale.sale', id, wrong);
 		await erp.run();
 		expect(await erp.links()).toEqual([]);
-		expect(await at.waiting()).toEqual([`${id} waits for held ${id}`]);
+		expect(await at.waiting()).toEqual([`${id} waits for held:sales-order ${id}`]);
 		await erp.client.write('sale.sale', id, { total_amount_cache: decimal('50') });
 		await erp.run();
 		expect(await at.waiting()).toEqual([]);
