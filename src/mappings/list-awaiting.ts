@@ -1,5 +1,6 @@
 import { sql } from 'drizzle-orm';
 import type { Db } from '#src/db/client.ts';
+import { externalKeys } from '#src/store/find-references.ts';
 import { heldEntityOf } from '#src/sync/held-target.ts';
 import { valueTableOf } from '#src/sync/value-table.ts';
 import { isId } from './identifier.ts';
@@ -15,12 +16,14 @@ export type AwaitedRow = {
 	table: string | null;
 	/** It waits for itself: its own values must be put right. */
 	isHeld: boolean;
-	/** Code and name of one that waits for itself, as last seen; null for others. */
+	/** Code and name of one that waits for itself, as last seen, at most 200 characters; null for others. */
 	record: string | null;
 	/** Whose record it is. */
 	side: 'internal' | 'external';
 	/** Its raw id on that side. */
 	id: string;
+	/** What finds it among the channel's records; of one with variants the id that they share. */
+	search: string;
 	waiting: number;
 	/** What one of the waiting says. */
 	message: string;
@@ -41,9 +44,9 @@ export async function listAwaiting(
 		{ column: sql`a.ref_id`, type: 'text' as const }
 	];
 	const keys = keyset(`awaiting ${channelId ?? ''}`, sort, input);
-	const rows = await db.execute<AwaitedRow & Keyed>(sql`
+	const rows = await db.execute<Omit<AwaitedRow, 'search'> & Keyed>(sql`
 		select a.c_channel_id::text as "channelId", c.name as "channelName", a.to_entity as entity, a.side, a.ref_id as id, a.waiting,
-			(select concat_ws(' ', r.fields ->> 'value', r.fields ->> 'name') from c_channel_record r
+			(select left(concat_ws(' ', r.fields ->> 'value', r.fields ->> 'name'), 200) from c_channel_record r
 				where r.c_channel_id = a.c_channel_id and r.entity = w.entity and w.owner = 'external' and r.external_id = w.owner_id
 					and r.external_variant_id = w.external_variant_id) as record,
 			w.problem ->> 'message' as message, w.problem ->> 'hint' as hint, ${keys.key} as "cursorKey"
@@ -62,6 +65,7 @@ export async function listAwaiting(
 		const held = heldEntityOf(row.entity);
 		return {
 			...row,
+			search: externalKeys(row.id).at(-1)?.id ?? row.id,
 			entity: held ?? row.entity,
 			table: valueTableOf(row.entity),
 			isHeld: held !== null,

@@ -1,3 +1,4 @@
+import { sql } from 'drizzle-orm';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { inboxCounts } from '#src/mappings/inbox-counts.ts';
 import { listAwaiting } from '#src/mappings/list-awaiting.ts';
@@ -77,6 +78,20 @@ it('what is deleted at the channel waits for nothing any more', async () => {
 	erp.memory.remove('product', theirs);
 	await erp.run('full');
 	expect(await waiting(erp.channelId)).toEqual([]);
+});
+
+it('a variant that is waited for is found by what its row searches for, and no name floods the list', async () => {
+	const { channelId } = await importingChannel('found');
+	await database.db.execute(sql`
+		insert into c_channel_record (c_channel_id, entity, external_id, external_variant_id, fields)
+		values (${channelId}::bigint, 'product', 'P77', 'V2', jsonb_build_object('name', repeat('long ', 100000)))`);
+	await database.db.execute(sql`
+		insert into sync_awaiting (c_channel_id, entity, owner, owner_id, external_variant_id, field, to_entity, side, ref_id, problem)
+		values (${channelId}::bigint, 'product', 'external', 'P77', 'V2', '', 'held:product', 'external', 'P77/V2', '{"message":"m","hint":"h"}')`);
+	const [row] = await waiting(channelId);
+	expect(row?.record).toHaveLength(200);
+	const found = await listUnlinkedExternal(database.db, { channelId, entity: 'product', q: row?.search ?? '' });
+	expect(found.rows).toMatchObject([{ externalId: 'P77', variantId: 'V2' }]);
 });
 
 it('records of two entities with one id are two that wait', async () => {
