@@ -11,6 +11,7 @@ import { externalsWithKeys, sharingAtMost, type ExternalKey } from './find-by-ke
 import { linkTable } from './link-state.ts';
 import { idsOf, keysOf, readExcludedPairs, readSettings, roundsAtMost, type Candidate } from './read-candidates.ts';
 import { fieldsInScope, internalInScope } from './scope-condition.ts';
+import { stretchOf } from './stretch.ts';
 import { lookingUp, reading } from './transaction.ts';
 
 export type ToMatchInput = {
@@ -219,12 +220,17 @@ async function readExternals(
 		sql`${fieldsInScope('r', input.scope.external)} as inside, array_to_string(r.match_keys, ${lineEnd}::text) as "matchKeys"`,
 		...values
 	];
-	const [ids, variants] = [keys.map(({ id }) => id), keys.map(({ variant }) => variant)];
+	const [ids, variants] = [textArray(keys.map(({ id }) => id)), textArray(keys.map(({ variant }) => variant))];
+	const table = sql`c_channel_record r`;
+	const here = sql`r.c_channel_id = ${input.channelId}::bigint and r.entity = ${entity.name}`;
+	const stretch = await stretchOf(tx, { table, column: sql`r.external_id`, here }, ids, keys.length);
+	const records = stretch
+		? sql`(select * from ${table} where ${here} and r.external_id between ${stretch.first}::text and ${stretch.last}::text offset 0) r`
+		: table;
 	const rows = await tx.execute<Row>(sql`
 		select ${sql.join(columns, sql`, `)}
-		from unnest(${textArray(ids)}::text[], ${textArray(variants)}::text[]) with ordinality as k(id, variant, place)
-		join c_channel_record r on r.c_channel_id = ${input.channelId}::bigint and r.entity = ${entity.name}
-			and r.external_id = k.id and r.external_variant_id = k.variant
+		from unnest(${ids}::text[], ${variants}::text[]) with ordinality as k(id, variant, place)
+		join ${records} on ${here} and r.external_id = k.id and r.external_variant_id = k.variant
 		where r.deleted_at is null
 			and not exists (select 1 from ${map} m where m.c_channel_id = ${input.channelId}::bigint and m.${external} = k.id and m.external_variant_id = k.variant)
 			and not exists (select 1 from c_channel_exclusion x where x.c_channel_id = ${input.channelId}::bigint and x.entity = ${entity.name}

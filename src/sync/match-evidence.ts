@@ -89,8 +89,8 @@ function priceEvidence(ours: Fields, theirs: Fields): MatchEvidence[] {
 	if (typeof internal !== 'string' || typeof external !== 'string') return [];
 	const [mine, its] = [ours[currencyField] ?? null, theirs[currencyField] ?? null];
 	if (mine !== null && its !== null && mine !== its) return [];
-	const [lower, higher] = [Number(internal), Number(external)].toSorted((one, other) => one - other);
-	if (lower === undefined || higher === undefined || !(lower > 0) || !Number.isFinite(higher)) return [];
+	const [lower, higher] = [Math.min(Number(internal), Number(external)), Math.max(Number(internal), Number(external))];
+	if (!(lower > 0) || !Number.isFinite(higher)) return [];
 	const percent = Math.round((lower / higher) * 100);
 	return [{ field: priceField, kind: 'ratio', internal, external, percent }];
 }

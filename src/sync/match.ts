@@ -25,13 +25,13 @@ export type MatchSuggestion = PairKey & {
 	best: boolean;
 };
 
-/** A pair with the place of the group that made it, and the texts by which it and its records are told apart. */
-type Ranked = MatchSuggestion & { rank: number; text: string; sides: readonly [string, string] };
+/** A pair with the place of the group that made it, and of its two records among those of their side. */
+type Ranked = { pair: MatchSuggestion; rank: number; ours: number; theirs: number };
 
 /** More pairs than this over one code: it identifies nobody. */
 const pairsOfOneCode = 100;
 /** Pairs that are looked at without a break: some milliseconds. */
-const pairsInATurn = 200;
+const pairsInATurn = 500;
 
 /**
  * Pairs that are probably the same thing, with the evidence, strongest first, in a fixed order. A pair comes out where one of
@@ -52,25 +52,29 @@ export function matchRecords(input: MatchInput): MatchSuggestion[] {
 export function* matchInTurns(input: MatchInput): Generator<undefined, MatchSuggestion[]> {
 	const { matchKeys } = input;
 	const groups = input.groups ?? defaultMatchGroups(matchKeys);
-	const excluded = new Set(input.excluded.map(pairText));
+	const isExcluded = among(input.excluded);
 	const internal = input.internal.map((one) => coded(matchKeys, one));
 	const external = input.external.map((one) => coded(matchKeys, one));
-	const pairs = new Map<string, Ranked>();
-	let seen = 0;
+	const seen = new Set<number>();
+	const pairs: Ranked[] = [];
+	let looked = 0;
 	for (const field of codeFields(groups)) {
 		for (const [ours, theirs] of sharingCode(matchKeys.indexOf(field), internal, external)) {
-			if (++seen % pairsInATurn === 0) yield;
-			const pair = { internalId: ours.internalId, externalId: theirs.externalId, variantId: theirs.variantId };
-			const text = pairText(pair);
-			if (excluded.has(text) || pairs.has(text)) continue;
-			const evidence = evidenceOf(matchKeys, ours, theirs);
+			if (++looked % pairsInATurn === 0) yield;
+			const place = ours * external.length + theirs;
+			const [one, other] = [internal[ours], external[theirs]];
+			if (!one || !other || seen.has(place)) continue;
+			seen.add(place);
+			const ids = { internalId: one.internalId, externalId: other.externalId, variantId: other.variantId };
+			if (isExcluded(ids)) continue;
+			const evidence = evidenceOf(matchKeys, one, other);
 			const rank = groups.findIndex((group) => groupHolds(group, evidence));
 			if (rank === -1) continue;
 			const score = rank === 0 && isWrittenAlike(groups[0], evidence) ? 100 : scoreOf(matchKeys, evidence);
-			pairs.set(text, { ...pair, score, evidence, ambiguous: false, best: false, rank, text, sides: sidesOf(pair) });
+			pairs.push({ pair: { ...ids, score, evidence, ambiguous: false, best: false }, rank, ours, theirs });
 		}
 	}
-	return judge([...pairs.values()]);
+	return judge(pairs);
 }
 
 /** Longer than any code, short enough for an index. */
@@ -88,19 +92,26 @@ function codeFields(groups: readonly MatchGroup[]): string[] {
 	return [...new Set(groups.flat().flatMap(({ field, how }) => (how === 'alike' ? [] : [field])))];
 }
 
-/** Pairs with the same code at this place of the match keys. */
-function* sharingCode<Ours extends Coded, Theirs extends Coded>(
-	at: number,
-	internal: readonly Ours[],
-	external: readonly Theirs[]
-) {
-	const theirs = Map.groupBy(external, ({ codes }) => codes[at] ?? null);
-	const ours = Map.groupBy(internal, ({ codes }) => codes[at] ?? null);
-	for (const [code, some] of ours) {
-		const others = code === null ? [] : (theirs.get(code) ?? []);
+/** Places of the pairs with the same code at this place of the match keys. */
+function* sharingCode(at: number, internal: readonly Coded[], external: readonly Coded[]) {
+	const theirs = byCode(at, external);
+	for (const [code, some] of byCode(at, internal)) {
+		const others = theirs.get(code) ?? [];
 		if (some.length * others.length > pairsOfOneCode) continue;
 		for (const one of some) for (const other of others) yield [one, other] as const;
 	}
+}
+
+function byCode(at: number, records: readonly Coded[]): Map<string, number[]> {
+	const places = new Map<string, number[]>();
+	for (const [place, { codes }] of records.entries()) {
+		const code = codes[at] ?? null;
+		if (code === null) continue;
+		const known = places.get(code);
+		if (known) known.push(place);
+		else places.set(code, [place]);
+	}
+	return places;
 }
 
 function isWrittenAlike(group: MatchGroup | undefined, evidence: readonly MatchEvidence[]): boolean {
@@ -122,43 +133,64 @@ function leaning(kind: MatchEvidence['kind'], percent: number): number {
 }
 
 function judge(pairs: readonly Ranked[]): MatchSuggestion[] {
-	const top = new Map<string, number>();
-	for (const { sides, score } of pairs) {
-		for (const side of sides) top.set(side, Math.max(top.get(side) ?? 0, score));
+	const hasExact = { ours: new Set<number>(), theirs: new Set<number>() };
+	for (const { pair, ours, theirs } of pairs) {
+		if (pair.score !== 100) continue;
+		hasExact.ours.add(ours);
+		hasExact.theirs.add(theirs);
 	}
-	const left = pairs.filter(({ score, sides }) => score === 100 || sides.every((side) => top.get(side) !== 100));
-	const count = new Map<string, number>();
-	for (const { sides } of left) for (const side of sides) count.set(side, (count.get(side) ?? 0) + 1);
+	const left = pairs.filter(
+		({ pair, ours, theirs }) => pair.score === 100 || !(hasExact.ours.has(ours) || hasExact.theirs.has(theirs))
+	);
+	const count = { ours: new Map<number, number>(), theirs: new Map<number, number>() };
+	for (const { ours, theirs } of left) {
+		count.ours.set(ours, (count.ours.get(ours) ?? 0) + 1);
+		count.theirs.set(theirs, (count.theirs.get(theirs) ?? 0) + 1);
+	}
 	const best = bestPairs(left);
 	return left
-		.toSorted((one, other) => other.score - one.score || compareText(one.text, other.text))
-		.map(({ rank: _rank, text, sides, ...pair }) => {
-			const ambiguous = sides.some((side) => (count.get(side) ?? 0) > 1);
-			return { ...pair, ambiguous, best: best.has(text) };
-		});
+		.toSorted((one, other) => other.pair.score - one.pair.score || comparePairs(one.pair, other.pair))
+		.map((ranked) => ({
+			...ranked.pair,
+			ambiguous: (count.ours.get(ranked.ours) ?? 0) > 1 || (count.theirs.get(ranked.theirs) ?? 0) > 1,
+			best: best.has(ranked)
+		}));
 }
 
 /** One to one: pair after pair in the order of group and score, as long as both records are free. */
-function bestPairs(pairs: readonly Ranked[]): ReadonlySet<string> {
+function bestPairs(pairs: readonly Ranked[]): ReadonlySet<Ranked> {
 	const order = pairs.toSorted(
-		(one, other) => one.rank - other.rank || other.score - one.score || compareText(one.text, other.text)
+		(one, other) => one.rank - other.rank || other.pair.score - one.pair.score || comparePairs(one.pair, other.pair)
 	);
-	const taken = new Set<string>();
-	const best = new Set<string>();
-	for (const { sides, text } of order) {
-		if (sides.some((side) => taken.has(side))) continue;
-		for (const side of sides) taken.add(side);
-		best.add(text);
+	const taken = { ours: new Set<number>(), theirs: new Set<number>() };
+	const best = new Set<Ranked>();
+	for (const ranked of order) {
+		const { ours, theirs } = ranked;
+		if (taken.ours.has(ours) || taken.theirs.has(theirs)) continue;
+		taken.ours.add(ours);
+		taken.theirs.add(theirs);
+		best.add(ranked);
 	}
 	return best;
 }
 
-function sidesOf({ internalId, externalId, variantId }: PairKey): readonly [string, string] {
-	return [JSON.stringify([internalId]), JSON.stringify([externalId, variantId])];
+/** Whether a pair is one of these. */
+function among(pairs: readonly PairKey[]): (pair: PairKey) => boolean {
+	if (pairs.length === 0) return () => false;
+	const texts = new Set(pairs.map(pairText));
+	return (pair) => texts.has(pairText(pair));
 }
 
 function pairText({ internalId, externalId, variantId }: PairKey): string {
 	return JSON.stringify([internalId, externalId, variantId]);
+}
+
+function comparePairs(one: PairKey, other: PairKey): number {
+	return (
+		compareText(one.internalId, other.internalId) ||
+		compareText(one.externalId, other.externalId) ||
+		compareText(one.variantId, other.variantId)
+	);
 }
 
 function compareText(one: string, other: string): number {

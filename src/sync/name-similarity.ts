@@ -2,41 +2,77 @@ import type { Value } from './fields.ts';
 
 /** How alike two names are, 0 to 1 (Dice's coefficient over the trigrams of their words); null where one is missing. */
 export function nameSimilarity(one: Value, other: Value): number | null {
-	const first = trigrams(one);
-	const second = trigrams(other);
-	if (first.size === 0 || second.size === 0) return null;
-	let shared = 0;
-	for (const trigram of first) if (second.has(trigram)) shared += 1;
-	return (2 * shared) / (first.size + second.size);
+	const [first, second] = [shortTrigrams(one), shortTrigrams(other)];
+	return first && second
+		? dice(first, second, sharedInOrder)
+		: dice(trigrams(one), trigrams(other), (some, others) => some.intersection(others).size);
 }
 
-/** Three letters in a row: one number where all are ASCII, which is told apart faster than a text. */
-type Trigram = number | string;
+type Trigrams = { length: number } | { size: number };
 
-function trigrams(name: Value): ReadonlySet<Trigram> {
-	const words =
-		typeof name === 'string'
-			? (name
-					.normalize('NFC')
-					.toLowerCase()
-					.match(/[\p{L}\p{N}]+/gu) ?? [])
-			: [];
-	const all = new Set<Trigram>();
-	for (const word of words) addTrigrams(all, word);
+function dice<All extends Trigrams>(first: All, second: All, shared: (first: All, second: All) => number) {
+	const [one, other] = [countOf(first), countOf(second)];
+	return one === 0 || other === 0 ? null : (2 * shared(first, second)) / (one + other);
+}
+
+const countOf = (all: Trigrams) => ('size' in all ? all.size : all.length);
+
+const word = /[\p{L}\p{N}]+/gu;
+
+/** Every three letters in a row once: of each word with two blanks before it and one behind. */
+function trigrams(name: Value): ReadonlySet<string> {
+	const words = typeof name === 'string' ? name.normalize('NFC').toLowerCase().match(word) : null;
+	const all = new Set<string>();
+	for (const letters of (words ?? []).map((text) => [...`  ${text} `])) {
+		for (let at = 2; at < letters.length; at++) all.add(letters.slice(at - 2, at + 1).join(''));
+	}
 	return all;
 }
 
 const blank = 32;
-const asciiBits = 7;
+const latinBits = 8;
+const twoLetters = 2 ** (2 * latinBits) - 1;
+/** More of them take longer to put in order one by one. */
+const shortAtMost = 64;
 
-/** Of a word with two blanks before it and one behind. */
-function addTrigrams(all: Set<Trigram>, word: string): void {
-	let [one, two] = [blank, blank];
-	const add = (three: number) => {
-		const isAscii = (one | two | three) >> asciiBits === 0;
-		all.add(isAscii ? (one << (2 * asciiBits)) | (two << asciiBits) | three : String.fromCodePoint(one, two, three));
-		[one, two] = [two, three];
-	};
-	for (const letter of word) add(letter.codePointAt(0) ?? blank);
-	add(blank);
+/** Letters and digits of Latin-1 in lower case by their code, a blank for every other sign: none of them is written in two ways. */
+const latin: readonly number[] = Array.from({ length: 1 << latinBits }, (_, code) => {
+	const letter = String.fromCharCode(code);
+	return letter.match(word) ? letter.toLowerCase().charCodeAt(0) : blank;
+});
+
+/** The same of a short name in Latin-1, in order: three such letters are one small number. Null of any other name. */
+function shortTrigrams(name: Value): number[] | null {
+	if (typeof name !== 'string' || name.length > shortAtMost) return null;
+	const all: number[] = [];
+	let before = -1;
+	for (let at = 0; at <= name.length; at++) {
+		const letter = at < name.length ? latin[name.charCodeAt(at)] : blank;
+		if (letter === undefined) return null;
+		if (letter === blank && before === -1) continue;
+		const trigram = ((before === -1 ? (blank << latinBits) | blank : before) << latinBits) | letter;
+		insertInOrder(all, trigram);
+		before = letter === blank ? -1 : trigram & twoLetters;
+	}
+	return all;
+}
+
+function insertInOrder(all: number[], trigram: number): void {
+	let at = all.length;
+	while (at > 0 && (all[at - 1] ?? 0) > trigram) at -= 1;
+	if (at > 0 && all[at - 1] === trigram) return;
+	all.push(trigram);
+	for (let from = all.length - 1; from > at; from--) all[from] = all[from - 1] ?? 0;
+	all[at] = trigram;
+}
+
+function sharedInOrder(first: readonly number[], second: readonly number[]): number {
+	let shared = 0;
+	for (let [one, other] = [0, 0]; one < first.length && other < second.length;) {
+		const difference = (first[one] ?? 0) - (second[other] ?? 0);
+		if (difference === 0) shared += 1;
+		if (difference <= 0) one += 1;
+		if (difference >= 0) other += 1;
+	}
+	return shared;
 }

@@ -82,13 +82,13 @@ export const suggestion = pgTable(
 	(table) => [
 		// The record first: among indexes that begin alike, a planner without statistics takes any.
 		uniqueIndex('c_channel_suggestion_pair').on(
+			table.externalId,
+			table.variantId,
 			table.internalId,
 			table.channelId,
-			table.entity,
-			table.externalId,
-			table.variantId
+			table.entity
 		),
-		index('c_channel_suggestion_external').on(table.externalId, table.variantId, table.channelId, table.entity),
+		index('c_channel_suggestion_internal').on(table.internalId, table.channelId, table.entity),
 		index('c_channel_suggestion_order').on(table.channelId, table.entity, table.score.desc(), table.id),
 		index('c_channel_suggestion_exact')
 			.on(table.channelId, table.entity, table.id)

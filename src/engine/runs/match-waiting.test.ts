@@ -5,9 +5,12 @@ import type { ToMatch, ToMatchInput } from '#src/store/read-to-match.ts';
 import type { SaveMatchesInput } from '#src/store/save-matches.ts';
 import { matchWaiting } from './match-waiting.ts';
 
-/** A waiting list of so many records of the channel, each with one of ours; `save` may refuse by throwing or saving nothing. */
-function aList(count: number, save: (input: SaveMatchesInput) => 'saved' | 'refused' = () => 'saved') {
-	const numbers = Array.from({ length: count }, (_, at) => String(at).padStart(3, '0'));
+/**
+ * A waiting list of so many records of the channel, each with one of ours; `save` may refuse by throwing or saving nothing.
+ * Beside the records of a slice, so many of the next ones are found.
+ */
+function aList(count: number, save: (input: SaveMatchesInput) => 'saved' | 'refused' = () => 'saved', beside = 0) {
+	const numbers = Array.from({ length: count }, (_, at) => String(at).padStart(count < 1000 ? 3 : 4, '0'));
 	let waiting: Candidate[] = numbers.map((n) => ({ side: 'external', recordId: `X${n}`, variantId: '' }));
 	const calls: string[] = [];
 	const pairs: string[] = [];
@@ -15,13 +18,14 @@ function aList(count: number, save: (input: SaveMatchesInput) => 'saved' | 'refu
 	const store = {
 		async readToMatch({ after, limit }: ToMatchInput): Promise<ToMatch> {
 			calls.push(`read ${after?.recordId ?? 'first'}`);
-			const from = waiting.filter(({ recordId }) => after === null || recordId > after.recordId).slice(0, limit);
+			const rest = waiting.filter(({ recordId }) => after === null || recordId > after.recordId);
+			const [from, found] = [rest.slice(0, limit), rest.slice(0, limit + beside)];
 			await Promise.resolve();
 			return {
 				taken: from,
 				complete: true,
-				internals: from.map((one) => ({ internalId: `9${codeOf(one)}`, fields: { value: codeOf(one) } })),
-				externals: from.map((one) => ({
+				internals: found.map((one) => ({ internalId: `9${codeOf(one)}`, fields: { value: codeOf(one) } })),
+				externals: found.map((one) => ({
 					externalId: one.recordId,
 					variantId: '',
 					reference: one.recordId === 'X001' ? 'cm-key-product-1' : null,
@@ -61,6 +65,22 @@ test('goes through the list slice by slice, and reads the next one while one is 
 	expect(calls).toEqual(['read first', 'read X001', 'save X000', 'read X003', 'save X002', 'save X004', 'read first']);
 });
 
+test('what two slices find is saved with the first of them', async () => {
+	const seen: string[] = [];
+	const { run, pairs, left } = aList(
+		9,
+		({ internalIds }) => {
+			seen.push(internalIds.join(' '));
+			return 'saved';
+		},
+		1
+	);
+	expect(await matchWaiting(run, 4)).toBe(true);
+	expect(left()).toBe(0);
+	expect(seen).toEqual(['9000 9001 9002 9003 9004', '9005 9006 9007 9008', '']);
+	expect(pairs.map((pair) => pair.slice(-3))).toEqual(['000', '003', '004', '005', '006', '007', '008']);
+});
+
 test('an empty list is nothing done', async () => {
 	expect(await matchWaiting(aList(0).run, 2)).toBe(false);
 });
@@ -89,18 +109,18 @@ test('what waits after the settings were saved is left to the next run, which ma
 });
 
 test('others have their turn while a large slice is compared', async () => {
-	const { run, calls, left } = aList(500);
+	const { run, calls, left } = aList(1200);
 	run.ports.clock.sleep = async () => void calls.push('others');
-	expect(await matchWaiting(run, 250)).toBe(true);
+	expect(await matchWaiting(run, 600)).toBe(true);
 	expect(left()).toBe(0);
 	expect(calls).toEqual([
 		'read first',
 		'others',
-		'read X249',
-		'save X000',
+		'read X0599',
+		'save X0000',
 		'others',
-		'read X499',
-		'save X250',
+		'read X1199',
+		'save X0600',
 		'read first'
 	]);
 });

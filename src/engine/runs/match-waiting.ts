@@ -6,7 +6,7 @@ import type { Clock } from '../ports.ts';
 import type { RunContext } from './run-context.ts';
 
 /** A slice is as large as memory and a transaction bear with ease. */
-const sliceSize = 2000;
+const sliceSize = 5000;
 
 /** What this step needs of a run. */
 type Matching = Pick<RunContext, 'checkpoint' | 'channel' | 'entity' | 'run'> & {
@@ -22,17 +22,19 @@ export async function matchWaiting(run: Matching, size = sliceSize): Promise<boo
 }
 
 /**
- * Goes through the list once. While one slice is compared, the one before is being saved and the next one read: what two of
- * them found is the same for both. Whatever fails, nothing goes on after the run.
+ * Goes through the list once. While one slice is compared, the one before is being saved and the next one read. What two of
+ * them found is left to the one before: neither waits for the other. Whatever fails, nothing goes on after the run.
  */
 async function goThrough(run: Matching, size: number): Promise<boolean> {
 	let slice: ToMatch | null = await readSlice(run, null, size);
 	if (!isToMatch(run, slice)) return false;
 	let saved: Promise<void> = Promise.resolve();
+	let before: ToMatch | null = null;
 	while (isToMatch(run, slice)) {
 		const last = slice.taken.length < size ? undefined : slice.taken.at(-1);
 		const reading: Promise<ToMatch | null> = last ? readSlice(run, last, size) : Promise.resolve(null);
-		const saving = matchSlice(run, slice);
+		const saving = matchSlice(run, before ? without(before, slice) : slice);
+		before = slice;
 		const over = Promise.allSettled([saved, reading, saving]);
 		try {
 			[slice] = await Promise.all([reading, saved]);
@@ -45,6 +47,23 @@ async function goThrough(run: Matching, size: number): Promise<boolean> {
 	await saved;
 	return true;
 }
+
+/** Without the records that were considered with the slice before, as long as that one was considered in full. */
+function without(before: ToMatch, slice: ToMatch): ToMatch {
+	if (!before.complete) return slice;
+	const ours = new Set(before.internals.map(({ internalId }) => internalId));
+	const theirs = new Set(before.externals.map(({ externalId, variantId }) => externalText(externalId, variantId)));
+	return {
+		...slice,
+		taken: slice.taken.filter(({ side, recordId, variantId }) =>
+			side === 'internal' ? !ours.has(recordId) : !theirs.has(externalText(recordId, variantId))
+		),
+		internals: slice.internals.filter(({ internalId }) => !ours.has(internalId)),
+		externals: slice.externals.filter(({ externalId, variantId }) => !theirs.has(externalText(externalId, variantId)))
+	};
+}
+
+const externalText = (id: string, variant: string) => (variant === '' ? id : `${id}\n${variant}`);
 
 const isToMatch = (run: Matching, slice: ToMatch | null): slice is ToMatch =>
 	slice !== null && slice.taken.length > 0 && !isOfOtherSettings(run, slice);
@@ -81,7 +100,6 @@ async function matchSlice({ ports, channel, entity, run }: Matching, slice: ToMa
 		],
 		suggestions,
 		consumed: [...slice.taken, ...(slice.complete ? counterparts(slice.taken, suggestions) : [])],
-		consumedInRow: slice.taken.length,
 		settingsRev: slice.settingsRev
 	});
 }
@@ -97,19 +115,16 @@ async function taking<Result>(turns: Generator<undefined, Result>, clock: Pick<C
 
 /** Of what was read beside the waiting records, those that fit one: they were considered with it, in full. */
 export function counterparts(taken: readonly Candidate[], suggestions: readonly MatchSuggestion[]): Candidate[] {
-	const known = new Set(taken.map(keyOf));
-	const beside: Candidate[] = [];
-	const add = (candidate: Candidate) => {
-		const key = keyOf(candidate);
-		if (known.has(key)) return;
-		known.add(key);
-		beside.push(candidate);
+	const known = { internal: new Set<string>(), external: new Set<string>() };
+	const isNew = ({ side, recordId, variantId }: Candidate) => {
+		const before = known[side].size;
+		return known[side].add(externalText(recordId, variantId)).size > before;
 	};
-	for (const { internalId, externalId, variantId } of suggestions) {
-		add({ side: 'internal', recordId: internalId, variantId: '' });
-		add({ side: 'external', recordId: externalId, variantId });
-	}
-	return beside;
+	taken.forEach(isNew);
+	return suggestions.flatMap(({ internalId, externalId, variantId }) =>
+		[
+			{ side: 'internal' as const, recordId: internalId, variantId: '' },
+			{ side: 'external' as const, recordId: externalId, variantId }
+		].filter(isNew)
+	);
 }
-
-const keyOf = ({ side, recordId, variantId }: Candidate) => `${side}\n${recordId}\n${variantId}`;

@@ -87,7 +87,6 @@ export function saveMatches(tables: Tables, input: SaveMatchesInput): void {
 	for (const suggestion of input.suggestions) {
 		const { internalId, externalId, variantId, score, ambiguous, best } = suggestion;
 		const evidence = [...suggestion.evidence];
-		const id = tables.suggestions.nextId();
 		const old = tables.suggestionOfPair(channelId, entity, internalId, externalId, variantId);
 		if (old) {
 			const judged = { score, evidence, ambiguous, best };
@@ -95,7 +94,15 @@ export function saveMatches(tables: Tables, input: SaveMatchesInput): void {
 			continue;
 		}
 		const pair = { channelId, entity, internalId, externalId, variantId };
-		tables.suggestions.insert({ id, ...pair, score, evidence, ambiguous, best, createdAt: tables.now() });
+		tables.suggestions.insert({
+			id: tables.suggestions.nextId(),
+			...pair,
+			score,
+			evidence,
+			ambiguous,
+			best,
+			createdAt: tables.now()
+		});
 	}
 	for (const { side, recordId, variantId } of input.consumed) {
 		const candidate = tables.candidate(channelId, entity, side, recordId, variantId);

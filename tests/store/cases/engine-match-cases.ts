@@ -198,8 +198,7 @@ export const engineMatchCases: readonly VerbCase[] = [
 		consumed: [
 			{ side: 'internal', recordId: '8', variantId: '' },
 			{ side: 'external', recordId: 'E8', variantId: '' }
-		],
-		consumedInRow: 2
+		]
 	}),
 	engineCase('saveMatches', 'considered under settings of before', {
 		...here,

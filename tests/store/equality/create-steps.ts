@@ -146,7 +146,6 @@ export const createSteps: Readonly<Record<string, Maker>> = {
 				recordId: row['record_id'],
 				variantId: row['external_variant_id']
 			})),
-			...(random.chance(0.5) ? { consumedInRow: random.int(candidates.length + 1) } : {}),
 			awaiting: candidates
 				.filter(() => random.chance(0.4))
 				.flatMap((row) =>
