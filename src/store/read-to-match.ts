@@ -102,27 +102,26 @@ type Start = { taken: readonly Candidate[]; ours: readonly InternalToMatch[]; th
 async function withCounterparts(tx: Transaction, input: Scoped, start: Start) {
 	const internals = [...start.ours];
 	const externals = [...start.theirs];
-	const asked = new Set(start.taken.map(({ side, recordId, variantId }) => `${side}\n${recordId}\n${variantId}`));
-	const isNew = firstTime(asked);
+	const isNewOfOurs = firstTime(new Set(idsOf(start.taken)));
+	const isNewOfTheirs = firstTime(new Set(keysOf(start.taken).map(externalText)));
 	const [isKeyOfTheirs, isKeyOfOurs] = [firstTime(new Set()), firstTime(new Set())];
 	let { ours, theirs } = start;
 	for (let round = 0; round < roundsAtMost; round++) {
 		const keys = ours.flatMap(({ fields }) => matchKeysOf(input.entity.matchKeys, fields)).filter(isKeyOfTheirs);
 		const found = await externalsWithKeys(tx, input, keys);
-		const more = await readExternals(
-			tx,
-			input,
-			inOrder(found.filter(({ id, variant }) => isNew(`external\n${id}\n${variant}`)))
-		);
+		const fresh = found.filter((key) => isNewOfTheirs(externalText(key)));
+		const more = await readExternals(tx, input, inOrder(fresh));
 		externals.push(...more.inside);
 		const codes = [...theirs, ...more.inside].flatMap(({ matchKeys }) => matchKeys).filter(isKeyOfOurs);
-		ours = (await internalsWithKeys(tx, input, codes)).filter(({ internalId }) => isNew(`internal\n${internalId}\n`));
+		ours = (await internalsWithKeys(tx, input, codes)).filter(({ internalId }) => isNewOfOurs(internalId));
 		if (ours.length === 0) return { internals, externals, complete: true };
 		internals.push(...ours);
 		theirs = [];
 	}
 	return { internals, externals, complete: false };
 }
+
+const externalText = ({ id, variant }: ExternalKey) => (variant === '' ? id : `${id}\n${variant}`);
 
 /** Whether a text comes up for the first time, and is none of these. */
 function firstTime(known: Set<string>): (text: string) => boolean {

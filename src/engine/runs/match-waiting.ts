@@ -21,31 +21,41 @@ export async function matchWaiting(run: Matching, size = sliceSize): Promise<boo
 	for (let any = false; ; any = true) if (!(await goThrough(run, size))) return any;
 }
 
+/** A slice that is compared and saved. */
+type InWork = { slice: ToMatch; over: Promise<void> };
+
+/** So many slices are compared and saved while the next one is read. */
+const inWorkAtMost = 3;
+
 /**
- * Goes through the list once. While one slice is compared, the one before is being saved and the next one read. What two of
+ * Goes through the list once. While one slice is compared, those before are being saved and the next one read. What two of
  * them found is left to the one before: neither waits for the other. Whatever fails, nothing goes on after the run.
  */
 async function goThrough(run: Matching, size: number): Promise<boolean> {
 	let slice: ToMatch | null = await readSlice(run, null, size);
 	if (!isToMatch(run, slice)) return false;
-	let saved: Promise<void> = Promise.resolve();
-	let before: ToMatch | null = null;
+	const inWork: InWork[] = [];
 	while (isToMatch(run, slice)) {
 		const last = slice.taken.length < size ? undefined : slice.taken.at(-1);
 		const reading: Promise<ToMatch | null> = last ? readSlice(run, last, size) : Promise.resolve(null);
-		const saving = matchSlice(run, before ? without(before, slice) : slice);
-		before = slice;
-		const over = Promise.allSettled([saved, reading, saving]);
+		const left = inWork.reduce((rest, before) => without(before.slice, rest), slice);
+		inWork.push({ slice, over: matchSlice(run, left) });
+		const first = inWork.length < inWorkAtMost ? undefined : inWork.shift();
+		const all = Promise.allSettled([reading, first?.over, ...inWork.map(({ over }) => over)]);
 		try {
-			[slice] = await Promise.all([reading, saved]);
+			[slice] = await Promise.race([Promise.all([reading, first?.over]), failureOf(inWork)]);
 		} catch (error) {
-			await over;
+			await all;
 			throw error;
 		}
-		saved = saving;
 	}
-	await saved;
+	await Promise.all(inWork.map(({ over }) => over));
 	return true;
+}
+
+/** Never over where none of it fails. */
+function failureOf(inWork: readonly InWork[]): Promise<never> {
+	return new Promise((_, reject) => inWork.forEach(({ over }) => void over.catch(reject)));
 }
 
 /** Without the records that were considered with the slice before, as long as that one was considered in full. */
