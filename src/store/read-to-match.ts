@@ -2,9 +2,10 @@ import { sql, type SQL } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { attributeValue, fieldValue, idArray, textArray } from '#src/entities/record-store.ts';
-import { matchKeysOf, type PairKey } from '#src/sync/match.ts';
+import { matchKeysOf } from '#src/sync/match.ts';
 import { matchedFields } from '#src/sync/match-evidence.ts';
 import type { Fields, Value } from '#src/sync/fields.ts';
+import { externalText, type PairKey } from '#src/sync/pair-key.ts';
 import type { ChannelEntityPolicy } from '#src/sync/policy.ts';
 import type { SideScopes } from '#src/sync/scope.ts';
 import { externalsWithKeys, sharingAtMost, type ExternalKey } from './find-by-keys.ts';
@@ -103,13 +104,13 @@ async function withCounterparts(tx: Transaction, input: Scoped, start: Start) {
 	const internals = [...start.ours];
 	const externals = [...start.theirs];
 	const isNewOfOurs = firstTime(new Set(idsOf(start.taken)));
-	const isNewOfTheirs = firstTime(new Set(keysOf(start.taken).map(externalText)));
+	const isNewOfTheirs = firstTime(new Set(keysOf(start.taken).map(keyText)));
 	const [isKeyOfTheirs, isKeyOfOurs] = [firstTime(new Set()), firstTime(new Set())];
 	let { ours, theirs } = start;
 	for (let round = 0; round < roundsAtMost; round++) {
 		const keys = ours.flatMap(({ fields }) => matchKeysOf(input.entity.matchKeys, fields)).filter(isKeyOfTheirs);
 		const found = await externalsWithKeys(tx, input, keys);
-		const fresh = found.filter((key) => isNewOfTheirs(externalText(key)));
+		const fresh = found.filter((key) => isNewOfTheirs(keyText(key)));
 		const more = await readExternals(tx, input, inOrder(fresh));
 		externals.push(...more.inside);
 		const codes = [...theirs, ...more.inside].flatMap(({ matchKeys }) => matchKeys).filter(isKeyOfOurs);
@@ -121,7 +122,7 @@ async function withCounterparts(tx: Transaction, input: Scoped, start: Start) {
 	return { internals, externals, complete: false };
 }
 
-const externalText = ({ id, variant }: ExternalKey) => (variant === '' ? id : `${id}\n${variant}`);
+const keyText = ({ id, variant }: ExternalKey) => externalText({ externalId: id, variantId: variant });
 
 /** Whether a text comes up for the first time, and is none of these. */
 function firstTime(known: Set<string>): (text: string) => boolean {

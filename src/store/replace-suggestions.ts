@@ -2,8 +2,8 @@ import { sql, type SQL } from 'drizzle-orm';
 import type { Transaction } from '#src/db/client.ts';
 import type { Entity } from '#src/entities/entity.ts';
 import { idArray, textArray } from '#src/entities/record-store.ts';
-import type { PairKey } from '#src/sync/match.ts';
 import type { MatchEvidence } from '#src/sync/match-evidence.ts';
+import { externalText, pairText, type PairKey } from '#src/sync/pair-key.ts';
 
 export type NewSuggestion = PairKey & {
 	score: number;
@@ -80,10 +80,11 @@ async function holdAll(tx: Transaction, known: readonly Known[]): Promise<readon
 async function drop(tx: Transaction, input: ReplaceSuggestionsInput, known: readonly Known[]): Promise<void> {
 	const kept = new Set(input.suggestions.map(pairText));
 	const ours = new Set(input.internalIds);
-	const theirs = new Set(input.externalKeys.map(({ id, variant }) => externalText(id, variant)));
+	const theirs = new Set(
+		input.externalKeys.map(({ id, variant }) => externalText({ externalId: id, variantId: variant }))
+	);
 	// Of a channel's record with variants, others than the considered ones were found as well.
-	const isConsidered = (pair: PairKey) =>
-		ours.has(pair.internalId) || theirs.has(externalText(pair.externalId, pair.variantId));
+	const isConsidered = (pair: PairKey) => ours.has(pair.internalId) || theirs.has(externalText(pair));
 	const dropped = known.filter((pair) => isConsidered(pair) && !kept.has(pairText(pair))).map(({ id }) => id);
 	if (dropped.length === 0) return;
 	await tx.execute(sql`delete from c_channel_suggestion where id = any(${idArray([...new Set(dropped)])}::bigint[])`);
@@ -124,7 +125,3 @@ function judgements(suggestions: readonly NewSuggestion[]): SQL {
 		unnest(${array(({ score }) => score)}::int[]) as score, string_to_table(${evidence}::text, ${lineEnd}::text) as evidence,
 		unnest(${array(({ ambiguous }) => ambiguous)}::boolean[]) as ambiguous, unnest(${array(({ best }) => best)}::boolean[]) as best`;
 }
-
-const externalText = (id: string, variant: string) => JSON.stringify([id, variant]);
-const pairText = ({ internalId, externalId, variantId }: PairKey) =>
-	JSON.stringify([internalId, externalId, variantId]);

@@ -5,10 +5,11 @@ import { textArray } from '#src/entities/record-store.ts';
 import { holdRun, type RunAttempt } from './begin-run.ts';
 import { lockPages, sharePages } from './lock-pages.ts';
 import type { Candidate } from './read-candidates.ts';
+import { isUniqueViolation } from './postgres-error.ts';
 import { replaceSuggestions, type NewSuggestion } from './replace-suggestions.ts';
 import { lockAwaiting, saveAwaiting, type AwaitingRow } from './save-awaiting.ts';
 import { stretchOf } from './stretch.ts';
-import { lookingUp, retrying, uniqueViolation } from './transaction.ts';
+import { lookingUp, retrying } from './transaction.ts';
 
 export type SaveMatchesInput = {
 	channelId: string;
@@ -52,7 +53,7 @@ export async function saveMatches(db: Db, input: SaveMatchesInput): Promise<void
 		await saveAwaiting(tx, { channelId, entity: entity.name }, owners, awaiting);
 	};
 	// Two slices may find the same pair.
-	await retrying(db, save, [uniqueViolation]);
+	await retrying(db, save, isUniqueViolation);
 }
 
 async function leaveWaitingList(tx: Transaction, input: SaveMatchesInput): Promise<void> {

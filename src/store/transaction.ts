@@ -1,30 +1,23 @@
 import { sql } from 'drizzle-orm';
 import type { Db, Transaction } from '#src/db/client.ts';
-import { errorCode } from '#src/db/create-database.ts';
+import { isRetryable } from './postgres-error.ts';
 
-const serializationFailure = '40001';
-const deadlockDetected = '40P01';
 const triesAtMost = 10;
 
-/** Somebody else has just written a row that is there once; a second try finds it. */
-export const uniqueViolation = '23505';
-
 /**
- * Runs `work` in one transaction; where PostgreSQL broke it off to let others through (serialization failure, deadlock, and
- * the codes in `besides`), the whole of it runs again, deciding anew from what it reads. Any other error, or the tenth of
- * these, is thrown.
+ * Runs `work` in one transaction; where PostgreSQL broke it off to let others through, or with what `again` says of, the whole
+ * of it runs again, deciding anew from what it reads. Any other error, or the tenth of these, is thrown.
  */
 export async function retrying<T>(
 	db: Db,
 	work: (tx: Transaction) => Promise<T>,
-	besides: readonly string[] = []
+	again: (error: unknown) => boolean = () => false
 ): Promise<T> {
 	for (let tries = 1; ; tries++) {
 		try {
 			return await db.transaction(work);
 		} catch (error) {
-			const broken = [serializationFailure, deadlockDetected, ...besides].includes(errorCode(error));
-			if (!broken || tries === triesAtMost) throw error;
+			if (!(isRetryable(error) || again(error)) || tries === triesAtMost) throw error;
 		}
 	}
 }

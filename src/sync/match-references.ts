@@ -1,6 +1,7 @@
 import type { Fields } from './fields.ts';
-import { matchKeysOf, type MatchSuggestion, type PairKey } from './match.ts';
+import { matchKeysOf, type MatchSuggestion } from './match.ts';
 import type { MatchEvidence } from './match-evidence.ts';
+import { pairText, type PairKey } from './pair-key.ts';
 import type { ReferenceLinks } from './reference.ts';
 
 /** What tells a record of an entity from others: codes of its own, or the records that these fields point to. */
@@ -92,8 +93,4 @@ function evidenceOf(
 
 function byId(one: { externalId: string }, other: { externalId: string }): number {
 	return one.externalId < other.externalId ? -1 : one.externalId > other.externalId ? 1 : 0;
-}
-
-function pairText({ internalId, externalId, variantId }: PairKey): string {
-	return JSON.stringify([internalId, externalId, variantId]);
 }

@@ -3,7 +3,8 @@ import { expect, test } from 'vitest';
 import type { Fields } from './fields.ts';
 import { isGtin } from './match-evidence.ts';
 import { areMatchGroups, defaultMatchGroups, type MatchGroup } from './match-groups.ts';
-import { matchKeysOf, matchRecords, type MatchInput, type PairKey } from './match.ts';
+import { matchKeysOf, matchRecords, type MatchInput } from './match.ts';
+import type { PairKey } from './pair-key.ts';
 
 const gtin = '4006381333931';
 const other = '4006381333948';

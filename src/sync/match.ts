@@ -1,6 +1,7 @@
 import type { Fields } from './fields.ts';
 import { coded, codeOf, evidenceOf, groupHolds, type Coded, type MatchEvidence } from './match-evidence.ts';
 import { defaultMatchGroups, type MatchGroup } from './match-groups.ts';
+import { pairText, type PairKey } from './pair-key.ts';
 
 export type MatchInput = {
 	/** Fields that identify a record across systems, strongest first. */
@@ -12,8 +13,6 @@ export type MatchInput = {
 	/** Pairs that must never be suggested again. */
 	excluded: readonly PairKey[];
 };
-
-export type PairKey = { internalId: string; externalId: string; variantId: string };
 
 export type MatchSuggestion = PairKey & {
 	/** 100 = what counts most is written alike; 63 to 97 = worth a look; nothing below. */
@@ -179,10 +178,6 @@ function among(pairs: readonly PairKey[]): (pair: PairKey) => boolean {
 	if (pairs.length === 0) return () => false;
 	const texts = new Set(pairs.map(pairText));
 	return (pair) => texts.has(pairText(pair));
-}
-
-function pairText({ internalId, externalId, variantId }: PairKey): string {
-	return JSON.stringify([internalId, externalId, variantId]);
 }
 
 function comparePairs(one: PairKey, other: PairKey): number {

@@ -3,19 +3,14 @@ import type { Value } from './fields.ts';
 /** How alike two names are, 0 to 1 (Dice's coefficient over the trigrams of their words); null where one is missing. */
 export function nameSimilarity(one: Value, other: Value): number | null {
 	const [first, second] = [shortTrigrams(one), shortTrigrams(other)];
-	return first && second
-		? dice(first, second, sharedInOrder)
-		: dice(trigrams(one), trigrams(other), (some, others) => some.intersection(others).size);
+	if (first && second) return dice(first.length, second.length, sharedInOrder(first, second));
+	const [some, others] = [trigrams(one), trigrams(other)];
+	return dice(some.size, others.size, some.intersection(others).size);
 }
 
-type Trigrams = { length: number } | { size: number };
-
-function dice<All extends Trigrams>(first: All, second: All, shared: (first: All, second: All) => number) {
-	const [one, other] = [countOf(first), countOf(second)];
-	return one === 0 || other === 0 ? null : (2 * shared(first, second)) / (one + other);
+function dice(some: number, others: number, shared: number): number | null {
+	return some === 0 || others === 0 ? null : (2 * shared) / (some + others);
 }
-
-const countOf = (all: Trigrams) => ('size' in all ? all.size : all.length);
 
 const word = /[\p{L}\p{N}]+/gu;
 

@@ -7,9 +7,13 @@ import { matchWaiting } from './match-waiting.ts';
 
 /**
  * A waiting list of so many records of the channel, each with one of ours; `save` may refuse by throwing or saving nothing.
- * Beside the records of a slice, so many of the next ones are found.
+ * Beside the records of a slice, so many of the next ones are found, and after the first slice one more of ours with `late` as code.
  */
-function aList(count: number, save: (input: SaveMatchesInput) => 'saved' | 'refused' = () => 'saved', beside = 0) {
+function aList(
+	count: number,
+	save: (input: SaveMatchesInput) => 'saved' | 'refused' | Promise<'saved'> = () => 'saved',
+	{ beside = 0, late = [] }: { beside?: number; late?: readonly string[] } = {}
+) {
 	const numbers = Array.from({ length: count }, (_, at) => String(at).padStart(count < 1000 ? 3 : 4, '0'));
 	let waiting: Candidate[] = numbers.map((n) => ({ side: 'external', recordId: `X${n}`, variantId: '' }));
 	const calls: string[] = [];
@@ -24,7 +28,10 @@ function aList(count: number, save: (input: SaveMatchesInput) => 'saved' | 'refu
 			return {
 				taken: from,
 				complete: true,
-				internals: found.map((one) => ({ internalId: `9${codeOf(one)}`, fields: { value: codeOf(one) } })),
+				internals: [
+					...found.map((one) => ({ internalId: `9${codeOf(one)}`, fields: { value: codeOf(one) } })),
+					...(after ? late.map((code) => ({ internalId: `7${code}`, fields: { value: code } })) : [])
+				],
 				externals: found.map((one) => ({
 					externalId: one.recordId,
 					variantId: '',
@@ -40,7 +47,7 @@ function aList(count: number, save: (input: SaveMatchesInput) => 'saved' | 'refu
 		async saveMatches(input: SaveMatchesInput): Promise<void> {
 			calls.push(`save ${input.consumed[0]?.recordId ?? 'nothing'}`);
 			await Promise.resolve();
-			if (save(input) === 'refused') return;
+			if ((await save(input)) === 'refused') return;
 			pairs.push(...input.suggestions.map(({ internalId, externalId }) => `${internalId}-${externalId}`));
 			const gone = new Set(input.consumed.map(({ recordId }) => recordId));
 			waiting = waiting.filter(({ recordId }) => !gone.has(recordId));
@@ -73,12 +80,29 @@ test('what two slices find is saved with the first of them', async () => {
 			seen.push(internalIds.join(' '));
 			return 'saved';
 		},
-		1
+		{ beside: 1 }
 	);
 	expect(await matchWaiting(run, 4)).toBe(true);
 	expect(left()).toBe(0);
 	expect(seen).toEqual(['9000 9001 9002 9003 9004', '9005 9006 9007 9008', '']);
 	expect(pairs.map((pair) => pair.slice(-3))).toEqual(['000', '003', '004', '005', '006', '007', '008']);
+});
+
+test('what comes in meanwhile and fits a record of the slice before is saved after it', async () => {
+	const saved: string[] = [];
+	const { run, left } = aList(
+		6,
+		async ({ consumed, suggestions }): Promise<'saved'> => {
+			// All that waits for nothing else comes before it.
+			if (consumed[0]?.recordId === 'X000') await new Promise(setImmediate);
+			saved.push(suggestions.map(({ internalId, externalId }) => `${internalId}-${externalId}`).join(' '));
+			return 'saved';
+		},
+		{ beside: 1, late: ['003'] }
+	);
+	expect(await matchWaiting(run, 3)).toBe(true);
+	expect(left()).toBe(0);
+	expect(saved).toEqual(['9000-X000 9003-X003', '7003-X003 9003-X003 9004-X004 9005-X005']);
 });
 
 test('an empty list is nothing done', async () => {
@@ -99,6 +123,19 @@ test('where saving fails, the run fails, and not before what it began is over', 
 	});
 	await expect(matchWaiting(run, 2)).rejects.toThrow('the database is gone');
 	expect(calls).toEqual(['read first', 'read X001', 'save X000', 'read X003', 'save X002']);
+});
+
+test('where one of the last fails, the other is over before the run', async () => {
+	const over: string[] = [];
+	const { run } = aList(4, async ({ consumed }): Promise<'saved'> => {
+		await new Promise(setImmediate);
+		if (consumed[0]?.recordId === 'X000') throw new Error('the database is gone');
+		await new Promise(setImmediate);
+		over.push(String(consumed[0]?.recordId));
+		return 'saved';
+	});
+	await expect(matchWaiting(run, 3)).rejects.toThrow('the database is gone');
+	expect(over).toEqual(['X003']);
 });
 
 test('what waits after the settings were saved is left to the next run, which may create it', async () => {

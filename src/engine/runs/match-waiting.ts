@@ -1,7 +1,8 @@
 import type { Candidate } from '#src/store/read-candidates.ts';
 import type { ToMatch } from '#src/store/read-to-match.ts';
-import { matchInTurns, type MatchSuggestion } from '#src/sync/match.ts';
+import { matchInTurns, matchKeysOf, type MatchSuggestion } from '#src/sync/match.ts';
 import { isOurReference } from '#src/sync/own-reference.ts';
+import { externalText } from '#src/sync/pair-key.ts';
 import type { Clock } from '../ports.ts';
 import type { RunContext } from './run-context.ts';
 
@@ -38,8 +39,7 @@ async function goThrough(run: Matching, size: number): Promise<boolean> {
 	while (isToMatch(run, slice)) {
 		const last = slice.taken.length < size ? undefined : slice.taken.at(-1);
 		const reading: Promise<ToMatch | null> = last ? readSlice(run, last, size) : Promise.resolve(null);
-		const left = inWork.reduce((rest, before) => without(before.slice, rest), slice);
-		inWork.push({ slice, over: matchSlice(run, left) });
+		inWork.push({ slice, over: begin(run, [...inWork], slice) });
 		const first = inWork.length < inWorkAtMost ? undefined : inWork.shift();
 		const all = Promise.allSettled([reading, first?.over, ...inWork.map(({ over }) => over)]);
 		try {
@@ -49,8 +49,19 @@ async function goThrough(run: Matching, size: number): Promise<boolean> {
 			throw error;
 		}
 	}
-	await Promise.all(inWork.map(({ over }) => over));
+	await Promise.allSettled(inWork.map(({ over }) => over));
+	await overOf(inWork);
 	return true;
+}
+
+const overOf = (inWork: readonly InWork[]) => Promise.all(inWork.map(({ over }) => over));
+
+/** Where what was read later changes what those before say of their records, the later word is saved after theirs. */
+async function begin(run: Matching, before: readonly InWork[], slice: ToMatch): Promise<void> {
+	const slices = before.map((one) => one.slice);
+	const left = slices.every(({ complete }) => complete) ? without(slices, slice, run.entity.matchKeys) : null;
+	if (left === null) await overOf(before);
+	await matchSlice(run, left ?? slice);
 }
 
 /** Never over where none of it fails. */
@@ -58,22 +69,27 @@ function failureOf(inWork: readonly InWork[]): Promise<never> {
 	return new Promise((_, reject) => inWork.forEach(({ over }) => void over.catch(reject)));
 }
 
-/** Without the records that were considered with the slice before, as long as that one was considered in full. */
-function without(before: ToMatch, slice: ToMatch): ToMatch {
-	if (!before.complete) return slice;
-	const ours = new Set(before.internals.map(({ internalId }) => internalId));
-	const theirs = new Set(before.externals.map(({ externalId, variantId }) => externalText(externalId, variantId)));
+/** Without the records that slices before considered; null where one that is left shares a code with one of these, which is news. */
+function without(before: readonly ToMatch[], slice: ToMatch, matchKeys: readonly string[]): ToMatch | null {
+	const ours = new Set(before.flatMap(({ internals }) => internals.map(({ internalId }) => internalId)));
+	const theirs = new Set(before.flatMap(({ externals }) => externals.map(externalText)));
+	const internals = Object.groupBy(slice.internals, ({ internalId }) => (ours.has(internalId) ? 'known' : 'left'));
+	const externals = Object.groupBy(slice.externals, (one) => (theirs.has(externalText(one)) ? 'known' : 'left'));
+	const codesOf = (which: 'known' | 'left') =>
+		[...(internals[which] ?? []), ...(externals[which] ?? [])].flatMap(({ fields }) => matchKeysOf(matchKeys, fields));
+	const known = new Set(codesOf('known'));
+	if (known.size > 0 && codesOf('left').some((code) => known.has(code))) return null;
+	const isLeft = (one: Candidate) =>
+		one.side === 'internal' ? !ours.has(one.recordId) : !theirs.has(candidateText(one));
 	return {
 		...slice,
-		taken: slice.taken.filter(({ side, recordId, variantId }) =>
-			side === 'internal' ? !ours.has(recordId) : !theirs.has(externalText(recordId, variantId))
-		),
-		internals: slice.internals.filter(({ internalId }) => !ours.has(internalId)),
-		externals: slice.externals.filter(({ externalId, variantId }) => !theirs.has(externalText(externalId, variantId)))
+		taken: slice.taken.filter(isLeft),
+		internals: internals.left ?? [],
+		externals: externals.left ?? []
 	};
 }
 
-const externalText = (id: string, variant: string) => (variant === '' ? id : `${id}\n${variant}`);
+const candidateText = ({ recordId, variantId }: Candidate) => externalText({ externalId: recordId, variantId });
 
 const isToMatch = (run: Matching, slice: ToMatch | null): slice is ToMatch =>
 	slice !== null && slice.taken.length > 0 && !isOfOtherSettings(run, slice);
@@ -126,9 +142,9 @@ async function taking<Result>(turns: Generator<undefined, Result>, clock: Pick<C
 /** Of what was read beside the waiting records, those that fit one: they were considered with it, in full. */
 export function counterparts(taken: readonly Candidate[], suggestions: readonly MatchSuggestion[]): Candidate[] {
 	const known = { internal: new Set<string>(), external: new Set<string>() };
-	const isNew = ({ side, recordId, variantId }: Candidate) => {
-		const before = known[side].size;
-		return known[side].add(externalText(recordId, variantId)).size > before;
+	const isNew = (one: Candidate) => {
+		const before = known[one.side].size;
+		return known[one.side].add(candidateText(one)).size > before;
 	};
 	taken.forEach(isNew);
 	return suggestions.flatMap(({ internalId, externalId, variantId }) =>
